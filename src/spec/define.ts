@@ -1,0 +1,124 @@
+import type { ErrorKind, TaskError } from '../base/errors.ts'
+import type { Input, ValueOf } from './kind.ts'
+import type { Output, OutputValue } from './output.ts'
+import type { Block, Ports } from './ports.ts'
+import type { ReleaseRecord, Section, Sections } from './record/record.ts'
+import type { Rule } from './rules.ts'
+
+export type Inputs = Readonly<Record<string, Input>>
+export type Outputs = Readonly<Record<string, Output>>
+
+type Access = 'read' | 'write'
+
+/** The permissions of GITHUB_TOKEN that a task may need, with the reason in its docs. */
+export type GithubPermission =
+  | 'actions'
+  | 'attestations'
+  | 'checks'
+  | 'contents'
+  | 'deployments'
+  | 'id-token'
+  | 'packages'
+  | 'pull-requests'
+  | 'security-events'
+  | 'statuses'
+
+/** What single hosts need to know beyond the contract. No emitter ever looks at a task's name. */
+export interface HostExtras<I extends string = string> {
+  readonly github?: {
+    readonly icon: string
+    readonly color: 'white' | 'black' | 'yellow' | 'blue' | 'green' | 'orange' | 'red' | 'purple' | 'gray-dark'
+  }
+  readonly tekton?: {
+    /** Requests always, a limit for memory only. */
+    readonly resources?: { readonly cpu: string; readonly memory: string; readonly memoryLimit?: string }
+    /**
+     * A first step that runs the user's own program in the user's own image; ours judges in the second.
+     * Names the inputs that carry the argv, take the exit code's path, and say that only judging is left.
+     */
+    readonly userStep?: { readonly command: I; readonly exitCode: I; readonly judgeOnly: I; readonly defaultImage?: string }
+    /** Whether the keyless token of the service account is mounted, when there is one. */
+    readonly identity?: boolean
+    /** Konflux's `TEST_OUTPUT` result (ADR-0030), written by the host from these outputs. */
+    readonly testOutput?: boolean
+  }
+}
+
+/** The public contract of a task as plain data: emitters, docs, schema, CLI and lint read this and nothing else. */
+export interface Definition<
+  I extends Inputs = Inputs,
+  O extends Outputs = Outputs,
+  R extends Section = Section,
+  W extends Section = Section,
+> {
+  /** kebab-case: the action's path, the Tekton name, the dist folder. */
+  readonly name: string
+  /** One sentence. */
+  readonly summary: string
+  readonly reads: readonly R[]
+  readonly writes: readonly W[]
+  readonly inputs: I
+  readonly outputs: O
+  readonly rules?: readonly Rule[]
+  readonly permissions?: { readonly github?: Readonly<Partial<Record<GithubPermission, Access>>> }
+  readonly errors: readonly ErrorKind[]
+  /** Variables of the environment that `run` may see, besides its inputs. */
+  readonly environment?: readonly string[]
+  readonly hosts?: HostExtras
+}
+
+/** Declares a task. Its type carries every name, so that a misspelt one does not compile. */
+export function defineTask<
+  const I extends Inputs,
+  const O extends Outputs,
+  const R extends Section = never,
+  const W extends Section = never,
+>(definition: Definition<I, O, R, W> & NamesOf<I>): Definition<I, O, R, W> {
+  return definition
+}
+
+/** The parts of a definition that name its own inputs. */
+interface NamesOf<I> {
+  readonly rules?: readonly Rule<keyof I & string>[]
+  readonly hosts?: HostExtras<keyof I & string>
+}
+
+export type InputOf<D extends Definition> = { readonly [K in keyof D['inputs']]: ValueOf<D['inputs'][K]> }
+export type OutputOf<D extends Definition> = { readonly [K in keyof D['outputs']]: OutputValue<D['outputs'][K]> }
+
+/** The ports, and of the record what the definition reads. */
+export interface Context<R extends Section = Section> extends Ports {
+  readonly record: { readonly [S in R]?: Sections[S] }
+}
+
+type ContextOf<D extends Definition> = Context<D['reads'][number]>
+type RecordOf<D extends Definition> = { readonly [S in D['writes'][number]]: Sections[S] }
+
+/** What a run gives back. With a `failure` the outputs and the record are written all the same, then the run fails with it. */
+export interface Result<O = unknown, S = unknown> {
+  readonly outputs: O
+  readonly record: S
+  /** One line for the tree, the log and the top of the summary: `24 passed, 1 skipped · coverage 91.2 % (min 80)`. */
+  readonly headline?: string
+  readonly summary?: readonly Block[]
+  /** Own values of the task, kept in the record under its name. */
+  readonly own?: ReleaseRecord['own'][string]
+  readonly failure?: TaskError
+}
+
+/** `R`, where a key that `E` has not is an error. */
+type Exact<R, E> = R extends unknown ? { readonly [K in keyof R]: K extends keyof E ? R[K] : never } : never
+type ExactResult<R extends Result, D extends Definition> = R & {
+  readonly outputs: Exact<R['outputs'], OutputOf<D>>
+  readonly record: Exact<R['record'], RecordOf<D>>
+}
+
+export type Run<D extends Definition = Definition> = (input: InputOf<D>, context: ContextOf<D>) => Promise<Result<OutputOf<D>, RecordOf<D>>>
+
+/** Binds a function to a task's definition; a missing or undeclared output or section does not compile. */
+export function implement<const D extends Definition, R extends Result<OutputOf<D>, RecordOf<D>>>(
+  _definition: D,
+  run: (input: InputOf<D>, context: ContextOf<D>) => Promise<ExactResult<R, D>>,
+): Run<D> {
+  return run
+}

@@ -1,0 +1,50 @@
+import { type Digest, isDigest } from '../base/digest.ts'
+import { isReferenceFault, parseReference } from '../base/reference.ts'
+
+export type OutputKindName = 'string' | 'integer' | 'number' | 'boolean' | 'digest' | 'image' | 'path' | 'url'
+
+/** One declared output: a short typed text, at most 1 KiB. */
+export interface Output<T = unknown> {
+  readonly kind: OutputKindName
+  readonly summary: string
+  /** @returns the text of a valid value, undefined for one that is not of this kind */
+  format(value: T): string | undefined
+}
+
+export type OutputValue<N> = N extends { format(value: infer T): string | undefined } ? T : never
+
+interface Described {
+  readonly summary: string
+}
+
+const finite = (value: number): string | undefined => (Number.isFinite(value) ? String(value) : undefined)
+
+/** The kinds of outputs. A failed or skipped task may leave any of them empty: `undefined` in code, an empty text on every host. */
+export const out = {
+  text: ({ summary }: Described): Output<string> => ({ kind: 'string', summary, format: (value) => value }),
+  integer: ({ summary }: Described): Output<number> => ({
+    kind: 'integer',
+    summary,
+    format: (value) => (Number.isSafeInteger(value) ? String(value) : undefined),
+  }),
+  number: ({ summary }: Described): Output<number | undefined> => ({
+    kind: 'number',
+    summary,
+    format: (value) => (value === undefined ? '' : finite(value)),
+  }),
+  boolean: ({ summary }: Described): Output<boolean> => ({ kind: 'boolean', summary, format: String }),
+  digest: ({ summary }: Described): Output<Digest> => ({
+    kind: 'digest',
+    summary,
+    format: (value) => (isDigest(value) ? value : undefined),
+  }),
+  /** `registry/repository@digest`. On Tekton also `IMAGE_URL` and `IMAGE_DIGEST`, which Tekton Chains signs. */
+  image: ({ summary }: Described): Output<string> => ({ kind: 'image', summary, format: pinned }),
+  path: ({ summary }: Described): Output<string> => ({ kind: 'path', summary, format: (value) => value }),
+  url: ({ summary }: Described): Output<string> => ({ kind: 'url', summary, format: (value) => (URL.canParse(value) ? value : undefined) }),
+}
+
+function pinned(value: string): string | undefined {
+  const parsed = parseReference(value)
+  return isReferenceFault(parsed) || parsed.digest === undefined ? undefined : value
+}

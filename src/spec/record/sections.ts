@@ -1,0 +1,75 @@
+import * as v from 'valibot'
+import { isDigest } from '../../base/digest.ts'
+
+const text = v.string()
+const texts = v.array(text)
+const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+const digest = v.pipe(text, v.regex(/^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/), v.guard(isDigest))
+const outcome = v.picklist(['pass', 'fail', 'unknown'])
+const severities = v.object({ critical: count, high: count, medium: count, low: count, unknown: count })
+
+/** Where the code came from; written by `source`. */
+export const source = v.object({ url: text, commit: text, tree: v.optional(text), ref: v.optional(text), signer: v.optional(text) })
+
+/** What the tests said; written by `test`. Durations in milliseconds, coverage in percent of lines. */
+export const tests = v.object({
+  passed: count,
+  failed: count,
+  skipped: count,
+  flaky: count,
+  duration: v.number(),
+  coverage: v.optional(v.number()),
+  reports: texts,
+  verdict: outcome,
+})
+
+/** The image in hand; written by `build`. Every other section that describes an image names this digest. */
+export const subject = v.object({
+  digest,
+  mediaType: text,
+  layout: text,
+  platforms: v.array(v.object({ platform: text, digest, size: count })),
+  base: v.optional(v.object({ name: text, digest: v.optional(digest) })),
+  revision: v.optional(text),
+})
+
+/** Where the image has been sent: once per repository and digest; `tags` are those that point to it now. */
+export const pushes = v.array(v.object({ image: text, digest, tags: texts }))
+
+/** One per platform and format. `path` is relative to the workspace; `file` is the digest of that file. */
+export const sboms = v.array(
+  v.object({ subject: digest, platform: text, format: text, path: text, file: digest, packages: v.optional(count) }),
+)
+
+/** What the scan found and what the gate said. */
+export const findings = v.object({
+  subject: digest,
+  severities,
+  verdict: outcome,
+  policy: v.optional(digest),
+  report: v.optional(text),
+  databaseDate: v.optional(text),
+})
+
+export const signatures = v.array(
+  v.object({ subject: digest, image: text, format: text, digest, identity: v.optional(text), log: v.optional(text) }),
+)
+export const attestations = v.array(v.object({ subject: digest, image: text, predicateType: text, digest, identity: v.optional(text) }))
+export const verifications = v.array(
+  v.object({ subject: digest, image: text, policy: v.optional(digest), verdict: outcome, reasons: texts }),
+)
+export const promotions = v.array(v.object({ from: text, to: text, digest, tags: texts }))
+export const gitops = v.object({ repository: text, branch: text, commit: text, digest: v.optional(digest), pullRequest: v.optional(text) })
+export const deployment = v.object({
+  application: text,
+  revision: text,
+  health: text,
+  result: outcome,
+  digest: v.optional(digest),
+  url: v.optional(text),
+})
+export const gate = v.object({ verdict: outcome, policy: v.optional(digest), burnRates: v.record(text, v.number()) })
+export const rollout = v.object({ waves: v.array(v.object({ name: text, done: count, failed: count })), result: outcome })
+export const preview = v.object({ url: text, namespace: text, expires: v.optional(text) })
+export const catalog = v.array(v.object({ name: text, source: text, sourceDigest: digest, image: text, digest }))
+export const mesh = v.object({ verdict: outcome, report: v.optional(text) })
