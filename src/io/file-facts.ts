@@ -1,0 +1,142 @@
+import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs'
+import { lstat, stat } from 'node:fs/promises'
+import { systemCode } from '../base/errors.ts'
+import { fileName } from './errors.ts'
+import { accessing, accessingSync } from './system-errors.ts'
+
+export type FileKind = 'file' | 'directory' | 'symlink' | 'other'
+
+/** What the file system knows of one path, the link itself rather than its target. */
+export interface FileFacts {
+  readonly kind: FileKind
+  /** In bytes. */
+  readonly size: number
+  /** Permission bits with setuid, setgid and sticky: `0o644`. */
+  readonly mode: number
+  /** Milliseconds since 1970. */
+  readonly modified: number
+  /** Number of names of this file, and what they share: equal `device` and `inode` are hard links. */
+  readonly links: number
+  readonly device: number
+  readonly inode: number
+  /** Target of a symbolic link, as written. */
+  readonly target?: string
+}
+
+export interface ListedFile {
+  /** The name in its folder. */
+  readonly name: string
+  readonly kind: FileKind
+}
+
+export interface WalkedFile extends FileFacts {
+  /** Relative to the root of the walk, with `/`. */
+  readonly path: string
+  /** Where to open it. */
+  readonly absolute: string
+}
+
+export interface WalkOptions {
+  /** Whether to report a path, and to enter it when it is a folder. Default: all. */
+  readonly take?: (path: string, kind: FileKind) => boolean
+}
+
+/** Whether a path leads to anything; a broken symbolic link does not. */
+export async function exists(path: string): Promise<boolean> {
+  return (await factsOrNothing(path)) !== undefined
+}
+
+/** Facts of what a path leads to, through symbolic links; undefined when it leads nowhere. */
+export async function factsOrNothing(path: string): Promise<FileFacts | undefined> {
+  try {
+    return factsOf(await stat(path), path)
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    return accessing('read', path, () => Promise.reject(error))
+  }
+}
+
+/** Facts of a path itself: a symbolic link is not followed. */
+export async function facts(path: string): Promise<FileFacts> {
+  return accessing('read', path, async () => factsOf(await lstat(path), path))
+}
+
+/** What a folder contains, sorted by the bytes of the names. */
+export async function list(folder: string): Promise<ListedFile[]> {
+  return listSync(folder)
+}
+
+/**
+ * Everything below a folder, each folder before its content, siblings sorted by bytes.
+ * Symbolic links are reported, never followed; names that are not UTF-8 are `SW-FILE-NAME`.
+ */
+export async function* walk(root: string, options: WalkOptions = {}): AsyncGenerator<WalkedFile> {
+  const waiting = [...below(root, '')].reverse()
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { path, kind } = next
+    if (options.take?.(path, kind) === false) continue
+    const absolute = `${root}/${path}`
+    yield { path, absolute, ...accessingSync('read', absolute, () => factsOf(lstatSync(absolute), absolute)) }
+    if (kind === 'directory') waiting.push(...below(root, path).reverse())
+  }
+}
+
+function below(root: string, folder: string): { path: string; kind: FileKind }[] {
+  return listSync(folder === '' ? root : `${root}/${folder}`).map(({ name, kind }) => ({
+    path: folder === '' ? name : `${folder}/${name}`,
+    kind,
+  }))
+}
+
+/** Synchronous, as a promise for each of ten thousand folders costs more than the disk does. */
+function listSync(folder: string): ListedFile[] {
+  const entries = accessingSync('read', folder, () => readdirSync(folder, { withFileTypes: true }))
+  return entries
+    .map((entry) => ({ name: checkedName(entry.name, folder), kind: kindOf(entry) }))
+    .sort((a, b) => compareBytes(a.name, b.name))
+}
+
+function checkedName(name: string, folder: string): string {
+  if (!name.includes('\ufffd')) return name
+  throw fileName(`${folder} contains a file whose name is not UTF-8: ${JSON.stringify(name)}.`, {
+    hint: `Find it: LC_ALL=C ls -b '${folder}'`,
+  })
+}
+
+/** Order of two texts by their UTF-8 bytes, which is that of their code points (JavaScript's own compares UTF-16 units). */
+export function compareBytes(a: string, b: string): number {
+  const length = Math.min(a.length, b.length)
+  for (let index = 0; index < length; index += 1) {
+    const left = a.charCodeAt(index)
+    const right = b.charCodeAt(index)
+    if (left !== right) return codePointOrder(left) - codePointOrder(right)
+  }
+  return a.length - b.length
+}
+
+/** Surrogates stand for code points above all other units: move them there. */
+function codePointOrder(unit: number): number {
+  if (unit < 0xd800) return unit
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800
+}
+
+function factsOf(found: Stats, path: string): FileFacts {
+  const kind = kindOf(found)
+  return {
+    kind,
+    size: found.size,
+    mode: found.mode & 0o7777,
+    modified: found.mtimeMs,
+    links: found.nlink,
+    device: found.dev,
+    inode: found.ino,
+    ...(kind === 'symlink' ? { target: readlinkSync(path) } : {}),
+  }
+}
+
+function kindOf(found: Stats | Dirent): FileKind {
+  if (found.isFile()) return 'file'
+  if (found.isDirectory()) return 'directory'
+  return found.isSymbolicLink() ? 'symlink' : 'other'
+}

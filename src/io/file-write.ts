@@ -1,0 +1,173 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { chmodSync, constants, lstatSync, readdirSync, rmSync } from 'node:fs'
+import { copyFile, type FileHandle, link, mkdir, open, rename, rm, unlink } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { formatBytes } from '../base/bytes.ts'
+import { algorithmOf, type Digest } from '../base/digest.ts'
+import { systemCode } from '../base/errors.ts'
+import { contentMismatch, fileTooLarge } from './errors.ts'
+import { accessing, accessingSync } from './system-errors.ts'
+
+export interface WriteOptions {
+  /** Permission bits, whatever the umask. Default 0600. */
+  readonly mode?: number
+}
+
+export interface StreamWriteOptions extends WriteOptions {
+  /** What the bytes must have; else `SW-CONTENT-MISMATCH` and no file. */
+  readonly digest?: Digest
+  /** In bytes; the first byte beyond it stops the stream. */
+  readonly size?: number
+  /** Bytes to accept when the size is not known. */
+  readonly limit?: number
+  /** Where the bytes come from, for the error. */
+  readonly from?: string
+}
+
+/** Replaces a file at once: readers see the old content or the new, also after a crash. */
+export async function writeAtomic(path: string, data: string | Uint8Array, options: WriteOptions = {}): Promise<void> {
+  await replacing(path, options, (file) => file.writeFile(data))
+}
+
+/** Writes a stream into a file that appears only when it is whole and has the digest and size asked for. */
+export async function writeStream(
+  path: string,
+  source: AsyncIterable<Uint8Array>,
+  options: StreamWriteOptions = {},
+): Promise<{ digest: Digest; size: number }> {
+  return replacing(path, options, async (file) => {
+    const algorithm = options.digest === undefined ? 'sha256' : algorithmOf(options.digest)
+    const hash = createHash(algorithm)
+    let size = 0
+    for await (const chunk of source) {
+      size += chunk.length
+      checkGrowth(path, size, options)
+      hash.update(chunk)
+      await writeWhole(file, chunk)
+    }
+    const digest = `${algorithm}:${hash.digest('hex')}` as const
+    checkContent(path, { digest, size }, options)
+    return { digest, size }
+  })
+}
+
+/** Makes a folder and its parents; existing ones stay as they are. */
+export async function ensureFolder(path: string, mode = 0o755): Promise<void> {
+  await accessing('write', path, () => mkdir(path, { recursive: true, mode }))
+}
+
+/** Adds one line to a file and waits for the disk: what was appended survives a crash. */
+export async function appendLine(path: string, line: string, options: WriteOptions = {}): Promise<void> {
+  if (line.includes('\n')) throw new Error('appendLine takes one line')
+  await accessing('write', path, async () => {
+    const file = await open(path, 'a', options.mode ?? 0o600)
+    try {
+      await file.appendFile(`${line}\n`)
+      await file.datasync()
+    } finally {
+      await file.close()
+    }
+  })
+}
+
+/** Gives a file a second name, by hard link where the file system can, else by copying; an existing target is replaced. */
+export async function linkOrCopy(from: string, to: string): Promise<void> {
+  const temporary = temporaryName(to)
+  await accessing('write', to, async () => {
+    try {
+      await link(from, temporary).catch(() => copyFile(from, temporary, constants.COPYFILE_FICLONE))
+      await rename(temporary, to)
+    } finally {
+      // Renaming a hard link onto another name of the same file does nothing, not even remove the old name (POSIX rename).
+      await unlink(temporary).catch(() => undefined)
+    }
+  })
+}
+
+/** Gives a file or folder another name on the same file system, replacing a file there. */
+export async function move(from: string, to: string): Promise<void> {
+  await accessing('write', to, () => rename(from, to))
+}
+
+/** Removes a file or a folder with all that is in it, also read-only folders; nothing there is fine. */
+export async function removeTree(path: string): Promise<void> {
+  await accessing('write', path, async () => {
+    try {
+      await rm(path, { recursive: true, force: true })
+    } catch (error) {
+      removeStubborn(path, error)
+    }
+  })
+}
+
+/** As {@link removeTree}, for a signal handler. */
+export function removeTreeSync(path: string): void {
+  accessingSync('write', path, () => {
+    try {
+      rmSync(path, { recursive: true, force: true })
+    } catch (error) {
+      removeStubborn(path, error)
+    }
+  })
+}
+
+/** Module caches (Go's, for one) are read-only folders, which nobody but root can empty as they are. */
+function removeStubborn(path: string, error: unknown): void {
+  if (systemCode(error) !== 'EACCES' && systemCode(error) !== 'EPERM') throw error
+  makeWritable(path)
+  rmSync(path, { recursive: true, force: true })
+}
+
+function makeWritable(path: string): void {
+  if (!lstatSync(path).isDirectory()) return
+  chmodSync(path, 0o700)
+  for (const entry of readdirSync(path, { withFileTypes: true })) if (entry.isDirectory()) makeWritable(join(path, entry.name))
+}
+
+/** Writes to a new file beside the target and renames it over the target; removes it when anything fails. */
+async function replacing<T>(path: string, options: WriteOptions, fill: (file: FileHandle) => Promise<T>): Promise<T> {
+  const temporary = temporaryName(path)
+  return accessing('write', path, async () => {
+    const file = await open(temporary, 'wx', 0o600)
+    try {
+      const result = await fill(file)
+      await file.chmod(options.mode ?? 0o600)
+      await file.sync()
+      await file.close()
+      await rename(temporary, path)
+      return result
+    } catch (error) {
+      await file.close().catch(() => undefined)
+      await unlink(temporary).catch(() => undefined)
+      throw error
+    }
+  })
+}
+
+/** Short, as the target's own name may be as long as the file system allows. */
+function temporaryName(path: string): string {
+  return join(dirname(path), `.${basename(path).slice(0, 40)}.${randomBytes(6).toString('hex')}.tmp`)
+}
+
+async function writeWhole(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  let done = 0
+  while (done < chunk.length) done += (await file.write(chunk, done, chunk.length - done)).bytesWritten
+}
+
+function checkGrowth(path: string, size: number, { size: expected, limit, from = 'its source' }: StreamWriteOptions): void {
+  if (expected !== undefined && size > expected) {
+    throw contentMismatch(`${path}: ${from} gave more than the ${expected} bytes promised.`)
+  }
+  if (limit !== undefined && size > limit)
+    throw fileTooLarge(`${path}: ${from} gave more than ${formatBytes(limit)}, the most that is taken.`)
+}
+
+function checkContent(path: string, seen: { digest: Digest; size: number }, expected: StreamWriteOptions): void {
+  const from = expected.from ?? 'its source'
+  if (expected.size !== undefined && seen.size !== expected.size) {
+    throw contentMismatch(`${path}: ${from} gave ${seen.size} bytes, expected ${expected.size}.`, { retryable: true })
+  }
+  if (expected.digest !== undefined && seen.digest !== expected.digest) {
+    throw contentMismatch(`${path}: ${from} gave ${seen.digest}, expected ${expected.digest}.`)
+  }
+}

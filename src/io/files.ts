@@ -1,0 +1,29 @@
+/** The one door to the file system. */
+export {
+  compareBytes,
+  exists,
+  type FileFacts,
+  type FileKind,
+  facts,
+  factsOrNothing,
+  type ListedFile,
+  list,
+  type WalkedFile,
+  type WalkOptions,
+  walk,
+} from './file-facts.ts'
+export { openRead, readBytes, readJson, readSmallSync, readText, streamPiece } from './file-read.ts'
+export {
+  appendLine,
+  ensureFolder,
+  linkOrCopy,
+  move,
+  removeTree,
+  removeTreeSync,
+  type StreamWriteOptions,
+  type WriteOptions,
+  writeAtomic,
+  writeStream,
+} from './file-write.ts'
+export { isInside, resolveInside } from './inside.ts'
+export { createPlaces, TemporaryFolders } from './places.ts'

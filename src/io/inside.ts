@@ -1,0 +1,59 @@
+import { lstat, readlink, realpath } from 'node:fs/promises'
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { systemCode } from '../base/errors.ts'
+import { pathOutside } from './errors.ts'
+import { accessing } from './system-errors.ts'
+
+/**
+ * The absolute path of something inside a folder, which need not exist yet. `..`, absolute paths and symbolic links that
+ * lead out of the folder are `SW-PATH-OUTSIDE`. The answer has no symbolic link left in the part that exists.
+ */
+export async function resolveInside(root: string, path: string): Promise<string> {
+  return accessing('read', root, async () => {
+    const realRoot = await realpath(root)
+    const wanted = isAbsolute(path) ? rebased(root, realRoot, path) : resolve(realRoot, path)
+    if (!isInside(realRoot, wanted)) throw outside(root, path, wanted)
+    const real = await realOf(wanted)
+    if (!isInside(realRoot, real)) throw outside(root, path, real)
+    return real
+  })
+}
+
+/** Whether an absolute path is a folder or below it, by its letters only. */
+export function isInside(root: string, path: string): boolean {
+  const way = relative(root, path)
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
+}
+
+/** An absolute path given through the root's own symbolic link counts as inside. */
+function rebased(root: string, realRoot: string, path: string): string {
+  const way = relative(resolve(root), resolve(path))
+  return isInside(resolve(root), resolve(path)) ? resolve(realRoot, way) : resolve(path)
+}
+
+/** As realpath, but what does not exist yet keeps its name; a broken link is followed to where it would create a file. */
+async function realOf(path: string, hops = 0): Promise<string> {
+  try {
+    return await realpath(path)
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw error
+  }
+  const target = await linkTarget(path)
+  if (target !== undefined && hops < 40) return realOf(resolve(dirname(path), target), hops + 1)
+  return join(await realOf(dirname(path), hops), path.slice(dirname(path).length).replace(/^[/\\]+/, ''))
+}
+
+async function linkTarget(path: string): Promise<string | undefined> {
+  try {
+    return (await lstat(path)).isSymbolicLink() ? await readlink(path) : undefined
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function outside(root: string, path: string, seen: string): Error {
+  return pathOutside(`${JSON.stringify(path)} leads to ${seen}, expected a path inside ${root}.`, {
+    hint: `Give a path relative to ${root}, without '..' and without links that leave it.`,
+  })
+}
