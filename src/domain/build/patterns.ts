@@ -1,0 +1,117 @@
+import { posix } from 'node:path'
+
+/** What the patterns say of one path. Judging what lies in a folder starts from the folder's own judgement. */
+export interface Judgement {
+  /** Whether the last pattern that matches the path or a folder above it is a positive one. */
+  readonly matched: boolean
+  /** By pattern, whether it has matched this path or a folder above it. */
+  readonly hits: readonly boolean[]
+}
+
+/** Patterns as Docker reads them (moby/patternmatcher): in order, the last match decides, `!` takes back. */
+export interface Patterns {
+  /** Judges a path, relative and with `/`; `folder` is the judgement of the folder it lies in, absent at the top. */
+  judge(path: string, folder?: Judgement): Judgement
+  /** Whether a `!` pattern may match something below a folder. */
+  mayTakeBack(folder: string): boolean
+  /** Whether a `!` pattern matches the path itself and ends with more than wildcards: whoever wrote it meant this file. */
+  takesBackByName(path: string): boolean
+}
+
+/** A pattern that cannot be read; the message ends a sentence about it. */
+export class PatternFault extends Error {
+  override readonly name = 'PatternFault'
+  readonly pattern: string
+
+  constructor(pattern: string, message: string) {
+    super(message)
+    this.pattern = pattern
+  }
+}
+
+interface Pattern {
+  readonly negative: boolean
+  readonly segments: readonly string[]
+  readonly expression: RegExp
+}
+
+/** Compiles patterns; blank ones are dropped. @throws PatternFault */
+export function compilePatterns(texts: readonly string[]): Patterns {
+  const patterns = texts.map((text) => text.trim()).flatMap((text) => (text === '' ? [] : [compile(text)]))
+  return {
+    judge: (path, folder) => judge(patterns, path, folder),
+    mayTakeBack: (folder) => patterns.some((pattern) => pattern.negative && reachesBelow(pattern, folder.split('/'))),
+    takesBackByName: (path) =>
+      patterns.some((pattern) => pattern.negative && /[^*?]/.test(pattern.segments.at(-1) ?? '') && pattern.expression.test(path)),
+  }
+}
+
+/** A pattern that matches this path only. */
+export function literalPattern(path: string): string {
+  return path.replace(/[\\*?[\]!#]/g, '\\$&')
+}
+
+function judge(patterns: readonly Pattern[], path: string, folder?: Judgement): Judgement {
+  let matched = false
+  const hits = patterns.map((pattern, index) => {
+    const hit = folder?.hits[index] === true || (pattern.negative === matched && pattern.expression.test(path))
+    if (hit) matched = !pattern.negative
+    return hit
+  })
+  return { matched, hits }
+}
+
+/**
+ * A pattern matches only paths with as many segments as it has itself, and what lies below follows from them; `**` and a
+ * bracket, which may stand for a slash, are the exceptions.
+ */
+function reachesBelow({ segments }: Pattern, folder: readonly string[]): boolean {
+  const shared = segments.slice(0, folder.length)
+  if (shared.some((segment) => /\*\*|\[/.test(segment))) return true
+  return segments.length > folder.length && expressionOf(shared.join('/')).test(folder.join('/'))
+}
+
+function compile(text: string): Pattern {
+  const negative = text.startsWith('!')
+  const cleaned = clean(negative ? text.slice(1).trim() : text)
+  if (cleaned === '') throw new PatternFault(text, 'names nothing after "!"')
+  return { negative, segments: cleaned.split('/'), expression: expressionOf(cleaned, text) }
+}
+
+/** Go's filepath.Clean, then no slash at the beginning: a pattern starts at the root of the context. */
+function clean(text: string): string {
+  if (text === '') return ''
+  const cleaned = posix.normalize(text).replace(/(?<=.)\/$/, '')
+  return cleaned.length > 1 ? cleaned.replace(/^\//, '') : cleaned
+}
+
+function expressionOf(pattern: string, written = pattern): RegExp {
+  const bare = pattern.replace(bracketOrEscape, '')
+  try {
+    if (!bare.includes('[')) return new RegExp(`^${translate(pattern)}$`, 'su')
+  } catch {
+    // A range that runs backwards: told as any other fault in brackets.
+  }
+  throw new PatternFault(written, 'has a "[" without its "]", or a range that runs backwards')
+}
+
+function translate(pattern: string): string {
+  // `**name` without another wildcard also matches `xname`: moby compares the end of the path.
+  if (/^\*\*(?!\/)[^*?[\\]+$/.test(pattern)) return `.*${quote(pattern.slice(2))}`
+  // Several `**/` in a row mean one; left alone they would only cost time.
+  const collapsed = pattern.replace(/(?:\*\*\/)+\*\*$/, '**').replace(/(?:\*\*\/){2,}/g, '**/')
+  return collapsed.replace(token, (found: string, offset: number) => {
+    if (found.startsWith('**')) return offset + found.length === collapsed.length ? '.*' : '(?:.*/)?'
+    if (found === '*') return '[^/]*'
+    if (found === '?') return '[^/]'
+    if (found.startsWith('[')) return found.replace(/\\([^\\\]^-])/gsu, '$1')
+    return quote(found.replace(/^\\(?=.)/su, ''))
+  })
+}
+
+const bracketOrEscape = /\[\^?(?:\\.|[^\]\\])+\]|\\./gsu
+const token = /\*\*\/?|\*|\?|\[\^?(?:\\.|[^\]\\])+\]|\\.|[\\\].+()|{}$^]/gsu
+
+function quote(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+}
