@@ -6,5 +6,5 @@ export function suggest(word: string, candidates: readonly string[]): string | u
   const prefixed = candidates.filter((candidate) => word.length >= 3 && candidate.startsWith(word))
   if (prefixed.length === 1) return prefixed[0]
   const best = closest(word.toLowerCase(), candidates)
-  return distance(word.toLowerCase(), best) <= Math.max(1, Math.floor(word.length / 3)) ? best : undefined
+  return distance(word.toLowerCase(), best) <= Math.ceil(word.length / 3) ? best : undefined
 }
