@@ -38,7 +38,7 @@ export const manifestInvalid = defineError({
 export const manifestMissing = defineError({
   code: 'SW-MANIFEST-MISSING',
   fault: 'input',
-  title: 'The registry has no manifest of that tag or digest.',
+  title: 'There is no manifest of that tag or digest.',
   causes: ['The tag or digest is misspelt, or was removed by a retention rule.', 'The image is in another repository or registry.'],
   fix: 'Look which tags there are: `skopeo list-tags docker://REGISTRY/REPOSITORY`.',
 })
@@ -154,3 +154,22 @@ export const authRealmRefused = defineError({
   ],
   fix: 'Correct the token service’s external URL in the registry; it must be https and public, or the registry’s own host.',
 })
+
+/** What reading or writing a layout may throw. */
+export const layoutErrors = [layoutMissing, layoutCorrupt, digestMismatch, manifestInvalid, manifestMissing, platformMissing]
+
+/** What a registry client may throw, the copies from and to a layout included. */
+export const registryErrors = [
+  registryUnauthenticated,
+  registryDenied,
+  registryUnreachable,
+  registryRefused,
+  authRealmRefused,
+  credentialHelper,
+  credentialFile,
+  blobMissing,
+  manifestTooLarge,
+  tagImmutable,
+  pushNotVerified,
+  ...layoutErrors,
+]

@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import { type Digest, isDigest } from '../../base/digest.ts'
+import { factsOrNothing, list, removeTree } from '../../io/files.ts'
+import { entriesOf, type Layout } from './layout.ts'
+import { blobPath, hasBlob, readManifest } from './layout-blobs.ts'
+import { childrenOf, isIndexType, isManifestType } from './schema.ts'
+import type { Descriptor } from './types.ts'
+
+/** What a collection removed. */
+export interface Collected {
+  readonly blobs: readonly Digest[]
+  /** In bytes. */
+  readonly freed: number
+}
+
+const leftover = /^\.\.?(?:incoming-|index\.json\.|oci-layout\.)/
+
+/**
+ * Removes the blobs that no entry of `index.json` leads to, and what killed runs left of blobs on their way.
+ * Nothing else may write to the layout meanwhile.
+ */
+export async function collectGarbage(layout: Layout): Promise<Collected> {
+  const needed = new Set<Digest>()
+  for (const entry of await entriesOf(layout)) await mark(layout, entry, needed)
+  for (const { name } of await list(layout.folder)) {
+    if (leftover.test(name)) await removeTree(join(layout.folder, name))
+  }
+  const garbage = (await blobsOf(layout)).filter((digest) => !needed.has(digest))
+  let freed = 0
+  for (const digest of garbage) {
+    freed += (await factsOrNothing(blobPath(layout, digest)))?.size ?? 0
+    await removeTree(blobPath(layout, digest))
+  }
+  return { blobs: garbage, freed }
+}
+
+/** The digests of all blobs that the layout holds, by name. */
+export async function blobsOf(layout: Layout): Promise<readonly Digest[]> {
+  const blobs = join(layout.folder, 'blobs')
+  const found: Digest[] = []
+  for (const { name: algorithm } of await list(blobs)) {
+    for (const { name } of await list(join(blobs, algorithm))) {
+      const digest = `${algorithm}:${name}`
+      if (isDigest(digest)) found.push(digest)
+    }
+  }
+  return found
+}
+
+/** An index may be sparse: a child that was never here leads nowhere, and is no reason to stop. */
+async function mark(layout: Layout, entry: Descriptor, needed: Set<Digest>): Promise<void> {
+  needed.add(entry.digest)
+  if (!(isManifestType(entry.mediaType) || isIndexType(entry.mediaType)) || !(await hasBlob(layout, entry))) return
+  const { content } = await readManifest(layout, entry)
+  for (const child of childrenOf(content)) {
+    if (!needed.has(child.digest)) await mark(layout, child, needed)
+  }
+}
