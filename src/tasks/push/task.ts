@@ -1,0 +1,39 @@
+import { registryErrors } from '../../domain/oci/errors.ts'
+import { defineTask } from '../../spec/define.ts'
+import { boolean, digest, image, list, path, secret, text } from '../../spec/kinds.ts'
+import { out } from '../../spec/output.ts'
+import { tagInvalid } from './errors.ts'
+
+export const task = defineTask({
+  name: 'push',
+  summary: 'Copy an image from its OCI layout to a registry by digest, read it back, move the tags last.',
+  reads: ['subject'],
+  writes: ['pushes'],
+  inputs: {
+    image: image({
+      required: true,
+      reference: 'repository',
+      summary: 'Where to push: registry/repository, without a tag. The registry is always named; nothing is taken to mean docker.io.',
+      example: 'harbor.example.com/team/app',
+    }),
+    layout: path({ from: 'subject.layout', summary: 'The OCI layout that holds the image.' }),
+    digest: digest({ from: 'subject.digest', summary: 'What in the layout to push: an image manifest or an index with all its platforms.' }),
+    tags: list({ default: [], summary: 'Tags to move to the digest, after everything it needs was pushed and read back.', example: '1.4.0, latest' }),
+    tagsLast: boolean({ default: false, summary: 'Leave the tags alone: a later task moves them when everything else has succeeded.' }),
+    username: text({ optional: true, summary: 'User or robot account at the registry. Without it: DOCKER_AUTH_CONFIG, Docker’s and containers’ configuration files, credential helpers.' }),
+    password: secret({ optional: true, summary: 'Password or token of that account.' }),
+    plainHttp: boolean({ default: false, summary: 'Speak HTTP without TLS to this registry. Registries on loopback are spoken to over HTTP without it.' }),
+  },
+  outputs: {
+    image: out.image({ summary: 'The image as pushed: registry/repository@digest.' }),
+    digest: out.digest({ summary: 'Its digest.' }),
+  },
+  rules: [{ requires: ['password', 'username'] }, { requires: ['username', 'password'] }],
+  permissions: { github: { packages: 'write' } },
+  errors: [tagInvalid, ...registryErrors],
+  environment: ['DOCKER_AUTH_CONFIG', 'DOCKER_CONFIG', 'REGISTRY_AUTH_FILE', 'XDG_RUNTIME_DIR', 'HOME'],
+  hosts: {
+    github: { icon: 'upload-cloud', color: 'blue' },
+    tekton: { resources: { cpu: '200m', memory: '256Mi', memoryLimit: '1Gi' } },
+  },
+})
