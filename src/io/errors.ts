@@ -203,12 +203,12 @@ export const httpProxy = defineError({
   fix: 'Set HTTPS_PROXY=http://user:password@host:port, or exempt the host with NO_PROXY.',
 })
 
-export const httpBodyChanged = defineError({
-  code: 'SW-HTTP-BODY-CHANGED',
+export const fileChanged = defineError({
+  code: 'SW-FILE-CHANGED',
   fault: 'input',
-  title: 'What was being sent changed its size meanwhile.',
-  causes: ['Another process writes the file that is uploaded.'],
-  fix: 'Let nothing write to the file while it is uploaded.',
+  title: 'A file changed while it was packed or sent.',
+  causes: ['Another process writes the file at the same time.'],
+  fix: 'Let nothing write to the file meanwhile: wait for the step that makes it.',
 })
 
 export const listenFailed = defineError({
