@@ -1,5 +1,5 @@
 import { dockerignoreBroken } from './errors.ts'
-import { compilePatterns, type Judgement, literalPattern, PatternFault, type Patterns } from './patterns.ts'
+import { compilePatterns, literalPattern, PatternFault, type Patterns } from './patterns.ts'
 
 /**
  * What to do with a path of the context. `look` is a left-out folder from which a `!` pattern may take something back,
@@ -37,7 +37,7 @@ export const credentialPatterns = [
 
 /** Whether a path has the name of a file that commonly holds a credential. */
 export function looksLikeCredential(path: string): boolean {
-  return credentials.judge(path).matched
+  return credentials.matches(path)
 }
 
 /**
@@ -46,15 +46,12 @@ export function looksLikeCredential(path: string): boolean {
  * @throws SW-BUILD-DOCKERIGNORE
  */
 export function contextFilter(ignoreFile: string | undefined, own: readonly string[] = []): ContextFilter {
-  const lines = readDockerignore(ignoreFile ?? '')
-  const users = compileOr(lines)
-  const patterns = compilePatterns([...lines, '**/.git', '.slipway', '.dockerignore', ...own.map(literalPattern)])
-  const folders = new Map<string, Judgement>()
+  const users = compileOr(readDockerignore(ignoreFile ?? ''))
+  const never = compilePatterns(['**/.git', '.slipway', '.dockerignore', ...own.map(literalPattern)])
   return {
     choose(path, isFolder) {
-      const judgement = patterns.judge(path, folders.get(path.slice(0, Math.max(0, path.lastIndexOf('/')))))
-      if (isFolder) folders.set(path, judgement)
-      if (judgement.matched) return isFolder && users.mayTakeBack(path) ? 'look' : 'skip'
+      if (never.matches(path, isFolder)) return 'skip'
+      if (users.matches(path, isFolder)) return isFolder && users.mayTakeBack(path) ? 'look' : 'skip'
       return !isFolder && looksLikeCredential(path) && !users.takesBackByName(path) ? 'credential' : 'take'
     },
   }

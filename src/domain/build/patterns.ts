@@ -1,17 +1,12 @@
 import { posix } from 'node:path'
 
-/** What the patterns say of one path. Judging what lies in a folder starts from the folder's own judgement. */
-export interface Judgement {
-  /** Whether the last pattern that matches the path or a folder above it is a positive one. */
-  readonly matched: boolean
-  /** By pattern, whether it has matched this path or a folder above it. */
-  readonly hits: readonly boolean[]
-}
-
 /** Patterns as Docker reads them (moby/patternmatcher): in order, the last match decides, `!` takes back. */
 export interface Patterns {
-  /** Judges a path, relative and with `/`; `folder` is the judgement of the folder it lies in, absent at the top. */
-  judge(path: string, folder?: Judgement): Judgement
+  /**
+   * Whether the last pattern that matches a path, or a folder above it, is a positive one. Paths are relative with `/`;
+   * a folder is asked for before what lies in it, which starts from what was found for the folder.
+   */
+  matches(path: string, isFolder?: boolean): boolean
   /** Whether a `!` pattern may match something below a folder. */
   mayTakeBack(folder: string): boolean
   /** Whether a `!` pattern matches the path itself and ends with more than wildcards: whoever wrote it meant this file. */
@@ -38,8 +33,13 @@ interface Pattern {
 /** Compiles patterns; blank ones are dropped. @throws PatternFault */
 export function compilePatterns(texts: readonly string[]): Patterns {
   const patterns = texts.map((text) => text.trim()).flatMap((text) => (text === '' ? [] : [compile(text)]))
+  const folders = new Map<string, readonly boolean[]>()
   return {
-    judge: (path, folder) => judge(patterns, path, folder),
+    matches(path, isFolder = false) {
+      const { matched, hits } = judge(patterns, path, folders.get(path.slice(0, Math.max(0, path.lastIndexOf('/')))))
+      if (isFolder) folders.set(path, hits)
+      return matched
+    },
     mayTakeBack: (folder) => patterns.some((pattern) => pattern.negative && reachesBelow(pattern, folder.split('/'))),
     takesBackByName: (path) =>
       patterns.some((pattern) => pattern.negative && /[^*?]/.test(pattern.segments.at(-1) ?? '') && pattern.expression.test(path)),
@@ -51,10 +51,11 @@ export function literalPattern(path: string): string {
   return path.replace(/[\\*?[\]!#]/g, '\\$&')
 }
 
-function judge(patterns: readonly Pattern[], path: string, folder?: Judgement): Judgement {
+/** `above` says by pattern whether it has matched a folder above: it then holds for the path too. */
+function judge(patterns: readonly Pattern[], path: string, above?: readonly boolean[]): { matched: boolean; hits: readonly boolean[] } {
   let matched = false
   const hits = patterns.map((pattern, index) => {
-    const hit = folder?.hits[index] === true || (pattern.negative === matched && pattern.expression.test(path))
+    const hit = above?.[index] === true || (pattern.negative === matched && pattern.expression.test(path))
     if (hit) matched = !pattern.negative
     return hit
   })

@@ -1,0 +1,57 @@
+import { relative } from 'node:path'
+import { exists, factsOrNothing, isInside, readText, resolveInside, type WalkedFile, walk } from '../../io/files.ts'
+import { contextFilter } from './dockerignore.ts'
+import { contextMissing } from './errors.ts'
+
+/** What a build may take files from. Paths of its files are relative to its root, with `/`. */
+export interface Context {
+  /** Absolute, without symbolic links. */
+  readonly root: string
+  /** Each folder before its content. */
+  readonly files: readonly WalkedFile[]
+  /** Files left out because their names are those of credentials. */
+  readonly credentials: readonly string[]
+}
+
+export interface ContextOptions {
+  /** Absolute paths that this build writes to. */
+  readonly own?: readonly string[]
+  /** Folders not to look into. */
+  readonly without?: (path: string) => boolean
+  readonly signal?: AbortSignal
+}
+
+/** The folder without symbolic links on the way, or undefined when the path is a file. @throws SW-BUILD-CONTEXT-MISSING */
+export async function contextFolder(path: string): Promise<string | undefined> {
+  const kind = (await factsOrNothing(path))?.kind
+  if (kind === undefined) throw contextMissing(`The build context ${path} does not exist.`)
+  if (kind === 'other') throw contextMissing(`The build context ${path} is neither a folder nor a file.`)
+  return kind === 'directory' ? resolveInside('/', path) : undefined
+}
+
+/** Everything in a folder that its `.dockerignore` and our own rules leave in. */
+export async function readContext(root: string, { own = [], without, signal }: ContextOptions = {}): Promise<Context> {
+  const ignoreFile = `${root}/.dockerignore`
+  const filter = contextFilter((await exists(ignoreFile)) ? await readText(ignoreFile, 2 ** 20) : undefined, await inside(root, own))
+  const files: WalkedFile[] = []
+  const credentials: string[] = []
+  const looked = new Set<string>()
+  const take = (path: string, kind: string): boolean => {
+    if (without?.(path) === true) return false
+    const choice = filter.choose(path, kind === 'directory')
+    if (choice === 'credential') credentials.push(path)
+    if (choice === 'look') looked.add(path)
+    return choice === 'take' || choice === 'look'
+  }
+  for await (const file of walk(root, { take })) {
+    signal?.throwIfAborted()
+    // A folder that is only looked into becomes an entry when something in it does.
+    if (!looked.has(file.path)) files.push(file)
+  }
+  return { root, files, credentials }
+}
+
+async function inside(root: string, paths: readonly string[]): Promise<readonly string[]> {
+  const real = await Promise.all(paths.map((path) => resolveInside('/', path)))
+  return real.filter((path) => isInside(root, path) && path !== root).map((path) => relative(root, path))
+}

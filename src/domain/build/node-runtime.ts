@@ -1,0 +1,107 @@
+import { factsOrNothing } from '../../io/files.ts'
+import { formatPlatform, isSamePlatform } from '../oci/platform.ts'
+import type { Platform } from '../oci/types.ts'
+import { completeEntries, type LayerEntry } from './entries.ts'
+import { baseMissing, basePlatform } from './errors.ts'
+import type { LayerPlan } from './layer-plan.ts'
+import { librariesOf } from './libraries.ts'
+
+/** The Node that runs this build, from which a base is made. */
+export interface NodeRuntime {
+  /** Absolute path of the program. */
+  readonly program: string
+  /** `v24.21.0`. */
+  readonly version: string
+  /** Of the machine. */
+  readonly platform: Platform
+  /** Whether this Node loads parts of itself from files beside it, as Debian's does. */
+  readonly isSplit: boolean
+}
+
+/** Where the base has node; programs start it by this path. */
+export const nodeProgram = '/usr/local/bin/node'
+
+/** Of the user `nonroot`, as in distroless images. */
+const nonroot = 65_532
+
+/** Where distributions keep the certificates of public authorities, in one file. */
+const certificateFiles = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+]
+
+/** What the labels of an image on this base say, so that nobody takes it for a distribution's image. */
+export function runtimeLabels({ version, platform }: NodeRuntime): Readonly<Record<string, string>> {
+  return {
+    'dev.slipway.base': 'node-runtime',
+    'dev.slipway.base.node': version,
+    'dev.slipway.base.note': `node ${version} and its shared libraries, copied from the ${formatPlatform(platform)} machine that built this image; not a distribution, not updated by one`,
+  }
+}
+
+/**
+ * A base made of the running Node: its shared libraries, certificates and the few files of /etc that programs ask for in
+ * one layer, node itself in another. @throws SW-BUILD-BASE-PLATFORM, SW-BUILD-BASE-MISSING, SW-BUILD-LIBRARIES
+ */
+export async function runtimeLayers(node: NodeRuntime, platform: Platform): Promise<readonly LayerPlan[]> {
+  const hint = 'Set `base` to an image that has this platform, such as docker.io/library/node:24-slim'
+  if (node.platform.os !== 'linux')
+    throw baseMissing(`node-runtime can be made on Linux only, and this machine is ${formatPlatform(node.platform)}.`, { hint })
+  if (!isSamePlatform(node.platform, platform)) {
+    throw basePlatform(
+      `node-runtime is made of this machine's Node, which is for ${formatPlatform(node.platform)}; asked for ${formatPlatform(platform)}.`,
+      { hint },
+    )
+  }
+  if (node.isSplit)
+    throw baseMissing(`${node.program} loads parts of itself from other folders (a distribution's build), so it cannot be copied alone.`, {
+      hint,
+    })
+  return [
+    { name: 'node-runtime: system', entries: completeEntries([...systemEntries(), ...(await certificates()), ...(await libraries(node))]) },
+    { name: `node-runtime: node ${node.version}`, entries: completeEntries([await copied(node.program, nodeProgram, 0o755)]) },
+  ]
+}
+
+async function libraries(node: NodeRuntime): Promise<readonly LayerEntry[]> {
+  const { loader, folder, files } = await librariesOf(node.program)
+  const copies = files.map(async ({ name, from }) => copied(from, `${folder}/${name}`, 0o755))
+  return Promise.all(loader === undefined ? copies : [...copies, copied(loader, loader, 0o755)])
+}
+
+async function certificates(): Promise<readonly LayerEntry[]> {
+  for (const from of certificateFiles) {
+    if ((await factsOrNothing(from))?.kind === 'file') return [await copied(from, '/etc/ssl/certs/ca-certificates.crt', 0o644)]
+  }
+  return []
+}
+
+/** Follows symbolic links: the file is what the image needs, under the name that programs use. */
+async function copied(from: string, to: string, mode: number): Promise<LayerEntry> {
+  const facts = await factsOrNothing(from)
+  if (facts?.kind !== 'file') throw baseMissing(`${from} is not there any more.`)
+  return { kind: 'file', path: to.replace(/^\/+/, ''), mode, content: { from, size: facts.size } }
+}
+
+function systemEntries(): readonly LayerEntry[] {
+  const text = (path: string, lines: readonly string[]): LayerEntry => ({
+    kind: 'file',
+    path,
+    mode: 0o644,
+    content: Buffer.from(lines.map((line) => `${line}\n`).join('')),
+  })
+  return [
+    text('etc/passwd', [
+      'root:x:0:0:root:/root:/sbin/nologin',
+      'nobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin',
+      `nonroot:x:${nonroot}:${nonroot}:nonroot:/home/nonroot:/sbin/nologin`,
+    ]),
+    text('etc/group', ['root:x:0:', 'nobody:x:65534:', `nonroot:x:${nonroot}:`]),
+    // Without it glibc before 2.34 asks no hosts file.
+    text('etc/nsswitch.conf', ['passwd: files', 'group: files', 'hosts: files dns']),
+    { kind: 'directory', path: 'home/nonroot', mode: 0o700, uid: nonroot, gid: nonroot },
+    { kind: 'directory', path: 'tmp', mode: 0o1777 },
+  ]
+}

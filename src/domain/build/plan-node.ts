@@ -1,0 +1,44 @@
+import type { WalkedFile } from '../../io/files.ts'
+import { readContext } from './context.ts'
+import { applyRules, destinationOf, layerIfAny, type Plan, type PlanOptions } from './layer-plan.ts'
+import { readProductionPackages } from './node-lock.ts'
+import { collectModules } from './node-modules.ts'
+import { requirePlatform } from './node-native.ts'
+import { startOf } from './node-start.ts'
+import type { PackageFile } from './schema.ts'
+
+/** Top folders whose files are served rather than run. */
+const assetFolders = ['assets', 'public', 'static']
+
+/**
+ * A Node project in up to three layers, so that a change in one sends only that one again: production packages,
+ * the application, its static assets. Nothing is installed and nothing in the project is changed.
+ */
+export async function planNode({ root, project, options }: { root: string; project: PackageFile; options: PlanOptions }): Promise<Plan> {
+  const production = await readProductionPackages(root, project)
+  const modules = new Set((production?.roots ?? ['']).map((folder) => (folder === '' ? 'node_modules' : `${folder}/node_modules`)))
+  const context = await readContext(root, { ...options, without: (path) => modules.has(path) })
+  const packages = production === undefined ? [] : await collectModules(root, production)
+  if (production !== undefined) requirePlatform(options, production, packages)
+  const { layers, rest } = applyRules(options.rules, context)
+  const [assets, application] = split(rest, ({ path }) => assetFolders.some((folder) => path === folder || path.startsWith(`${folder}/`)))
+  const workdir = destinationOf(options)
+  const files = new Set(context.files.filter(({ kind }) => kind === 'file').map(({ path }) => path))
+  return {
+    name: 'node',
+    layers: [
+      ...layers,
+      ...layerIfAny('dependencies', packages, workdir),
+      ...layerIfAny('application', application, workdir),
+      ...layerIfAny('assets', assets, workdir),
+    ],
+    ...(options.needsStart ? { start: { node: startOf(project, (path) => files.has(path)) } } : {}),
+    env: { NODE_ENV: 'production' },
+    workdir,
+    credentials: context.credentials,
+  }
+}
+
+function split(files: readonly WalkedFile[], first: (file: WalkedFile) => boolean): readonly [WalkedFile[], WalkedFile[]] {
+  return [files.filter(first), files.filter((file) => !first(file))]
+}
