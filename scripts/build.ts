@@ -1,0 +1,117 @@
+// Compiles src/ into build/ and bundles that into dist/.
+//   npm run build               writes dist/
+//   npm run build -- --check    fails when the committed dist/ is not what the sources give
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { minify } from '@swc/core'
+
+const root = dirname(import.meta.dirname)
+const dist = join(root, 'dist')
+const limit = 4_000_000
+
+const fresh = await build()
+if (process.argv.includes('--check')) {
+  const stale = differences(fresh, dist)
+  rmSync(fresh, { recursive: true })
+  for (const line of stale) print(line)
+  if (stale.length > 0) fail('dist/ is stale: run `npm run build` and commit it')
+  print('dist/ is what the sources give')
+} else {
+  rmSync(dist, { recursive: true, force: true })
+  renameSync(fresh, dist)
+  report()
+}
+
+/** Makes a whole dist in a new folder and returns that: one shared bundle, and an entry of two lines for each action. */
+async function build(): Promise<string> {
+  mkdirSync(join(root, '.cache'), { recursive: true })
+  const target = mkdtempSync(join(root, '.cache', 'dist-'))
+  const shared = join(target, 'shared')
+  rmSync(join(root, 'build'), { recursive: true, force: true })
+  node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
+  node(
+    'node_modules/@vercel/ncc/dist/ncc/cli.js',
+    'build',
+    'build/cli/entry.js',
+    '-o',
+    shared,
+    '--no-cache',
+    '-q',
+    '--license',
+    'LICENSES.txt',
+  )
+  rmSync(join(shared, 'package.json'))
+  await Promise.all(files(shared).map((file) => shrink(join(shared, file))))
+  write(join(target, 'package.json'), '{ "type": "module" }\n')
+  write(join(target, 'slipway', 'index.js'), `import { runCommand } from '../shared/index.js'\nawait runCommand()\n`)
+  for (const task of tasks())
+    write(join(target, task, 'index.js'), `import { runTask } from '../shared/index.js'\nawait runTask('${task}')\n`)
+  return target
+}
+
+/** Drops dead code, spaces and comments; names stay, for stack traces that can be read. */
+async function shrink(file: string): Promise<void> {
+  if (!file.endsWith('.js')) return
+  const { code } = await minify(readFileSync(file, 'utf8'), { module: true, compress: true, mangle: false, format: { comments: false } })
+  writeFileSync(file, `${code}\n`)
+}
+
+function tasks(): string[] {
+  const folder = join(root, 'src', 'tasks')
+  return readdirSync(folder)
+    .filter((name) => existsSync(join(folder, name, 'task.ts')))
+    .sort()
+}
+
+/** What has to change in `old` to become `made`, a line for each file. */
+function differences(made: string, old: string): string[] {
+  const [is, was] = [files(made), existsSync(old) ? files(old) : []]
+  return [
+    ...is.filter((file) => !was.includes(file)).map((file) => `missing   dist/${file}`),
+    ...was.filter((file) => !is.includes(file)).map((file) => `left over dist/${file}`),
+    ...is
+      .filter((file) => was.includes(file) && !readFileSync(join(made, file)).equals(readFileSync(join(old, file))))
+      .map((file) => `differs   dist/${file}`),
+  ]
+}
+
+/** The files under a folder, relative to it, sorted. */
+function files(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => statSync(join(folder, name)).isFile())
+    .sort()
+}
+
+function report(): void {
+  const sizes = files(dist).map((file) => ({ file, size: statSync(join(dist, file)).size }))
+  const total = sizes.reduce((sum, { size }) => sum + size, 0)
+  for (const { file, size } of sizes.sort((a, b) => b.size - a.size).slice(0, 10)) print(`${kilobytes(size)}  dist/${file}`)
+  print(`${kilobytes(total)}  dist/ in all, ${sizes.length} files`)
+  if (total > limit) fail(`dist/ has ${total} bytes, expected at most ${limit}`)
+}
+
+function kilobytes(size: number): string {
+  return `${(size / 1000).toFixed(1).padStart(8)} kB`
+}
+
+/** Runs one of the installed tools. */
+function node(...argv: string[]): void {
+  const { status, error } = spawnSync(process.execPath, argv, { cwd: root, stdio: 'inherit' })
+  if (error !== undefined) throw error
+  if (status !== 0) fail(`${argv[0]} ended with ${status}`)
+}
+
+function write(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+function fail(why: string): never {
+  process.stderr.write(`build: ${why}\n`)
+  process.exit(1)
+}

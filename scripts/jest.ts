@@ -1,0 +1,28 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+const root = dirname(import.meta.dirname)
+
+/** The suites, and what of jest's configuration each one changes. The slow ones have the machine for themselves. */
+const suites = {
+  unit: [],
+  integration: ['test/integration/', '--runInBand', '--testPathIgnorePatterns=/node_modules/', '--testPathIgnorePatterns=/fixtures/'],
+  e2e: ['test/e2e/', '--runInBand', '--testPathIgnorePatterns=/node_modules/', '--testPathIgnorePatterns=/fixtures/'],
+} as const
+
+export type Suite = keyof typeof suites
+
+/** Runs a suite, leaves its totals in `.cache/results/<suite>.json`, and returns whether all of it passed. */
+export function jest(suite: Suite, extra: readonly string[] = [], env: NodeJS.ProcessEnv = process.env): boolean {
+  const totals = join(root, '.cache', 'results', `${suite}.json`)
+  mkdirSync(dirname(totals), { recursive: true })
+  rmSync(totals, { force: true })
+  const argv = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', ...suites[suite]]
+  const { status } = spawnSync(process.execPath, [...argv, '--json', `--outputFile=${totals}`, ...extra], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  return status === 0
+}
