@@ -28,6 +28,11 @@ export interface Descriptor {
   readonly data?: string
 }
 
+/** Whether a layer may not be distributed: it stays where its `urls` say (image-spec, layer.md §Non-Distributable Layers). */
+export function isForeign({ mediaType }: Descriptor): boolean {
+  return mediaType.includes('.nondistributable.') || mediaType === 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip'
+}
+
 /** image-spec, image-index.md §platform. */
 export interface Platform {
   readonly os: string

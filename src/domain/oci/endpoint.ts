@@ -1,0 +1,38 @@
+import { httpUnreachable } from '../../io/errors.ts'
+import type { Http } from '../../spec/ports.ts'
+
+/**
+ * Whether to speak HTTP without TLS. `auto`: only to a loopback registry that answers so. `always`: the user says that this
+ * registry is insecure.
+ */
+export type PlainHttp = 'never' | 'auto' | 'always'
+
+/** The origin of a registry's API: `https://registry-1.docker.io` for docker.io. */
+export async function originOf(registry: string, plainHttp: PlainHttp, http: Http): Promise<string> {
+  const host = registry === 'docker.io' ? 'registry-1.docker.io' : registry
+  if (plainHttp === 'always') return `http://${host}`
+  if (plainHttp === 'auto' && isLoopback(host) && (await speaksHttp(`http://${host}`, http))) return `http://${host}`
+  return `https://${host}`
+}
+
+/** Whether a host with or without a port is this machine, by its name: 127.0.0.0/8, ::1, localhost. */
+export function isLoopback(host: string): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/.test(host)
+}
+
+/** Asks without any credential. When nothing listens, the real request may say so: it is as plain as this one. */
+async function speaksHttp(origin: string, http: Http): Promise<boolean> {
+  try {
+    const answer = await http.request({
+      method: 'GET',
+      url: `${origin}/v2/`,
+      redirect: 'manual',
+      expect: [200, 401, 403, 404],
+      deadline: 5000,
+    })
+    await answer.discard()
+    return true
+  } catch (error) {
+    return httpUnreachable.is(error)
+  }
+}

@@ -1,0 +1,88 @@
+import { algorithmOf, type Digest, hexOf, sha256 } from '../../base/digest.ts'
+import { blobMissing, pushNotVerified, tagImmutable } from './errors.ts'
+import type { Loaded } from './layout-blobs.ts'
+import { findManifest, putManifest } from './manifests.ts'
+import type { Repository } from './registry.ts'
+import { type Descriptor, type Index, mediaTypes } from './types.ts'
+
+const attempts = 5
+
+/** The tag that lists what refers to a digest where there is no referrers API: `sha256-<hex>`, cut to 64 digits. */
+export function fallbackTag(digest: Digest): string {
+  return `${algorithmOf(digest)}-${hexOf(digest).slice(0, 64)}`
+}
+
+/** The index under the fallback tag; empty when there is none. */
+export async function fallbackReferrers(repository: Repository, digest: Digest): Promise<Index> {
+  const found = await findManifest(repository, fallbackTag(digest))
+  return found?.content.kind === 'index' ? found.content.index : { schemaVersion: 2, mediaType: mediaTypes.index, manifests: [] }
+}
+
+const turns = new Map<string, Promise<void>>()
+
+/**
+ * Adds a manifest to the index under the fallback tag of its subject: read, merge, write, read again, until it is in. Two writers
+ * at once may each lose the other's entry; each sees that and writes again. Within this run they take turns.
+ */
+export async function addFallbackReferrer(repository: Repository, subject: Digest, manifest: Loaded): Promise<void> {
+  const key = `${repository.name}@${subject}`
+  const turn = (turns.get(key) ?? Promise.resolve()).catch(() => undefined).then(() => add(repository, subject, manifest))
+  turns.set(key, turn)
+  try {
+    await turn
+  } finally {
+    if (turns.get(key) === turn) turns.delete(key)
+  }
+}
+
+async function add(repository: Repository, subject: Digest, manifest: Loaded): Promise<void> {
+  const entry = entryOf(manifest)
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    const index = await fallbackReferrers(repository, subject)
+    if (index.manifests.some(({ digest }) => digest === entry.digest)) return
+    await write(repository, subject, { ...index, manifests: [...index.manifests, entry] })
+    // The next round reads what is there now; registries that answer before they know get some time.
+    await repository.clock.sleep(attempt === 1 ? 0 : 250 * 2 ** attempt * Math.random())
+  }
+  const index = await fallbackReferrers(repository, subject)
+  if (index.manifests.some(({ digest }) => digest === entry.digest)) return
+  throw pushNotVerified(`${repository.name}: ${entry.digest} does not stay in the list of referrers under tag ${fallbackTag(subject)}.`)
+}
+
+async function write(repository: Repository, subject: Digest, index: Index): Promise<void> {
+  try {
+    await putManifest(repository, loadedOf(index), fallbackTag(subject))
+  } catch (cause) {
+    if (blobMissing.is(cause)) {
+      // An entry whose manifest was deleted keeps registries from taking the list: it goes.
+      const there = await Promise.all(index.manifests.map(async ({ digest }) => (await findManifest(repository, digest)) !== undefined))
+      const manifests = index.manifests.filter((_, at) => there[at] === true)
+      await putManifest(repository, loadedOf({ ...index, manifests }), fallbackTag(subject))
+    } else if (tagImmutable.is(cause)) {
+      throw tagImmutable(`${cause.message} It lists referrers, since ${repository.registry} has no referrers API.`, {
+        cause,
+        hint: 'Exempt the tags sha256-* from the immutability rule.',
+      })
+    } else throw cause
+  }
+}
+
+function loadedOf(index: Index): Loaded {
+  const bytes = Buffer.from(JSON.stringify({ ...index, schemaVersion: 2, mediaType: mediaTypes.index }))
+  const descriptor = { mediaType: mediaTypes.index, digest: sha256(bytes), size: bytes.length }
+  return { descriptor, bytes, content: { kind: 'index', index } }
+}
+
+function entryOf({ descriptor, content }: Loaded): Descriptor {
+  const { artifactType, annotations } = content.kind === 'index' ? content.index : content.manifest
+  // image-spec §Guidelines for Artifact Usage: without an artifactType the media type of the configuration stands for it.
+  const type = artifactType ?? (content.kind === 'manifest' ? content.manifest.config.mediaType : undefined)
+  const { mediaType, digest, size } = descriptor
+  return {
+    mediaType,
+    digest,
+    size,
+    ...(type === undefined ? {} : { artifactType: type }),
+    ...(annotations === undefined ? {} : { annotations }),
+  }
+}

@@ -1,0 +1,46 @@
+import type { Digest } from '../../base/digest.ts'
+import { repositoryScope } from './auth/scope.ts'
+import type { Loaded } from './layout-blobs.ts'
+import { putManifest } from './manifests.ts'
+import { pagesOf } from './pages.ts'
+import { addFallbackReferrer, fallbackReferrers } from './referrers-fallback.ts'
+import type { Repository } from './registry.ts'
+import { parseIndex, subjectOf } from './schema.ts'
+import type { Descriptor } from './types.ts'
+
+/**
+ * What refers to a manifest (signatures, attestations, SBOMs), of one artifact type or all: from the referrers API, or where the
+ * registry has none from the fallback tag (distribution-spec §Listing Referrers).
+ */
+export async function listReferrers(repository: Repository, digest: Digest, artifactType?: string): Promise<readonly Descriptor[]> {
+  const query = artifactType === undefined ? '' : `?artifactType=${encodeURIComponent(artifactType)}`
+  const found: Descriptor[] = []
+  const request = {
+    url: `/v2/${repository.path}/referrers/${digest}${query}`,
+    scopes: [repositoryScope(repository.path, 'pull')],
+    doing: `list the referrers of ${digest} in`,
+    // 404 is the specification's "no such API"; the others are what registries before it answer to an unknown path.
+    expect: [200, 400, 404, 405, 406],
+  }
+  for await (const { response, bytes } of pagesOf(repository, request)) {
+    if (response.status !== 200) return ofType((await fallbackReferrers(repository, digest)).manifests, artifactType)
+    const { manifests } = parseIndex(bytes, `The list of referrers of ${digest} in ${repository.name}`)
+    const filtered = (response.header('oci-filters-applied') ?? '').split(',').some((name) => name.trim() === 'artifactType')
+    found.push(...(filtered ? manifests : ofType(manifests, artifactType)))
+  }
+  return found
+}
+
+/**
+ * Puts a manifest or index under its digest, and where the registry has no referrers API enters it in the list of its subject.
+ * Throws what {@link putManifest} throws.
+ */
+export async function pushManifest(repository: Repository, manifest: Loaded): Promise<void> {
+  const { referrer } = await putManifest(repository, manifest)
+  const subject = subjectOf(manifest.content)
+  if (subject !== undefined && !referrer) await addFallbackReferrer(repository, subject.digest, manifest)
+}
+
+function ofType(manifests: readonly Descriptor[], artifactType: string | undefined): readonly Descriptor[] {
+  return artifactType === undefined ? manifests : manifests.filter((manifest) => manifest.artifactType === artifactType)
+}

@@ -1,0 +1,106 @@
+import type { Digest } from '../../base/digest.ts'
+import { isRepository } from '../../base/reference.ts'
+import type { Clock, Http, HttpResponse, Log, Processes, Secrets } from '../../spec/ports.ts'
+import { type Credential, passwordOrToken, secretOf } from './auth/credential.ts'
+import { findCredential } from './auth/credentials.ts'
+import type { Environment } from './auth/docker-config.ts'
+import { Tokens } from './auth/token.ts'
+import { originOf, type PlainHttp } from './endpoint.ts'
+import { type RegistryRequest, Session } from './session.ts'
+
+/** What a registry client needs of a task's context. */
+export interface RegistryPorts {
+  readonly http: Http
+  readonly process: Processes
+  readonly clock: Clock
+  readonly log: Log
+  readonly secrets: Secrets
+  readonly environment: Environment
+}
+
+export interface RegistryOptions {
+  /** What the user gave for this registry; else it is looked up. */
+  readonly credential?: { readonly username: string; readonly password: string; readonly source?: string } | undefined
+  /** Default `auto`. */
+  readonly plainHttp?: PlainHttp | undefined
+}
+
+/** One registry, with what was learned of it: tokens, warnings shown, where blobs are. */
+export interface Registry {
+  /** As users write it: `harbor.example.com`, `localhost:5000`, `docker.io`. */
+  readonly name: string
+  /** A repository by its path below the registry: `team/app`. */
+  repository(path: string): Repository
+}
+
+/** A repository at a registry; the functions of blobs.ts, manifests.ts, tags.ts and referrers.ts work on it. */
+export interface Repository {
+  readonly registry: string
+  readonly path: string
+  /** `registry/path`. */
+  readonly name: string
+  readonly clock: Clock
+  readonly log: Log
+  /** Repositories of the same registry that have a blob, as far as this run has seen. */
+  readonly seen: Map<Digest, Set<string>>
+  /** Whether a URL that the registry gave is at its own origin. */
+  isOurs(url: string): Promise<boolean>
+  /** Sends with authorisation. Throws SW-REGISTRY-DENIED, -UNAUTHENTICATED, -UNREACHABLE, -REFUSED, SW-AUTH-REALM-REFUSED, SW-CREDENTIAL-…. */
+  send(request: RegistryRequest): Promise<HttpResponse>
+}
+
+/** Connects to a registry; nothing is sent before the first use of a repository. */
+export function connectRegistry(registry: string, ports: RegistryPorts, options: RegistryOptions = {}): Registry {
+  const { clock, http, log, secrets } = ports
+  const warned = new Set<string>()
+  const seen = new Map<Digest, Set<string>>()
+  const connect = once(async () => {
+    const origin = await originOf(registry, options.plainHttp ?? 'auto', http)
+    return { origin, tokens: new Tokens(registry, origin, { http, clock, mask: (token) => secrets.mask(token) }) }
+  })
+  return { name: registry, repository }
+
+  function repository(path: string): Repository {
+    if (!isRepository(path)) throw new Error(`${JSON.stringify(path)} is no repository path`)
+    const credential = once(async () => masked(await credentialFor(registry, path, { ports, options }), secrets))
+    const session = once(async () => new Session({ ...(await connect()), registry, repository: path, http, log, credential, warned }))
+    const isOurs = async (url: string): Promise<boolean> => new URL(url).origin === (await session()).origin
+    return {
+      registry,
+      path,
+      name: `${registry}/${path}`,
+      clock,
+      log,
+      seen,
+      isOurs,
+      send: async (request) => (await session()).send(request),
+    }
+  }
+}
+
+async function credentialFor(
+  registry: string,
+  path: string,
+  { ports, options }: { ports: RegistryPorts; options: RegistryOptions },
+): Promise<Credential | undefined> {
+  const { credential } = options
+  if (credential === undefined) return findCredential(registry, path, ports)
+  return passwordOrToken(credential.username, credential.password, credential.source ?? 'the inputs username and password')
+}
+
+function masked(credential: Credential | undefined, secrets: Secrets): Credential | undefined {
+  if (credential !== undefined) secrets.mask(secretOf(credential))
+  return credential
+}
+
+/** The first call's promise for every call; a failure is not kept. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined
+      throw error
+    })
+    return made
+  }
+}

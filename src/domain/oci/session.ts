@@ -1,0 +1,148 @@
+import { TaskError } from '../../base/errors.ts'
+import { httpStatus, httpTimeout, httpTruncated, httpUnreachable } from '../../io/errors.ts'
+import type { Http, HttpRequest, HttpResponse, Log } from '../../spec/ports.ts'
+import { type Authorization, Authorizer } from './auth/authorizer.ts'
+import { parseChallenges } from './auth/challenge.ts'
+import type { Credential } from './auth/credential.ts'
+import type { Scope } from './auth/scope.ts'
+import type { Tokens } from './auth/token.ts'
+import { registryDenied, registryRefused, registryUnauthenticated, registryUnreachable } from './errors.ts'
+import { type Diagnostic, parseDiagnostics } from './schema.ts'
+
+/** A request to a registry, before anyone knows how it wants to be authorised. */
+export interface RegistryRequest
+  extends Pick<HttpRequest, 'method' | 'headers' | 'body' | 'idempotent' | 'priority' | 'deadline' | 'redirect'> {
+  /** A path from `/v2/`, or an absolute URL that the registry gave; it gets the credential only at the registry's own origin. */
+  readonly url: string
+  readonly scopes: readonly Scope[]
+  /** What is being done, for messages: `pull manifest 1.4 from`. */
+  readonly doing: string
+  /** Statuses that the caller understands; any other is an error, 401 and 403 after authorisation was tried. */
+  readonly expect: readonly number[]
+}
+
+export interface SessionOptions {
+  /** As users write it. */
+  readonly registry: string
+  readonly origin: string
+  readonly repository: string
+  readonly http: Http
+  readonly log: Log
+  readonly tokens: Tokens
+  /** Looked up at the first challenge. */
+  readonly credential: () => Promise<Credential | undefined>
+  /** Warnings shown so far. */
+  readonly warned: Set<string>
+}
+
+/** Two at most: one with what we have or can get, one more when that was an old token or the registry asked for another scope. */
+const authRounds = 2
+
+/** Requests to one repository with authorisation, refusals turned into errors that name who must act. */
+export class Session {
+  readonly #options: SessionOptions
+  readonly #authorizer: Authorizer
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.#authorizer = new Authorizer(options.registry, options.tokens, options.credential)
+  }
+
+  get origin(): string {
+    return this.#options.origin
+  }
+
+  async send(request: RegistryRequest): Promise<HttpResponse> {
+    const url = new URL(request.url, this.#options.origin)
+    const ours = url.origin === this.#options.origin
+    let authorization = ours ? await this.#authorizer.known(request.scopes) : undefined
+    let response = await this.#once(request, url, authorization)
+    for (let round = 0; response.status === 401 && ours && round < authRounds; round += 1) {
+      const challenges = parseChallenges(response.headers('www-authenticate'))
+      const next = await this.#authorizer.challenged(challenges, request.scopes, authorization)
+      if (next === undefined) break
+      await response.discard()
+      authorization = next
+      response = await this.#once(request, url, next)
+    }
+    if (request.expect.includes(response.status)) return response
+    throw await this.#refusal(request, response)
+  }
+
+  async #once(
+    { scopes: _, doing, expect: __, ...request }: RegistryRequest,
+    url: URL,
+    authorization: Authorization | undefined,
+  ): Promise<HttpResponse> {
+    const { http, origin, registry } = this.#options
+    const headers = { ...request.headers, ...(authorization === undefined ? {} : { authorization: authorization.header }) }
+    try {
+      const response = await http.request({ ...request, url: url.href, headers, home: origin, expect: answers })
+      this.#warn(response)
+      return response
+    } catch (cause) {
+      if (!(cause instanceof TaskError) || !absences.some((kind) => kind.is(cause))) throw cause
+      throw registryUnreachable(`Could not ${doing} ${this.#name}: ${cause.message}`, {
+        cause,
+        retryable: cause.retryable,
+        hint: cause.hint ?? `Try: curl -v https://${registry}/v2/`,
+      })
+    }
+  }
+
+  async #refusal(request: RegistryRequest, response: HttpResponse): Promise<Error> {
+    const { registry } = this.#options
+    const words = wordsOf(response.status, await diagnosticsOf(response))
+    if (response.status !== 401 && response.status !== 403) {
+      return registryRefused(`${registry} refuses to ${request.doing} ${this.#name}: ${words}.`)
+    }
+    const source = (await this.#options.credential())?.source
+    if (source !== undefined)
+      return registryDenied(`${registry} denies the credential from ${source} to ${request.doing} ${this.#name}: ${words}.`)
+    return registryUnauthenticated(
+      `${registry} wants a login to ${request.doing} ${this.#name}, and no credential for ${registry} was found: ${words}.`,
+    )
+  }
+
+  /** distribution-spec §Warnings: show once, never act on them. */
+  #warn(response: HttpResponse): void {
+    for (const [, text] of response.headers('warning').flatMap((header) => [...header.matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)])) {
+      if (text === undefined || this.#options.warned.has(text)) continue
+      this.#options.warned.add(text)
+      this.#options.log.warn('the registry warns', { registry: this.#options.registry, warning: text })
+    }
+  }
+
+  get #name(): string {
+    return `${this.#options.registry}/${this.#options.repository}`
+  }
+}
+
+const absences = [httpUnreachable, httpTimeout, httpTruncated, httpStatus]
+
+/** Every status that says something final; 408, 429 and 5xx are the transport's to retry. */
+const answers = [...range(200, 208), ...range(300, 308), ...range(400, 499)].filter((status) => ![408, 429, 499].includes(status))
+
+/** What the registry said of a refusal; nothing when that cannot be read. */
+export async function diagnosticsOf(response: HttpResponse): Promise<readonly Diagnostic[]> {
+  try {
+    return parseDiagnostics(await response.bytes(256 * 1024))
+  } catch {
+    return []
+  }
+}
+
+/** The status and the registry's own words, for the end of a message. */
+export function wordsOf(status: number, diagnostics: readonly Diagnostic[]): string {
+  const said = diagnostics.map(({ code, message }) =>
+    [code, message]
+      .filter((part) => part !== '')
+      .join(' ')
+      .slice(0, 500),
+  )
+  return [`status ${status}`, ...said.filter((part) => part !== '').slice(0, 5)].join(', ')
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, at) => from + at)
+}
