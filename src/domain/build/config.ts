@@ -11,18 +11,17 @@ export interface ConfiguredLayer {
   readonly createdBy: string
 }
 
-/** Settings with everything decided: what was given, else what the plan proposes. */
 export interface ConfigOptions {
   readonly platform: Platform
   readonly base?: ImageConfig | undefined
+  readonly container: ContainerConfig
   readonly layers: readonly ConfiguredLayer[]
-  readonly settings: Settings
   /** Seconds since 1970. */
   readonly created: number
 }
 
-/** The configuration of an image: the base's own, its layers and history untouched, then ours. @throws SW-BUILD-NO-ENTRYPOINT, SW-BUILD-ROOT-USER */
-export function imageConfig({ platform, base, layers, settings, created }: ConfigOptions): ImageConfig {
+/** The configuration of an image: the base's own, its layers and history untouched, then ours. */
+export function imageConfig({ platform, base, container, layers, created }: ConfigOptions): ImageConfig {
   const time = formatTime(created)
   const history = layers.map(({ createdBy }) => ({ created: time, created_by: createdBy }))
   const joined = historyOf(base, history)
@@ -30,33 +29,14 @@ export function imageConfig({ platform, base, layers, settings, created }: Confi
     ...base,
     ...platform,
     created: time,
-    config: containerConfig(base?.config ?? {}, settings),
+    config: container,
     rootfs: { type: 'layers', diff_ids: [...(base?.rootfs.diff_ids ?? []), ...layers.map(({ diffId }) => diffId)] },
     ...(joined === undefined ? {} : { history: joined }),
   }
 }
 
-/** JSON with sorted keys and no blanks: equal values are equal bytes. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )
-}
-
-/** Seconds since 1970 as RFC 3339. */
-export function formatTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
-}
-
-/** A base without a history has none for its layers: ours alone would be taken for theirs. */
-function historyOf(base: ImageConfig | undefined, ours: readonly HistoryEntry[]): readonly HistoryEntry[] | undefined {
-  if (base?.history === undefined && (base?.rootfs.diff_ids.length ?? 0) > 0) return undefined
-  return [...(base?.history ?? []), ...ours]
-}
-
-function containerConfig(base: ContainerConfig, settings: Settings): ContainerConfig {
+/** What a container runs: the base's, with what was set. @throws SW-BUILD-NO-ENTRYPOINT, SW-BUILD-ROOT-USER */
+export function containerConfig(base: ContainerConfig, settings: Settings): ContainerConfig {
   // As in a Dockerfile: a new entrypoint makes the old arguments meaningless.
   const { Entrypoint, Cmd, ...rest } = base
   const entrypoint = settings.entrypoint ?? Entrypoint ?? []
@@ -80,6 +60,26 @@ function containerConfig(base: ContainerConfig, settings: Settings): ContainerCo
     ...(Object.keys(labels).length === 0 ? {} : { Labels: labels }),
     ...(settings.stopSignal === undefined ? {} : { StopSignal: settings.stopSignal }),
   }
+}
+
+/** JSON with sorted keys and no blanks: equal values are equal bytes. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
+}
+
+/** Seconds since 1970 as RFC 3339. */
+export function formatTime(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
+}
+
+/** A base without a history has none for its layers: ours alone would be taken for theirs. */
+function historyOf(base: ImageConfig | undefined, ours: readonly HistoryEntry[]): readonly HistoryEntry[] | undefined {
+  if (base?.history === undefined && (base?.rootfs.diff_ids.length ?? 0) > 0) return undefined
+  return [...(base?.history ?? []), ...ours]
 }
 
 /** The base's variables stay at their places, with new values where they are given; new ones follow. */

@@ -30,7 +30,6 @@ export interface Plan {
 export interface PlanOptions extends Omit<ContextOptions, 'without'> {
   /** Absolute: a folder, or the file of a static program. */
   readonly context: string
-  readonly plan: PlanName | 'auto'
   readonly rules: readonly LayerRule[]
   /** Where the files of a folder or Node project go; default `/app`. */
   readonly workdir?: string | undefined

@@ -1,11 +1,11 @@
 import type { WalkedFile } from '../../io/files.ts'
 import { readContext } from './context.ts'
+import { planUnfit } from './errors.ts'
 import { applyRules, destinationOf, layerIfAny, type Plan, type PlanOptions } from './layer-plan.ts'
-import { readProductionPackages } from './node-lock.ts'
+import { readPackage, readProductionPackages } from './node-lock.ts'
 import { collectModules } from './node-modules.ts'
 import { requirePlatform } from './node-native.ts'
 import { startOf } from './node-start.ts'
-import type { PackageFile } from './schema.ts'
 
 /** Top folders whose files are served rather than run. */
 const assetFolders = ['assets', 'public', 'static']
@@ -14,7 +14,9 @@ const assetFolders = ['assets', 'public', 'static']
  * A Node project in up to three layers, so that a change in one sends only that one again: production packages,
  * the application, its static assets. Nothing is installed and nothing in the project is changed.
  */
-export async function planNode({ root, project, options }: { root: string; project: PackageFile; options: PlanOptions }): Promise<Plan> {
+export async function planNode(root: string, options: PlanOptions): Promise<Plan> {
+  const project = await readPackage(root)
+  if (project === undefined) throw planUnfit(`plan is node and ${root} has no package.json.`)
   const production = await readProductionPackages(root, project)
   const modules = new Set((production?.roots ?? ['']).map((folder) => (folder === '' ? 'node_modules' : `${folder}/node_modules`)))
   const context = await readContext(root, { ...options, without: (path) => modules.has(path) })

@@ -3,16 +3,14 @@ import { factsOrNothing } from '../../io/files.ts'
 import { formatPlatform } from '../oci/platform.ts'
 import type { Platform } from '../oci/types.ts'
 import { completeEntries } from './entries.ts'
-import { notStatic, planUnfit, platformUnfit } from './errors.ts'
+import { notStatic, platformUnfit } from './errors.ts'
 import type { Plan, PlanOptions } from './layer-plan.ts'
 import { elfOf } from './libraries.ts'
 
 const programFolder = 'usr/local/bin'
 
 /** One program, in one layer, as what the image runs. @throws SW-BUILD-NOT-STATIC, SW-BUILD-PLATFORM */
-export async function planStatic({ context, plan, rules, platform, onScratch }: PlanOptions): Promise<Plan> {
-  if (plan !== 'auto' && plan !== 'static') throw planUnfit(`plan is ${plan} and context is the file ${context}, expected a folder.`)
-  if (rules.length > 0) throw planUnfit(`layers take files from the folder that is the context, and context is the file ${context}.`)
+export async function planStatic({ context, platform, onScratch }: PlanOptions): Promise<Plan> {
   await requireRunnable(context, platform, onScratch)
   const path = `${programFolder}/${posix.basename(context)}`
   const size = (await factsOrNothing(context))?.size ?? 0

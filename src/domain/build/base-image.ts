@@ -1,0 +1,67 @@
+import type { Layout } from '../oci/layout.ts'
+import { type Loaded, readBlob } from '../oci/layout-blobs.ts'
+import { formatPlatform, isSamePlatform } from '../oci/platform.ts'
+import { parseImageConfig } from '../oci/schema.ts'
+import { type Descriptor, type ImageConfig, type Manifest, mediaTypes, type Platform } from '../oci/types.ts'
+import type { Base, BaseName } from './base.ts'
+import { baseMissing, basePlatform } from './errors.ts'
+
+/** Where a base image comes from: a repository, or a layout. */
+export interface ImageSource {
+  /** The manifest or index that the name stands for. */
+  readonly root: Descriptor
+  load(descriptor: Descriptor): Promise<Loaded>
+  /** Copies blobs into a layout, verified; those that are there already are not copied. */
+  copyBlobs(blobs: readonly Descriptor[], layout: Layout): Promise<void>
+}
+
+type NamedImage = Extract<BaseName, { kind: 'image' }>
+
+/** The platform's image of a base, its layers copied into a layout. @throws SW-BUILD-BASE-PLATFORM, SW-BUILD-BASE-MISSING */
+export async function baseFromImage({ name, open }: NamedImage, platform: Platform, layout: Layout): Promise<Base> {
+  const source = await open()
+  const { descriptor, manifest } = await manifestFor(name, source, platform)
+  await source.copyBlobs([manifest.config, ...manifest.layers], layout)
+  const config = parseImageConfig(await readBlob(layout, manifest.config), `the configuration of ${name}`)
+  requirePlatform(name, config, platform)
+  if (config.rootfs.diff_ids.length !== manifest.layers.length) {
+    throw baseMissing(
+      `${name} cannot be a base: its configuration names ${config.rootfs.diff_ids.length} layers, its manifest ${manifest.layers.length}.`,
+    )
+  }
+  const layers = manifest.layers.map(asOci)
+  const digests = { digest: descriptor.digest, rootDigest: source.root.digest }
+  return { config, layers, plans: [], ...digests, labels: {}, env: {}, startNode: (args) => startNode(config, args) }
+}
+
+async function manifestFor(name: string, source: ImageSource, platform: Platform): Promise<{ descriptor: Descriptor; manifest: Manifest }> {
+  const root = await source.load(source.root)
+  if (root.content.kind === 'manifest') return { descriptor: source.root, manifest: root.content.manifest }
+  const children = root.content.index.manifests
+  const child = children.find((candidate) => candidate.platform !== undefined && isSamePlatform(candidate.platform, platform))
+  if (child === undefined) throw lacks(name, platform, children)
+  const { content } = await source.load(child)
+  if (content.kind === 'manifest') return { descriptor: child, manifest: content.manifest }
+  throw baseMissing(`${name} cannot be a base: it nests an index in an index.`)
+}
+
+/** The same bytes under OCI's name: a manifest that mixes the two is not read by all tools. */
+function asOci(layer: Descriptor): Descriptor {
+  return layer.mediaType === mediaTypes.dockerLayerGzip ? { ...layer, mediaType: mediaTypes.layerGzip } : layer
+}
+
+function requirePlatform(name: string, config: ImageConfig, platform: Platform): void {
+  if (!isSamePlatform(config, platform)) throw lacks(name, platform, [{ platform: config }])
+}
+
+function lacks(name: string, platform: Platform, children: readonly Pick<Descriptor, 'platform'>[]): Error {
+  // BuildKit lists attestations as unknown/unknown.
+  const has = children.flatMap(({ platform: own }) => (own === undefined || own.os === 'unknown' ? [] : [formatPlatform(own)]))
+  return basePlatform(`${name} has no image for ${formatPlatform(platform)}; it has ${has.join(', ') || 'none that is named'}.`)
+}
+
+/** A base whose entrypoint is node alone (distroless) takes the arguments; any other is asked for node by name. */
+function startNode(config: ImageConfig, args: readonly string[]): ReturnType<NonNullable<Base['startNode']>> {
+  const [program, ...more] = config.config?.Entrypoint ?? []
+  return more.length === 0 && program !== undefined && /(?:^|\/)node$/.test(program) ? { cmd: args } : { entrypoint: ['node', ...args] }
+}

@@ -1,0 +1,60 @@
+import type { Digest } from '../../base/digest.ts'
+import type { Layout } from '../oci/layout.ts'
+import type { Descriptor, ImageConfig, Platform } from '../oci/types.ts'
+import { baseFromImage, type ImageSource } from './base-image.ts'
+import type { LayerPlan } from './layer-plan.ts'
+import { type NodeRuntime, nodeProgram, runtimeLabels, runtimeLayers } from './node-runtime.ts'
+
+/** What an image is built on. */
+export type BaseName =
+  | { readonly kind: 'scratch' }
+  | { readonly kind: 'node-runtime' }
+  | {
+      readonly kind: 'image'
+      /** As the user wrote it. */
+      readonly name: string
+      /** Where others find it, for the annotation; undefined for a layout on this machine. */
+      readonly reference?: string
+      readonly open: () => Promise<ImageSource>
+    }
+
+/** A base for one platform: layers that exist, or that are to be written. */
+export interface Base {
+  readonly config?: ImageConfig
+  /** In the layout, untouched. */
+  readonly layers: readonly Descriptor[]
+  /** To be written below the image's own. */
+  readonly plans: readonly LayerPlan[]
+  /** Of the platform's manifest, and of what the name stands for, which may be an index; only for an image. */
+  readonly digest?: Digest
+  readonly rootDigest?: Digest
+  readonly labels: Readonly<Record<string, string>>
+  readonly env: Readonly<Record<string, string>>
+  /** How an image on it starts node with these arguments; undefined when the base has no node. */
+  startNode?(args: readonly string[]): { readonly entrypoint?: readonly string[]; readonly cmd?: readonly string[] }
+}
+
+/** Where programs are looked for when a base says nothing. */
+const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** Brings a base for a platform into a layout. @throws SW-BUILD-BASE-MISSING, SW-BUILD-BASE-PLATFORM */
+export async function resolveBase(
+  base: BaseName,
+  platform: Platform,
+  { layout, node }: { readonly layout: Layout; readonly node: NodeRuntime },
+): Promise<Base> {
+  if (base.kind === 'image') return baseFromImage(base, platform, layout)
+  if (base.kind === 'scratch') return { layers: [], plans: [], labels: {}, env: {} }
+  return {
+    layers: [],
+    plans: await runtimeLayers(node, platform),
+    labels: runtimeLabels(node),
+    env: { PATH: path },
+    startNode: (args) => ({ entrypoint: [nodeProgram, ...args] }),
+  }
+}
+
+/** What a base is called in messages and in the record. */
+export function nameOfBase(base: BaseName): string {
+  return base.kind === 'image' ? base.name : base.kind
+}

@@ -1,0 +1,51 @@
+import type { Digest } from '../../base/digest.ts'
+import type { Progress } from '../../spec/ports.ts'
+import type { Descriptor, Platform } from '../oci/types.ts'
+import type { BaseName } from './base.ts'
+import type { PlatformImage } from './image.ts'
+import type { PlanName } from './layer-plan.ts'
+import type { NodeRuntime } from './node-runtime.ts'
+import type { Settings } from './settings.ts'
+
+/** What to build. Paths are absolute. */
+export interface BuildRequest {
+  /** A folder, or the file of a static program; `{os}`, `{arch}`, `{variant}` and `{platform}` stand for each platform's. */
+  readonly context: string
+  readonly plan: PlanName | 'auto'
+  /** `SRC:DEST` or `SRC:DEST:PATTERN|PATTERN…`, with the same placeholders. */
+  readonly layers: readonly string[]
+  /** Default: node-runtime for a Node project, else scratch. */
+  readonly base?: BaseName | undefined
+  /** At least one. */
+  readonly platforms: readonly Platform[]
+  readonly settings: Settings
+  /** Of the manifests and the index, over our own. */
+  readonly annotations: Readonly<Record<string, string>>
+  /** Address of the source repository, and the commit. */
+  readonly source?: string | undefined
+  readonly revision?: string | undefined
+  /** Seconds since 1970: SOURCE_DATE_EPOCH, or 0. */
+  readonly created: number
+  readonly layout: string
+  /** Further paths that must not enter the image, such as reports being written. */
+  readonly own?: readonly string[]
+}
+
+export interface BuildPorts {
+  readonly progress: Progress
+  readonly signal: AbortSignal
+  /** The Node that runs now. */
+  readonly node: NodeRuntime
+}
+
+export interface BuiltImage {
+  /** The manifest, or the index when there are several platforms. */
+  readonly descriptor: Descriptor
+  readonly images: readonly PlatformImage[]
+  readonly plan: PlanName
+  readonly base: { readonly name: string; readonly digest?: Digest }
+  /** Blobs that the layout had before. */
+  readonly before: ReadonlySet<Digest>
+  /** Files left out because their names are those of credentials. */
+  readonly credentials: readonly string[]
+}
