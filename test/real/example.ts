@@ -1,0 +1,24 @@
+import { chmodSync, cpSync, lutimesSync, readdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { output } from './program.ts'
+
+export const repository = dirname(dirname(import.meta.dirname))
+
+/** Names in the example's folder that a checkout of it does not have. */
+const leftovers = new Set(['node_modules', 'reports', '.slipway'])
+
+/** A checkout of examples/hello-node in a new folder, with its dependencies installed. */
+export async function checkOutExample(to: string): Promise<void> {
+  const from = join(repository, 'examples', 'hello-node')
+  for (const name of readdirSync(from)) if (!leftovers.has(name)) cpSync(join(from, name), join(to, name), { recursive: true })
+  await output(['npm', 'ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], { cwd: to })
+}
+
+/** Gives every file another time, and takes the permissions of group and others. */
+export function disturb(folder: string): void {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name)
+    lutimesSync(path, 1_000_000_000, 1_000_000_000)
+    if (entry.isFile()) chmodSync(path, statSync(path).mode & 0o700)
+  }
+}

@@ -1,0 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Asks again until the answer is yes; what it throws counts as no. */
+export async function until(what: string, isSo: () => Promise<boolean>, seconds = 20): Promise<void> {
+  const end = Date.now() + seconds * 1000
+  let last: unknown
+  while (Date.now() < end) {
+    try {
+      if (await isSo()) return
+    } catch (failure) {
+      last = failure
+    }
+    await sleep(50)
+  }
+  throw new Error(`not in ${seconds} s: ${what}`, { cause: last })
+}
