@@ -203,6 +203,14 @@ export const httpProxy = defineError({
   fix: 'Set HTTPS_PROXY=http://user:password@host:port, or exempt the host with NO_PROXY.',
 })
 
+export const httpHeader = defineError({
+  code: 'SW-HTTP-HEADER',
+  fault: 'input',
+  title: 'A request was not sent, because a header cannot carry its value.',
+  causes: ['A token or a password ends in a line feed, or contains a control character.'],
+  fix: 'Store the secret again without a line feed: `printf %s "$TOKEN"` rather than `echo`.',
+})
+
 export const fileChanged = defineError({
   code: 'SW-FILE-CHANGED',
   fault: 'input',

@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import type { Redactor } from '../base/redact.ts'
 import type { Log } from '../spec/ports.ts'
+import { drained } from './drained.ts'
 import { OutputTail } from './output-tail.ts'
 import { codeOf } from './system-errors.ts'
 
@@ -44,18 +45,6 @@ async function* untilClosed(stream: Readable): AsyncGenerator<Buffer> {
   } catch (error) {
     if (codeOf(error) !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
   }
-}
-
-/** Resolves also when the target failed: its error is reported by whoever closes it. */
-function drained(target: Writable): Promise<void> {
-  if (target.destroyed) return Promise.resolve()
-  return new Promise((resolve) => {
-    const done = (): void => {
-      target.off('drain', done).off('close', done)
-      resolve()
-    }
-    target.on('drain', done).on('close', done)
-  })
 }
 
 /** Gathers pieces into whole lines, given without their line feed. */

@@ -1,0 +1,117 @@
+import { type Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import { urlToHttpOptions } from 'node:url'
+import type { BodySource, HttpRequest } from '../spec/ports.ts'
+import { streamPiece } from './file-read.ts'
+import { upload } from './upload.ts'
+
+/** One request to one URL, ready to be sent any number of times. */
+export interface Hop {
+  readonly method: HttpRequest['method']
+  readonly url: URL
+  /** Whether the addresses behind the host's name are judged. */
+  readonly guarded: boolean
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: BodySource | Buffer
+}
+
+export interface ExchangeOptions {
+  readonly agent: Agent
+  readonly signal: AbortSignal
+  /** Milliseconds without a byte in either direction. */
+  readonly idleTimeout: number
+  /** Milliseconds until the answer must have begun, unless the body is still on its way. */
+  readonly timeLeft: number
+}
+
+/** Nothing moved for too long. */
+export class Stalled extends Error {}
+
+/** Longest wait for a connection, in milliseconds. */
+const connectTimeout = 30_000
+const headerLimit = 64 * 1024
+
+/** Sends a request once; resolves when the headers of the answer have come, its body still to be read. */
+export async function exchange(hop: Hop, options: ExchangeOptions): Promise<IncomingMessage> {
+  options.signal.throwIfAborted()
+  const request = open(hop, options)
+  const answer = new Promise<IncomingMessage>((resolve, reject) => {
+    request.once('response', resolve)
+    request.on('error', reject)
+  })
+  const guards = [guardConnection(request, options), guardDeadline(request, options)]
+  guardIdle(request, options.idleTimeout)
+  const sending = upload(request, hop.body)
+  try {
+    const message = await answer
+    settle(request, message, sending)
+    return message
+  } finally {
+    for (const guard of guards) clearTimeout(guard.timer)
+  }
+}
+
+function open({ method, url, headers, body }: Hop, { agent, signal }: ExchangeOptions): ClientRequest {
+  const send = url.protocol === 'https:' ? requestHttps : requestHttp
+  const size = body === undefined ? undefined : Buffer.isBuffer(body) ? body.length : body.size
+  const length = size === undefined && method.startsWith('P') ? 0 : size
+  // `highWaterMark` reaches the socket, though the types do not know it.
+  const socket = { agent, signal, maxHeaderSize: headerLimit, highWaterMark: streamPiece }
+  return send({
+    ...urlToHttpOptions(url),
+    ...socket,
+    method,
+    headers: { ...headers, ...(length === undefined ? {} : { 'content-length': length }) },
+  })
+}
+
+interface Guard {
+  timer: NodeJS.Timeout
+}
+
+/** The socket's own timer begins only when it is connected. */
+function guardConnection(request: ClientRequest, { idleTimeout }: ExchangeOptions): Guard {
+  const most = Math.min(idleTimeout, connectTimeout)
+  const guard = { timer: setTimeout(() => request.destroy(new Stalled(`no connection within ${most / 1000} s`)), most) }
+  const connected = (): void => clearTimeout(guard.timer)
+  request.once('socket', (socket) => {
+    if (socket.connecting) socket.once('connect', connected)
+    else connected()
+  })
+  return guard
+}
+
+function guardDeadline(request: ClientRequest, { timeLeft, idleTimeout }: ExchangeOptions): Guard {
+  const guard: Guard = { timer: setTimeout(check, timeLeft) }
+  let sending = true
+  function check(): void {
+    if (!sending) request.destroy(new Stalled('no answer within the time for the request'))
+    // A long upload is no fault; once it is through, the server has as long as between any two bytes.
+    else guard.timer = setTimeout(check, idleTimeout)
+    sending = !request.writableFinished
+  }
+  request.once('finish', () => {
+    sending = false
+  })
+  return guard
+}
+
+function guardIdle(request: ClientRequest, idleTimeout: number): void {
+  let message: IncomingMessage | undefined
+  request.once('response', (answer) => {
+    message = answer
+  })
+  request.setTimeout(idleTimeout, () => {
+    // Bytes lie ready that nobody has asked for yet: it is not the server that is slow.
+    if (message !== undefined && message.readableLength > 0) request.setTimeout(idleTimeout)
+    else request.destroy(new Stalled(`no byte for ${idleTimeout / 1000} s`))
+  })
+}
+
+/** An answer that comes before the body is through ends the sending, and the connection with it. */
+function settle(request: ClientRequest, message: IncomingMessage, sending: { stop(): void }): void {
+  if (!request.writableFinished && (message.statusCode ?? 0) >= 300) sending.stop()
+  message.once('close', () => {
+    if (!request.writableFinished) request.destroy()
+  })
+}

@@ -1,0 +1,146 @@
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+import { formatBytes } from '../base/bytes.ts'
+import { messageOf, TaskError } from '../base/errors.ts'
+import { neutraliseLine } from '../base/untrusted.ts'
+import type { HttpResponse } from '../spec/ports.ts'
+import { httpMalformed, httpTooLarge, httpTruncated } from './errors.ts'
+import type { Hop } from './exchange.ts'
+import { streamPiece } from './file-read.ts'
+import { networkFailure } from './http-failure.ts'
+import { showUrl } from './url-policy.ts'
+
+/** An answer as it came, with the request that it answers. */
+export interface Arrived {
+  readonly message: IncomingMessage
+  readonly hop: Hop
+}
+
+const defaultLimit = 4 * 1024 * 1024
+/** Left-over bytes that are cheaper to read than a new connection. */
+const worthDraining = 64 * 1024
+
+/** The `HttpResponse` port over one answer; `again` asks once more when its body breaks off before anyone has seen it. */
+export class Answer implements HttpResponse {
+  readonly body: Readable
+  #arrived: Arrived
+  #body: Readable
+  readonly #again: (failed: unknown, before: Arrived) => Promise<Arrived>
+
+  constructor(arrived: Arrived, again: (failed: unknown, before: Arrived) => Promise<Arrived>) {
+    this.#arrived = arrived
+    this.#again = again
+    this.#body = bodyOf(arrived)
+    this.body = this.#body
+  }
+
+  get status(): number {
+    return this.#arrived.message.statusCode ?? 0
+  }
+
+  get url(): string {
+    return this.#arrived.hop.url.href
+  }
+
+  header(name: string): string | undefined {
+    const values = this.headers(name)
+    return values.length === 0 ? undefined : values.join(', ')
+  }
+
+  headers(name: string): readonly string[] {
+    return this.#arrived.message.headersDistinct[name] ?? []
+  }
+
+  async bytes(limit = defaultLimit): Promise<Buffer> {
+    for (;;) {
+      try {
+        return await this.#whole(limit)
+      } catch (error) {
+        this.#arrived = await this.#again(error, this.#arrived)
+        this.#body = bodyOf(this.#arrived)
+      }
+    }
+  }
+
+  async text(limit?: number): Promise<string> {
+    return new TextDecoder().decode(await this.bytes(limit))
+  }
+
+  async json(limit?: number): Promise<unknown> {
+    const text = await this.text(limit)
+    try {
+      return JSON.parse(text)
+    } catch (error) {
+      const { method, url } = this.#arrived.hop
+      const seen = text === '' ? 'nothing' : neutraliseLine(text.slice(0, 200))
+      throw httpMalformed(
+        `${method} ${showUrl(url)} answered ${this.status}, but not with JSON (${neutraliseLine(messageOf(error))}). It begins: ${seen}`,
+        { cause: error },
+      )
+    }
+  }
+
+  async discard(): Promise<void> {
+    let left = worthDraining
+    try {
+      for await (const chunk of this.#body) {
+        left -= chunk.length
+        if (left < 0) break
+      }
+    } catch {
+      // Nobody wanted these bytes.
+    }
+  }
+
+  async #whole(limit: number): Promise<Buffer> {
+    const announced = Number(this.header('content-length') ?? 0)
+    if (announced > limit) throw this.#tooLarge(announced, limit)
+    const chunks: Buffer[] = []
+    let size = 0
+    for await (const chunk of this.#body) {
+      size += chunk.length
+      if (size > limit) throw this.#tooLarge(size, limit)
+      chunks.push(chunk)
+    }
+    return Buffer.concat(chunks)
+  }
+
+  #tooLarge(seen: number, limit: number): Error {
+    this.#body.destroy()
+    const { method, url } = this.#arrived.hop
+    return httpTooLarge(`${method} ${showUrl(url)} answered with ${formatBytes(seen)} or more, expected at most ${formatBytes(limit)}.`)
+  }
+}
+
+/** The body with its errors in our words. A connection that ends before `content-length` is an error; Node sees to that. */
+function bodyOf({ message, hop }: Arrived): Readable {
+  const body = Readable.from(translated(message, hop), { objectMode: false, highWaterMark: streamPiece })
+  body.once('close', () => message.destroy())
+  // Whoever reads the body meets its error; when nobody does, it must not end the process.
+  body.on('error', () => undefined)
+  if (hasNoBody(message, hop)) message.resume()
+  return body
+}
+
+async function* translated(message: IncomingMessage, hop: Hop): AsyncGenerator<Buffer> {
+  let received = 0
+  try {
+    for await (const chunk of message) {
+      received += chunk.length
+      yield chunk
+    }
+  } catch (error) {
+    const failure = networkFailure(error, hop).error('')
+    if (!(failure instanceof TaskError) || failure.code !== httpTruncated.code) throw failure
+    const announced = message.headers['content-length']
+    const seen = announced === undefined ? `${received} bytes` : `${received} of ${announced} bytes`
+    throw httpTruncated(`${hop.method} ${showUrl(hop.url)} answered ${message.statusCode}, but the connection ended after ${seen}.`, {
+      cause: error,
+      retryable: true,
+    })
+  }
+}
+
+function hasNoBody(message: IncomingMessage, hop: Hop): boolean {
+  return hop.method === 'HEAD' || message.statusCode === 204 || message.statusCode === 304 || message.headers['content-length'] === '0'
+}

@@ -1,0 +1,146 @@
+import type { IncomingMessage } from 'node:http'
+import { formatDuration } from '../base/duration.ts'
+import type { Clock, HttpRequest, Log, Progress } from '../spec/ports.ts'
+import type { Agents } from './agents.ts'
+import { exchange, type Hop } from './exchange.ts'
+import type { HostQueue } from './host-queue.ts'
+import type { Arrived } from './http-answer.ts'
+import { type Failure, networkFailure, statusFailure } from './http-failure.ts'
+import { backoff } from './retry.ts'
+
+/** What all calls share. */
+export interface CallSurroundings {
+  readonly agents: Agents
+  readonly clock: Clock
+  readonly log: Log
+  readonly progress: Progress | undefined
+  readonly signal: AbortSignal
+  readonly random: () => number
+  readonly queueOf: (url: URL) => HostQueue
+}
+
+const usualAnswers = [401, 403, 404, 405, 409, 412, 416]
+/** Attempts where more would not help. */
+const fewAttempts = 4
+const excerptSize = 500
+
+/** One request of a caller with all its attempts: they share a deadline, which begins with the first one. */
+export class Call {
+  readonly #request: HttpRequest
+  readonly #around: CallSurroundings
+  #attempt = 0
+  #begun: number | undefined
+
+  constructor(request: HttpRequest, around: CallSurroundings) {
+    this.#request = request
+    this.#around = around
+  }
+
+  /** Sends until there is an answer that the caller expects; waits between attempts, visibly. */
+  async send(hop: Hop): Promise<Arrived> {
+    for (;;) {
+      const outcome = await this.#attemptOnce(hop)
+      if ('message' in outcome) return { message: outcome.message, hop }
+      await this.#waitAfter(outcome.failure, hop)
+    }
+  }
+
+  /** Sends again when the body of an answer broke off while it was read whole; any other error is thrown as it is. */
+  async sendAgain(error: unknown, before: Arrived): Promise<Arrived> {
+    const failure = networkFailure(error, before.hop)
+    if (failure.retry === 'no') throw error
+    await this.#waitAfter(failure, before.hop)
+    const next = await this.send(before.hop)
+    if (next.message.statusCode === before.message.statusCode) return next
+    next.message.destroy()
+    throw error
+  }
+
+  async #attemptOnce(hop: Hop): Promise<{ message: IncomingMessage } | { failure: Failure }> {
+    const { agents, clock, signal } = this.#around
+    const queue = this.#around.queueOf(hop.url)
+    const leave = await queue.enter(
+      hop.method === 'GET' || hop.method === 'HEAD' ? 'down' : 'up',
+      this.#request.priority ?? 'metadata',
+      signal,
+    )
+    this.#begun ??= clock.now()
+    this.#attempt += 1
+    try {
+      const options = {
+        agent: agents.agentFor(hop),
+        signal,
+        idleTimeout: this.#request.idleTimeout ?? 60_000,
+        timeLeft: Math.max(this.#timeLeft(), 1),
+      }
+      const message = await exchange(hop, options)
+      message.once('close', leave)
+      if (!this.#isExpected(message.statusCode ?? 0))
+        return { failure: statusFailure(message, await excerptOf(message), { hop, now: clock.now() }) }
+      queue.strikes = 0
+      return { message }
+    } catch (error) {
+      leave()
+      signal.throwIfAborted()
+      return { failure: networkFailure(error, hop) }
+    }
+  }
+
+  #isExpected(status: number): boolean {
+    if (status >= 300 && status < 400 && this.#request.redirect === 'manual') return true
+    const { expect } = this.#request
+    if (expect !== undefined) return expect.includes(status) || isFollowed(status)
+    return status < 400 || usualAnswers.includes(status)
+  }
+
+  async #waitAfter(failure: Failure, hop: Hop): Promise<void> {
+    const { clock, random, log, progress, queueOf } = this.#around
+    const queue = queueOf(hop.url)
+    if (failure.busy === true) queue.strikes += 1
+    const wait = Math.max(failure.after ?? 0, backoff(Math.max(this.#attempt, queue.strikes), random()))
+    if (!this.#mayRepeat(failure) || wait >= this.#timeLeft()) throw failure.error(this.#tried(failure))
+    if (failure.busy === true) queue.pause(wait)
+    const next = formatDuration(wait)
+    const left = formatDuration(this.#timeLeft())
+    log.warn('waiting before the next attempt', { host: hop.url.host, seen: failure.seen, attempt: this.#attempt, next, left })
+    progress?.doing(`${hop.url.host} ${failure.seen}, attempt ${this.#attempt}, next in ${next}, ${left} left`)
+    await clock.sleep(wait)
+  }
+
+  #mayRepeat({ retry, sent }: Failure): boolean {
+    const { method, idempotent = method !== 'POST' && method !== 'PATCH' } = this.#request
+    if (retry === 'no' || (sent && !idempotent)) return false
+    return retry === 'yes' || this.#attempt < fewAttempts
+  }
+
+  #timeLeft(): number {
+    const now = this.#around.clock.now()
+    return (this.#begun ?? now) + (this.#request.deadline ?? 300_000) - now
+  }
+
+  #tried({ after }: Failure): string {
+    const asked = after === undefined ? '' : `, the server asks to wait ${formatDuration(after)}`
+    if (this.#attempt === 1) return asked
+    const time = formatDuration(this.#around.clock.now() - (this.#begun ?? 0))
+    return ` after ${this.#attempt} attempts in ${time}${asked}`
+  }
+}
+
+function isFollowed(status: number): boolean {
+  return [301, 302, 303, 307, 308].includes(status)
+}
+
+async function excerptOf(message: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of message) {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size > 64 * 1024) break
+    }
+  } catch {
+    // What came of it will do.
+  }
+  return Buffer.concat(chunks).toString('utf8').slice(0, excerptSize)
+}
