@@ -36,13 +36,19 @@ export interface Failure {
 const notResolved = ['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA']
 const notConnected = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'EHOSTDOWN', 'ENETDOWN']
 const cut = ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_SOCKET_CLOSED', 'ERR_STREAM_DESTROYED']
+const cutWords = 'connection cut'
 const tls =
   /^(?:EPROTO|ERR_SSL_|ERR_TLS_|CERT_|CRL_|UNABLE_|DEPTH_|SELF_SIGNED|ERROR_IN_CERT|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE)/
 
 /** The failure behind an error of Node's HTTP client. */
 export function networkFailure(error: unknown, hop: Hop): Failure {
   if (error instanceof TaskError)
-    return { seen: httpTruncated.is(error) ? cutWords : error.code, retry: error.retryable ? 'yes' : 'no', sent: true, error: () => error }
+    return {
+      seen: error.code === httpTruncated.code ? cutWords : error.code,
+      retry: error.retryable ? 'yes' : 'no',
+      sent: true,
+      error: () => error,
+    }
   const code = codeOf(error) ?? ''
   const failed = (
     kind: ErrorKind,
