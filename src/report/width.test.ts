@@ -1,0 +1,57 @@
+import { describe, expect, test } from '@jest/globals'
+import { pad, truncate, widthOf, wrap } from './width.ts'
+
+describe('columns of a text', () => {
+  test.each([
+    ['plain', 5],
+    ['', 0],
+    ['naïve', 5],
+    ['e\u0301', 1],
+    ['日本語', 6],
+    ['한국', 4],
+    ['ｆｕｌｌ', 8],
+    ['ｶﾅ', 2],
+    ['🚀', 2],
+    ['👩‍👩‍👧', 2],
+    ['❤️', 2],
+    ['a\u200bb', 2],
+    ['✓ ·…→', 5],
+    ['12\u202f345', 6],
+  ])('%j takes %i', (text, columns) => {
+    expect(widthOf(text)).toBe(columns)
+  })
+})
+
+describe('truncate', () => {
+  test.each([
+    ['fits', 4, 'fits'],
+    ['too long', 5, 'too…'],
+    ['日本語', 5, '日本…'],
+    ['日本語', 4, '日…'],
+    ['👩‍👩‍👧👩‍👩‍👧', 3, '👩‍👩‍👧…'],
+    ['abc', 1, '…'],
+    ['abc', 0, ''],
+  ])('%j in %i columns is %j', (text, columns, expected) => {
+    expect(truncate(text, columns)).toBe(expected)
+    expect(widthOf(truncate(text, columns))).toBeLessThanOrEqual(columns)
+  })
+})
+
+test('pad counts columns, not characters', () => {
+  expect(`${pad('日本', 6)}|${pad('ab', 6)}|`).toBe('日本  |ab    |')
+})
+
+describe('wrap', () => {
+  test.each([
+    ['one two three', 9, ['one two', 'three']],
+    ['short', 9, ['short']],
+    ['', 9, ['']],
+    ['run `slipway test --json` now', 12, ['run', '`slipway test --json`', 'now']],
+    ['  image  "x" is wrong indeed', 16, ['  image  "x" is', '    wrong indeed']],
+    ['a\nb', 9, ['a', 'b']],
+    ['averyverylongword x', 6, ['averyverylongword', 'x']],
+    ['a stray ` mark', 8, ['a stray', '` mark']],
+  ])('%j in %i columns', (text, columns, expected) => {
+    expect(wrap(text, columns)).toEqual(expected)
+  })
+})

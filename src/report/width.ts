@@ -1,0 +1,59 @@
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+const ascii = /^[\x20-\x7e]*$/
+const ideographs = /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Hangul}\p{sc=Bopomofo}\p{sc=Yi}\u3000-\u303e\u30a0-\u30ff\uff01-\uff60\uffe0-\uffe6]/u
+const emoji = /^\p{Emoji_Presentation}|\ufe0f/u
+const nothing = /^(?:\p{Mark}|\p{Default_Ignorable_Code_Point}|\p{Control})+$/u
+
+/** Columns that a text takes on a terminal: ideographs and emoji two, marks and joiners none (UAX #11, #29). */
+export function widthOf(text: string): number {
+  if (ascii.test(text)) return text.length
+  return [...graphemes.segment(text)].reduce((sum, { segment }) => sum + cells(segment), 0)
+}
+
+/** The text in at most so many columns; what does not fit gives way to `ellipsis`. */
+export function truncate(text: string, columns: number, ellipsis = '…'): string {
+  if (widthOf(text) <= columns) return text
+  const room = columns - widthOf(ellipsis)
+  if (room < 0) return ''
+  let used = 0
+  let kept = ''
+  for (const { segment } of graphemes.segment(text)) {
+    used += cells(segment)
+    if (used > room) break
+    kept += segment
+  }
+  return kept.trimEnd() + ellipsis
+}
+
+/** Filled with blanks to so many columns. */
+export function pad(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - widthOf(text)))
+}
+
+/**
+ * Prose in lines of at most so many columns, broken at blanks outside of `backticks`; a word that is longer stays whole, so that
+ * it can be pasted. A line keeps its blanks; the continuation of an indented one gets two more.
+ */
+export function wrap(text: string, columns: number): string[] {
+  return text.split('\n').flatMap((line) => {
+    const indent = /^ */.exec(line)?.[0] ?? ''
+    return flow(line.match(/\s*(?:`[^`]*`|\S)+/g) ?? [''], columns, indent === '' ? '' : `${indent}  `)
+  })
+}
+
+function flow(words: readonly string[], columns: number, hanging: string): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of words) {
+    if (line !== '' && widthOf(line + word) > columns) {
+      lines.push(line)
+      line = hanging + word.trimStart()
+    } else line += word
+  }
+  return [...lines, line]
+}
+
+function cells(grapheme: string): number {
+  if (nothing.test(grapheme)) return 0
+  return ideographs.test(grapheme) || emoji.test(grapheme) ? 2 : 1
+}
