@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type Container, readConfig, startContainer } from '../real/container.ts'
 import { startDockerRegistry } from '../real/docker-registry.ts'
-import { checkOutExample, disturb, repository } from '../real/example.ts'
+import { checkOutExample, disturb, installDependencies, repository } from '../real/example.ts'
 import { temporaryFolder } from '../real/folder.ts'
 import { output } from '../real/program.ts'
 
@@ -28,7 +28,8 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'storage'))
   const server = stack.use(await startDockerRegistry(join(folder, 'storage')))
   registry = server.address
-  await checkOutExample(first)
+  checkOutExample(first)
+  await installDependencies(first)
   digest = await build(first)
   image = `${registry}/acme/hello-node@${digest}`
   await slipway(first, 'push', '--image', `${registry}/acme/hello-node`, '--tags', '1.4.0,latest')
@@ -38,7 +39,8 @@ afterAll(() => stack.disposeAsync())
 
 describe('an image built twice', () => {
   it('has the same digest from a checkout with other times and permissions in another folder', async () => {
-    await checkOutExample(second)
+    checkOutExample(second)
+    await installDependencies(second)
     disturb(second)
     expect(await build(second)).toBe(digest)
   })

@@ -7,11 +7,14 @@ export const repository = dirname(dirname(import.meta.dirname))
 /** Names in the example's folder that a checkout of it does not have. */
 const leftovers = new Set(['node_modules', 'reports', '.slipway'])
 
-/** A checkout of examples/hello-node in a new folder, with its dependencies installed. */
-export async function checkOutExample(to: string): Promise<void> {
+/** A checkout of examples/hello-node in a new folder. */
+export function checkOutExample(to: string): void {
   const from = join(repository, 'examples', 'hello-node')
   for (const name of readdirSync(from)) if (!leftovers.has(name)) cpSync(join(from, name), join(to, name), { recursive: true })
-  await output(['npm', 'ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], { cwd: to })
+}
+
+export async function installDependencies(folder: string): Promise<void> {
+  await output(['npm', 'ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], { cwd: folder })
 }
 
 /** Gives every file another time, and takes the permissions of group and others. */
