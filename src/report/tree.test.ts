@@ -31,7 +31,7 @@ it('shows a bad run with its five answers and the meaning of the exit code', () 
   expect(shown(badRun)).toMatchInlineSnapshot(`
 "slipway 1.0.0 · hello-node · local
 
-= test     24 passed                                                          0.0 s
+= test     24 passed                                                      unchanged
 ! the registry is slow  attempt=2
 ✗ push     harbor.example.com/shop/hello-node                                 1.9 s
 
