@@ -7,6 +7,7 @@ export type { TarEntry } from './tar-entry.ts'
 /** Small members are gathered into pieces of this size. */
 const pieceSize = 1024 * 1024
 const largePart = 64 * 1024
+const none: Buffer[] = []
 
 /** Writes an archive; the same entries in the same order give the same bytes on every machine. Gives its size. */
 export async function writeTar(
@@ -24,23 +25,24 @@ export async function writeTar(
 /** The archive as a stream of pieces that are never changed afterwards. */
 export async function* tarPieces(entries: Iterable<TarEntry> | AsyncIterable<TarEntry>): AsyncGenerator<Buffer> {
   const gathering = new Gathering()
-  for await (const part of tarParts(entries)) yield* gathering.add(part)
-  yield* gathering.flush()
-}
-
-async function* tarParts(entries: Iterable<TarEntry> | AsyncIterable<TarEntry>): AsyncGenerator<Uint8Array> {
   for await (const entry of entries) {
-    yield tarHeader(entry)
+    gathering.add(tarHeader(entry))
     const content = typeof entry.content === 'function' ? entry.content() : (entry.content ?? Buffer.alloc(0))
     if (Buffer.isBuffer(content)) {
       if (content.length !== entry.size) throw sizeChanged(entry, content.length)
-      yield content
+      gathering.add(content)
     } else {
-      yield* exactly(entry, content)
+      for await (const chunk of exactly(entry, content)) {
+        gathering.add(chunk)
+        for (const piece of gathering.take()) yield piece
+      }
     }
-    yield Buffer.alloc(tarPadding(entry.size))
+    gathering.add(Buffer.alloc(tarPadding(entry.size)))
+    for (const piece of gathering.take()) yield piece
   }
-  yield Buffer.alloc(2 * tarBlock)
+  gathering.add(Buffer.alloc(2 * tarBlock))
+  gathering.flush()
+  for (const piece of gathering.take()) yield piece
 }
 
 async function* exactly(entry: TarEntry, content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -59,23 +61,32 @@ function sizeChanged(entry: TarEntry, seen: number): Error {
 
 /** Copies small parts together; passes large ones on as they are. */
 class Gathering {
+  #complete: Buffer[] = []
   #piece = Buffer.allocUnsafe(pieceSize)
   #filled = 0
 
-  /** Gives the pieces that are complete now. */
-  add(part: Uint8Array): Buffer[] {
-    if (part.length >= largePart) return [...this.flush(), Buffer.from(part.buffer, part.byteOffset, part.byteLength)]
-    const complete = part.length > pieceSize - this.#filled ? this.flush() : []
+  add(part: Uint8Array): void {
+    if (part.length > pieceSize - this.#filled || part.length >= largePart) this.flush()
+    if (part.length >= largePart) {
+      this.#complete.push(Buffer.from(part.buffer, part.byteOffset, part.byteLength))
+      return
+    }
     this.#piece.set(part, this.#filled)
     this.#filled += part.length
-    return complete
   }
 
-  flush(): Buffer[] {
-    if (this.#filled === 0) return []
-    const piece = this.#piece.subarray(0, this.#filled)
+  flush(): void {
+    if (this.#filled === 0) return
+    this.#complete.push(this.#piece.subarray(0, this.#filled))
     this.#piece = Buffer.allocUnsafe(pieceSize)
     this.#filled = 0
-    return [piece]
+  }
+
+  /** The pieces complete by now, once. */
+  take(): Buffer[] {
+    if (this.#complete.length === 0) return none
+    const complete = this.#complete
+    this.#complete = []
+    return complete
   }
 }
