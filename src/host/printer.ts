@@ -1,0 +1,52 @@
+import type { RedactingStream, Redactor } from '../base/redact.ts'
+import type { Surroundings } from './process-environment.ts'
+
+type Stream = 'stdout' | 'stderr'
+
+/** The one way out for text. No secret that the redactor knows passes, also when it comes in pieces. */
+export class Printer {
+  readonly #redactor: Redactor
+  readonly #write: Surroundings['write']
+  readonly #pieces: RedactingStream
+  #atLineStart = true
+
+  constructor(redactor: Redactor, surroundings: Pick<Surroundings, 'write' | 'onExit'>) {
+    this.#redactor = redactor
+    this.#write = surroundings.write
+    this.#pieces = redactor.stream()
+    surroundings.onExit(() => this.flush())
+  }
+
+  /** One or more whole lines. */
+  line(text: string, stream: Stream = 'stdout'): void {
+    this.#startLine()
+    this.#write(`${this.#redactor.redact(text)}\n`, stream)
+  }
+
+  /** A line that must stay as it is, secrets included: what tells a runner to hide one. */
+  command(text: string): void {
+    this.#startLine()
+    this.#write(`${text}\n`, 'stdout')
+  }
+
+  /** A piece of text that may end anywhere. What could be the beginning of a secret is held back until the next one. */
+  piece(text: string): void {
+    this.#show(this.#pieces.write(text))
+  }
+
+  /** Shows what was held back. */
+  flush(): void {
+    this.#show(this.#pieces.end())
+  }
+
+  #startLine(): void {
+    this.flush()
+    if (!this.#atLineStart) this.#show('\n')
+  }
+
+  #show(text: string): void {
+    if (text === '') return
+    this.#write(text, 'stdout')
+    this.#atLineStart = text.endsWith('\n')
+  }
+}
