@@ -2,7 +2,7 @@
 //   npm run build               writes dist/
 //   npm run build -- --check    fails when the committed dist/ is not what the sources give
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { minify } from '@swc/core'
 
@@ -25,10 +25,9 @@ if (process.argv.includes('--check')) {
 
 /** Makes a whole dist in a new folder and returns that: one shared bundle, and an entry of two lines for each action. */
 async function build(): Promise<string> {
-  mkdirSync(join(root, '.cache'), { recursive: true })
-  const target = mkdtempSync(join(root, '.cache', 'dist-'))
+  const target = join(root, '.cache', 'dist')
   const shared = join(target, 'shared')
-  rmSync(join(root, 'build'), { recursive: true, force: true })
+  for (const folder of [target, join(root, 'build')]) rmSync(folder, { recursive: true, force: true })
   node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
   node(
     'node_modules/@vercel/ncc/dist/ncc/cli.js',
