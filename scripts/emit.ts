@@ -1,0 +1,119 @@
+/**
+ * Writes every file that is derived from the definitions, and removes those whose definition is gone.
+ *   node scripts/emit.ts [--check] [--image REFERENCE]
+ * With --check nothing is written: what differs is listed, and the exit code is 1.
+ */
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import { toJsonSchema } from '@valibot/to-json-schema'
+import type { ErrorKind } from '../src/base/errors.ts'
+import { emitAll, type TaskFolder } from '../src/emit/all.ts'
+import { type EmittedFile, isGenerated } from '../src/emit/file.ts'
+import { runtimeImage } from '../src/emit/image.ts'
+import type { Road } from '../src/emit/tekton-pipeline.ts'
+import { root } from '../src/pipeline/root.ts'
+import { eventsSchema } from '../src/report/events-schema.ts'
+import type { Definition } from '../src/spec/define.ts'
+import type { JsonSchema } from '../src/spec/kind.ts'
+import { recordSchema } from '../src/spec/record/record.ts'
+
+const repository = dirname(import.meta.dirname)
+const { values: options } = parseArgs({
+  options: { check: { type: 'boolean', default: false }, image: { type: 'string', default: runtimeImage } },
+})
+
+const folders = await taskFolders()
+const files = emitAll({
+  folders,
+  root: { definition: root, source: 'src/pipeline/root.ts' },
+  roads: { list: [defaultRoad()], source: 'scripts/emit.ts' },
+  errors: await errorKinds(),
+  schemas: [
+    { name: 'record.schema.json', source: 'src/spec/record/record.ts', schema: recordJsonSchema() },
+    { name: 'events.schema.json', source: 'src/report/events.ts', schema: eventsSchema() as JsonSchema },
+  ],
+  version: (JSON.parse(read('package.json')) as { version: string }).version,
+  image: options.image,
+})
+const changed = files.filter(({ path, content }) => !existsSync(join(repository, path)) || read(path) !== content)
+const stale = generatedPaths().filter((path) => !files.some((file) => file.path === path))
+
+if (options.check) check()
+else write()
+
+function check(): void {
+  for (const { path } of changed) process.stdout.write(`differs  ${path}\n`)
+  for (const path of stale) process.stdout.write(`stale    ${path}\n`)
+  if (changed.length + stale.length === 0) process.stdout.write(`${files.length} generated files are up to date\n`)
+  else process.exitCode = 1
+}
+
+function write(): void {
+  for (const file of changed) save(file)
+  for (const path of stale) rmSync(join(repository, path))
+  process.stdout.write(`${files.length} generated files, ${changed.length} written, ${stale.length} removed\n`)
+}
+
+function save({ path, content }: EmittedFile): void {
+  mkdirSync(dirname(join(repository, path)), { recursive: true })
+  writeFileSync(join(repository, path), content)
+}
+
+async function taskFolders(): Promise<readonly TaskFolder[]> {
+  const sources = globSync('src/tasks/*/task.ts', { cwd: repository }).toSorted()
+  return Promise.all(
+    sources.map(async (source) => ({
+      definition: ((await load(source)) as { task: Definition }).task,
+      source,
+      doc: read(join(dirname(source), 'doc.md')),
+    })),
+  )
+}
+
+function defaultRoad(): Road {
+  const names = ['test', 'build', 'push']
+  const tasks = names.flatMap((name) => folders.filter(({ definition }) => definition.name === name).map(({ definition }) => definition))
+  return { name: 'release', summary: 'The road from a commit to a pushed image.', tasks }
+}
+
+/** Guards are types for the compiler; what they check is in the patterns beside them. */
+function recordJsonSchema(): JsonSchema {
+  return { title: 'Slipway release record', ...toJsonSchema(recordSchema, { ignoreActions: ['guard'] }) } as JsonSchema
+}
+
+/** Wherever an error is declared, it is documented. */
+async function errorKinds(): Promise<readonly ErrorKind[]> {
+  const sources = globSync('src/**/*.ts', { cwd: repository }).filter(
+    (path) => !path.endsWith('.test.ts') && read(path).includes('= defineError('),
+  )
+  const modules = await Promise.all(sources.toSorted().map(load))
+  return modules.flatMap((exports) => Object.values(exports).filter(isErrorKind))
+}
+
+function isErrorKind(value: unknown): value is ErrorKind {
+  return typeof value === 'function' && 'code' in value && 'fix' in value && 'is' in value
+}
+
+/** Everything in the folders of generated files that says it is generated. */
+function generatedPaths(): readonly string[] {
+  const patterns = [
+    'action.yml',
+    'actions/*/*',
+    'tekton/*/*.yaml',
+    'docs/errors.md',
+    'docs/tasks/*.md',
+    'schemas/*.json',
+    'src/tasks/registry.ts',
+  ]
+  return globSync(patterns, { cwd: repository }).filter((path) => isGenerated(read(path)))
+}
+
+async function load(path: string): Promise<Readonly<Record<string, unknown>>> {
+  return (await import(pathToFileURL(join(repository, path)).href)) as Readonly<Record<string, unknown>>
+}
+
+function read(path: string): string {
+  return readFileSync(join(repository, path), 'utf8')
+}

@@ -1,0 +1,136 @@
+import { kebab } from '../base/names.ts'
+import type { Definition } from '../spec/define.ts'
+import { kernelErrors } from '../spec/errors.ts'
+import { writers } from '../spec/record/record.ts'
+import { describeRule } from '../spec/rules.ts'
+import { resultBudget } from './budget.ts'
+import { constantDefault, type InputField, inputFields, isSecret, outputFields } from './fields.ts'
+import { type EmitOptions, type EmittedFile, notice } from './file.ts'
+import { bullets, code, section, table } from './markdown.ts'
+import { resourceName } from './tekton-metadata.ts'
+import { secretParamNames } from './tekton-params.ts'
+import { taskWorkspaces } from './tekton-task.ts'
+
+interface Page {
+  readonly path: string
+  readonly title: string
+  /** The folder `docs`, as seen from the page. */
+  readonly docs: string
+  /** Whether the page tells what only users of Tekton need. */
+  readonly tekton: boolean
+}
+
+/** The page of a task for all hosts, `docs/tasks/<task>.md`. */
+export function docs(definition: Definition, options: EmitOptions): readonly EmittedFile[] {
+  const path = `docs/tasks/${definition.name}.md`
+  return [taskPage(definition, options, { path, title: definition.name, docs: '..', tekton: true })]
+}
+
+/** The list of all tasks, `docs/tasks/README.md`. */
+export function docsIndex(tasks: readonly Definition[], source: string): readonly EmittedFile[] {
+  const rows = tasks.map(({ name, summary, reads, writes }) => [`[${name}](${name}.md)`, summary, names(reads), names(writes)])
+  const content = [
+    comment(source),
+    '# Tasks\n',
+    'Each of them is a GitHub Action, a Tekton Task and StepAction, and a command of `slipway`. They hand one another the release record.\n',
+    table(['task', 'does', 'reads', 'writes'], rows),
+  ].join('\n')
+  return [{ path: 'docs/tasks/README.md', content }]
+}
+
+/** What the author wrote, then everything that the definition knows. */
+export function taskPage(definition: Definition, { source, doc }: EmitOptions, page: Page): EmittedFile {
+  const parts = [
+    comment(source),
+    `# ${page.title}\n`,
+    `${definition.summary}\n`,
+    `${doc.trim()}\n`,
+    section('## Inputs', table(['input', 'takes', 'when empty', ''], inputFields(definition).map(inputRow)), rules(definition)),
+    section(
+      '## Outputs',
+      table(
+        ['output', 'kind', ''],
+        outputFields(definition).map(({ name, output }) => [code(name), output.kind, output.summary]),
+      ),
+    ),
+    record(definition),
+    section('## Permissions on GitHub', bullets(permissions(definition))),
+    section('## Environment', environment(definition)),
+    page.tekton ? tekton(definition) : '',
+    errors(definition, page.docs),
+  ]
+  return { path: page.path, content: parts.filter((part) => part !== '').join('\n') }
+}
+
+function comment(source: string): string {
+  return `<!-- ${notice(source)} -->\n`
+}
+
+function names(list: readonly string[]): string {
+  return list.map(code).join(', ')
+}
+
+function inputRow(field: InputField): readonly string[] {
+  const { kind, options } = field.input
+  return [
+    code(field.name),
+    kind.expected,
+    whenEmpty(field),
+    options.example === undefined ? options.summary : `${options.summary} For example ${code(options.example)}.`,
+  ]
+}
+
+function whenEmpty(field: InputField): string {
+  const { required, from } = field.input.options
+  if (required === true) return '**required**'
+  if (from !== undefined) return `${code(from)} of the record`
+  const text = constantDefault(field)
+  return text === undefined || text === '' ? '' : code(text)
+}
+
+function rules(definition: Definition): string {
+  return bullets((definition.rules ?? []).map((rule) => `${describeRule(rule, kebab)}.`))
+}
+
+function record({ reads, writes }: Definition): string {
+  const before = reads.map((name) => `Reads ${code(name)}, which ${code(writers[name])} writes.`)
+  const after = writes.map((name) => `Writes ${code(name)}.`)
+  return section('## Release record', bullets([...before, ...after]))
+}
+
+function permissions({ permissions: asked }: Definition): readonly string[] {
+  return Object.entries(asked?.github ?? {}).map(([name, access]) => code(`${name}: ${access}`))
+}
+
+function environment({ environment: variables = [] }: Definition): string {
+  return variables.length === 0 ? '' : `Also looks at ${names(variables)}.\n`
+}
+
+function tekton(definition: Definition): string {
+  const { needed, available } = resultBudget(definition)
+  return section(
+    '## The Tekton Task',
+    `${code(`tekton/tasks/${definition.name}.yaml`)} is the Task ${code(resourceName(definition.name))}; lists are array parameters.\n`,
+    bullets([
+      ...taskWorkspaces(definition).map(
+        ({ name, description, optional }) => `Workspace ${code(name)}${optional === true ? ', optional' : ''}: ${String(description)}`,
+      ),
+      ...inputFields(definition).filter(isSecret).map(secretLine),
+      needed <= available
+        ? `Its results always fit: at most ${needed} of ${available} bytes.`
+        : `Its results need ${needed} bytes when each is as long as it may be, and ${available} are there: beyond that the run fails and names the longest.`,
+      'Kubernetes itself expands `$(NAME)` in a value when the step has a variable of that name, and turns `$$` into `$`: write `$$(NAME)` for the text `$(NAME)`.',
+    ]),
+  )
+}
+
+function secretLine({ name }: InputField): string {
+  const [secret, key] = secretParamNames(name).map(code)
+  return `${code(name)} comes from a Secret of the namespace, which ${secret} and ${key} name.`
+}
+
+function errors(definition: Definition, docsFolder: string): string {
+  const own = definition.errors.map(({ code: name, title }) => [`[${name}](${docsFolder}/errors.md#${name.toLowerCase()})`, title])
+  const everywhere = kernelErrors.map((kind) => `[${kind.code}](${docsFolder}/errors.md#${kind.code.toLowerCase()})`).join(', ')
+  return section('## Errors', table(['code', 'meaning'], own), `Any task may also end with ${everywhere}.\n`)
+}

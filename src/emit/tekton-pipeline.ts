@@ -1,0 +1,81 @@
+import type { Definition } from '../spec/define.ts'
+import { inputFields } from './fields.ts'
+import type { EmitOptions, EmittedFile } from './file.ts'
+import { inOrder } from './order.ts'
+import { metadata, resourceName } from './tekton-metadata.ts'
+import { type Param, spread } from './tekton-params.ts'
+import { chainsResults, outputResults, type TektonResult } from './tekton-results.ts'
+import { taskParams, taskWorkspaces } from './tekton-task.ts'
+import { type Yaml, type YamlMap, yamlFile } from './yaml.ts'
+
+/** Some tasks as one Pipeline. */
+export interface Road {
+  /** kebab-case: the file's name, and the Pipeline's after `slipway-`. */
+  readonly name: string
+  /** One sentence. */
+  readonly summary: string
+  readonly tasks: readonly Definition[]
+}
+
+/**
+ * The Pipeline of a road. Inputs that the release record fills have no parameter: the tasks hand them on in the workspace.
+ * The tasks run one after another, because each reads that record when it starts and writes it when it ends.
+ */
+export function tektonPipeline(road: Road, { source, version }: Pick<EmitOptions, 'source' | 'version'>): readonly EmittedFile[] {
+  const tasks = inOrder(road.tasks)
+  const resource: YamlMap = {
+    apiVersion: 'tekton.dev/v1',
+    kind: 'Pipeline',
+    metadata: metadata({ name: road.name, displayName: `Slipway ${road.name}`, version, tags: tasks.map(({ name }) => name) }),
+    spec: {
+      description: road.summary,
+      params: tasks.flatMap((task) => givenParams(task).map((param) => ({ ...param, name: hoisted(task, param.name) }))),
+      workspaces: sharedWorkspaces(tasks),
+      tasks: tasks.map((task, place) => pipelineTask(task, tasks[place - 1])),
+      results: [...tasks.flatMap(ownResults), ...imageResults(tasks)],
+    },
+  }
+  return [yamlFile(`tekton/pipelines/${road.name}.yaml`, source, resource)]
+}
+
+/** Always with the task's name before it, so that a task which joins the road renames nothing. */
+function hoisted(task: Definition, name: string): string {
+  return `${task.name}-${name}`
+}
+
+function givenParams(task: Definition): readonly Param[] {
+  const recorded = inputFields(task).filter(({ input }) => input.options.from !== undefined)
+  return taskParams(task).filter((param) => !recorded.some(({ name }) => name === param.name))
+}
+
+function sharedWorkspaces(tasks: readonly Definition[]): readonly YamlMap[] {
+  const all = tasks.flatMap(taskWorkspaces)
+  return all.filter(({ name }, place) => all.findIndex((other) => other.name === name) === place)
+}
+
+function pipelineTask(task: Definition, before: Definition | undefined): Yaml {
+  return {
+    name: task.name,
+    taskRef: { name: resourceName(task.name) },
+    runAfter: before && [before.name],
+    params: givenParams(task).map(({ name, type }) => ({
+      name,
+      value: type === 'array' ? [spread(hoisted(task, name))] : `$(params.${hoisted(task, name)})`,
+    })),
+    workspaces: taskWorkspaces(task).map(({ name }) => ({ name, workspace: name })),
+  }
+}
+
+function ownResults(task: Definition): readonly YamlMap[] {
+  return outputResults(task).map((result) => passOn(task, result, hoisted(task, result.name)))
+}
+
+/** Chains reads the hints of the Pipeline itself (deep inspection is off by default); the last image is the one that leaves the road. */
+function imageResults(tasks: readonly Definition[]): readonly YamlMap[] {
+  const last = tasks.findLast((task) => chainsResults(task).length > 0)
+  return last === undefined ? [] : chainsResults(last).map((result) => passOn(last, result, result.name))
+}
+
+function passOn(task: Definition, { name, type, description }: TektonResult, as: string): YamlMap {
+  return { name: as, type, description, value: `$(tasks.${task.name}.results.${name})` }
+}

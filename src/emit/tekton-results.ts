@@ -1,0 +1,37 @@
+import type { Definition } from '../spec/define.ts'
+import { outputFields } from './fields.ts'
+import type { YamlMap } from './yaml.ts'
+
+export type TektonResult = YamlMap & { readonly name: string; readonly type: 'string'; readonly description: string }
+
+/** What Tekton Chains looks for: the names of an image that was made, and of its digest (chains docs/slsa-provenance.md, type hints). */
+const chains = [
+  { name: 'IMAGE_URL', type: 'string', description: 'The repository of `image`, for Tekton Chains.' },
+  { name: 'IMAGE_DIGEST', type: 'string', description: 'The digest of `image`, for Tekton Chains.' },
+] as const satisfies readonly TektonResult[]
+
+const testOutput = {
+  name: 'TEST_OUTPUT',
+  type: 'string',
+  description: 'The verdict as JSON, as Konflux expects it (its ADR-0030).',
+} as const satisfies TektonResult
+
+/** Every result of the task: its outputs, and those that other programs know by name. */
+export function results(definition: Definition): readonly TektonResult[] {
+  return [
+    ...outputResults(definition),
+    ...chainsResults(definition),
+    ...(definition.hosts?.tekton?.testOutput === true ? [testOutput] : []),
+  ]
+}
+
+export function outputResults(definition: Definition): readonly TektonResult[] {
+  return outputFields(definition).map(({ name, output }) => ({ name, type: 'string', description: output.summary }))
+}
+
+/** Empty for a task that gives no image. @throws for two images, of which Chains could record only one */
+export function chainsResults(definition: Definition): readonly TektonResult[] {
+  const images = Object.values(definition.outputs).filter(({ kind }) => kind === 'image')
+  if (images.length > 1) throw new Error(`${definition.name}: ${images.length} outputs are images, but IMAGE_URL can name only one`)
+  return images.length === 1 ? chains : []
+}
