@@ -1,28 +1,17 @@
-import type { Layout } from '../oci/layout.ts'
-import { type Loaded, readBlob } from '../oci/layout-blobs.ts'
 import { formatPlatform, isSamePlatform } from '../oci/platform.ts'
 import { parseImageConfig } from '../oci/schema.ts'
 import { type Descriptor, type ImageConfig, type Manifest, mediaTypes, type Platform } from '../oci/types.ts'
 import type { Base, BaseName } from './base.ts'
 import { baseMissing, basePlatform } from './errors.ts'
-
-/** Where a base image comes from: a repository, or a layout. */
-export interface ImageSource {
-  /** The manifest or index that the name stands for. */
-  readonly root: Descriptor
-  load(descriptor: Descriptor): Promise<Loaded>
-  /** Copies blobs into a layout, verified; those that are there already are not copied. */
-  copyBlobs(blobs: readonly Descriptor[], layout: Layout): Promise<void>
-}
+import type { ImageSource } from './image-source.ts'
 
 type NamedImage = Extract<BaseName, { kind: 'image' }>
 
-/** The platform's image of a base, its layers copied into a layout. @throws SW-BUILD-BASE-PLATFORM, SW-BUILD-BASE-MISSING */
-export async function baseFromImage({ name, open }: NamedImage, platform: Platform, layout: Layout): Promise<Base> {
+/** The platform's image of a base, its layers not fetched yet. @throws SW-BUILD-BASE-PLATFORM, SW-BUILD-BASE-MISSING */
+export async function baseFromImage({ name, open }: NamedImage, platform: Platform): Promise<Base> {
   const source = await open()
   const { descriptor, manifest } = await manifestFor(name, source, platform)
-  await source.copyBlobs([manifest.config, ...manifest.layers], layout)
-  const config = parseImageConfig(await readBlob(layout, manifest.config), `the configuration of ${name}`)
+  const config = parseImageConfig(await source.read(manifest.config), `the configuration of ${name}`)
   requirePlatform(name, config, platform)
   if (config.rootfs.diff_ids.length !== manifest.layers.length) {
     throw baseMissing(
@@ -31,7 +20,16 @@ export async function baseFromImage({ name, open }: NamedImage, platform: Platfo
   }
   const layers = manifest.layers.map(asOci)
   const digests = { digest: descriptor.digest, rootDigest: source.root.digest }
-  return { config, layers, plans: [], ...digests, labels: {}, env: {}, startNode: (args) => startNode(config, args) }
+  return {
+    config,
+    layers,
+    plans: [],
+    ...digests,
+    labels: {},
+    env: {},
+    copyLayers: (layout) => source.copyBlobs(manifest.layers, layout),
+    startNode: (args) => startNode(config, args),
+  }
 }
 
 async function manifestFor(name: string, source: ImageSource, platform: Platform): Promise<{ descriptor: Descriptor; manifest: Manifest }> {

@@ -1,7 +1,8 @@
 import type { Digest } from '../../base/digest.ts'
 import type { Layout } from '../oci/layout.ts'
 import type { Descriptor, ImageConfig, Platform } from '../oci/types.ts'
-import { baseFromImage, type ImageSource } from './base-image.ts'
+import { baseFromImage } from './base-image.ts'
+import type { ImageSource } from './image-source.ts'
 import type { LayerPlan } from './layer-plan.ts'
 import { type NodeRuntime, nodeProgram, runtimeLabels, runtimeLayers } from './node-runtime.ts'
 
@@ -21,8 +22,9 @@ export type BaseName =
 /** A base for one platform: layers that exist, or that are to be written. */
 export interface Base {
   readonly config?: ImageConfig
-  /** In the layout, untouched. */
+  /** As they are; {@link copyLayers} brings them into a layout. */
   readonly layers: readonly Descriptor[]
+  copyLayers?(layout: Layout): Promise<void>
   /** To be written below the image's own. */
   readonly plans: readonly LayerPlan[]
   /** Of the platform's manifest, and of what the name stands for, which may be an index; only for an image. */
@@ -37,13 +39,9 @@ export interface Base {
 /** Where programs are looked for when a base says nothing. */
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
-/** Brings a base for a platform into a layout. @throws SW-BUILD-BASE-MISSING, SW-BUILD-BASE-PLATFORM */
-export async function resolveBase(
-  base: BaseName,
-  platform: Platform,
-  { layout, node }: { readonly layout: Layout; readonly node: NodeRuntime },
-): Promise<Base> {
-  if (base.kind === 'image') return baseFromImage(base, platform, layout)
+/** What a base is for a platform. @throws SW-BUILD-BASE-MISSING, SW-BUILD-BASE-PLATFORM */
+export async function resolveBase(base: BaseName, platform: Platform, node: NodeRuntime): Promise<Base> {
+  if (base.kind === 'image') return baseFromImage(base, platform)
   if (base.kind === 'scratch') return { layers: [], plans: [], labels: {}, env: {} }
   return {
     layers: [],

@@ -27,9 +27,9 @@ export async function buildImage(request: BuildRequest, ports: BuildPorts): Prom
   const name = await choosePlan(fillIn(request.context, first), request.plan, request.layers.length > 0)
   const base = request.base ?? { kind: name === 'node' ? 'node-runtime' : 'scratch' }
   const planned = await planAll(request, { name, base, ports })
+  const parts = await Promise.all(planned.map(async (each) => partsOf(request, each, { base, ports })))
   const layout = await createLayout(request.layout)
   const before = new Set(await blobsOf(layout))
-  const parts = await Promise.all(planned.map(async (each) => partsOf(request, each, { base, layout, ports })))
   const images = await writeAll(layout, parts, ports)
   const rootDigest = parts[0]?.base.rootDigest
   const [only, ...more] = images
@@ -78,9 +78,9 @@ async function planAll(
 async function partsOf(
   request: BuildRequest,
   { platform, plan }: Planned,
-  { base, layout, ports }: { base: BaseName; layout: Layout; ports: BuildPorts },
+  { base, ports }: { base: BaseName; ports: BuildPorts },
 ): Promise<ImageParts> {
-  const resolved = await resolveBase(base, platform, { layout, node: ports.node })
+  const resolved = await resolveBase(base, platform, ports.node)
   return {
     platform,
     base: resolved,

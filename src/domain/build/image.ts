@@ -64,6 +64,7 @@ export async function writeImage(
   store: LayerStore,
   { platform, base, plans, container, annotations, created }: ImageParts,
 ): Promise<PlatformImage> {
+  await base.copyLayers?.(store.layout)
   const own = [...base.plans, ...plans]
   const written: WrittenLayer[] = []
   for (const plan of own) written.push(await store.write(plan))

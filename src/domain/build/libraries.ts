@@ -40,8 +40,9 @@ export async function librariesOf(program: string): Promise<Libraries> {
   const start = await elfOf(program)
   if (start === undefined) throw librariesMissing(`${program} is no ELF program.`)
   const found = new Map<string, string>()
+  // Level by level, as the loader: what the program itself asks for is found by its own search path first.
   const waiting = start.needed.map((name) => ({ name, by: { path: program, elf: start } }))
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
     if (found.has(next.name) || isLoader(next.name)) continue
     const { path, elf } = await findLibrary(next.name, next.by, start)
     found.set(next.name, path)

@@ -12,11 +12,13 @@ import type { LockedPackage } from './schema.ts'
 export async function collectModules(root: string, production: ProductionPackages): Promise<readonly WalkedFile[]> {
   const faults: string[] = []
   const present = await installed(root, production, faults)
-  faults.push(...(await unknown(root, [...production.roots, ...present], production)))
+  // What lies in a linked folder belongs to the folder that it links to.
+  const folders = [...production.roots, ...present.filter((folder) => production.packages.get(folder)?.link !== true)]
+  faults.push(...(await unknown(root, folders, production)))
   if (faults.length > 0) throw outOfStep(faults)
   const files: WalkedFile[] = []
   for (const folder of present) files.push(...(await filesOf(root, folder)))
-  for (const folder of [...production.roots, ...present]) files.push(...(await programsOf(root, folder, new Set(present))))
+  for (const folder of folders) files.push(...(await programsOf(root, folder, new Set(present))))
   return files
 }
 

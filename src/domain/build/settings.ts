@@ -17,8 +17,8 @@ export interface Settings {
 /** Who runs when nobody is named: a number, as Kubernetes' runAsNonRoot cannot judge a name. */
 export const defaultUser = '65532:65532'
 
-/** Checks every setting and reports all faults at once. @throws SW-BUILD-SETTING */
-export function checkSettings({ env, workdir, user, ports, stopSignal }: Settings): void {
+/** Checks every setting and reports all faults at once. @throws SW-BUILD-SETTING, SW-BUILD-ROOT-USER */
+export function checkSettings({ env, workdir, user, allowRoot, ports, stopSignal }: Settings): void {
   const faults = [
     ...Object.keys(env).map((name) =>
       /^[^=\0]+$/.test(name) ? undefined : `env has the name ${JSON.stringify(name)}, expected one without "="`,
@@ -35,6 +35,7 @@ export function checkSettings({ env, workdir, user, ports, stopSignal }: Setting
       : `stop-signal is ${JSON.stringify(stopSignal)}, expected SIGTERM or a number`,
   ].filter((fault) => fault !== undefined)
   if (faults.length > 0) throw settingInvalid(`${faults.join('; ')}.`)
+  if (user !== undefined) userOf({ user, allowRoot }, undefined)
 }
 
 /** The user of the image: the one given, else the base's unless that is root, else 65532. @throws SW-BUILD-ROOT-USER */
