@@ -1,0 +1,29 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from '../../io/server.ts'
+import { Refusal } from './refusal.ts'
+
+export interface RegistryCredentials {
+  readonly username: string
+  readonly password: string
+}
+
+/** Lets nobody in without the credentials, when there are any, and nobody write when the registry is read-only. */
+export function requireAccess(
+  request: IncomingMessage,
+  { credentials, readOnly }: { credentials?: RegistryCredentials | undefined; readOnly?: boolean | undefined },
+): void {
+  if (credentials !== undefined && !isAuthorized(request.headers.authorization, credentials)) {
+    throw new Refusal(401, 'UNAUTHORIZED', 'authentication required', {
+      'www-authenticate': 'Basic realm="slipway registry", charset="UTF-8"',
+    })
+  }
+  if (readOnly === true && !['GET', 'HEAD'].includes(request.method ?? ''))
+    throw new Refusal(405, 'UNSUPPORTED', 'this registry is read-only')
+}
+
+/** Compares hashes, so that the time taken tells nothing of the password. */
+function isAuthorized(header: string | undefined, { username, password }: RegistryCredentials): boolean {
+  const [, encoded = ''] = /^basic +([A-Za-z0-9+/=]+)$/i.exec(header ?? '') ?? []
+  const hash = (text: string): Buffer => createHash('sha256').update(text).digest()
+  return timingSafeEqual(hash(Buffer.from(encoded, 'base64').toString('utf8')), hash(`${username}:${password}`))
+}

@@ -1,0 +1,59 @@
+import type { Digest } from '../../base/digest.ts'
+import { type Content, parseIndex, subjectOf } from '../oci/schema.ts'
+import { type Descriptor, mediaTypes } from '../oci/types.ts'
+import { answerJson, type Exchange } from './answer.ts'
+import { pageOf } from './pages.ts'
+import { Refusal } from './refusal.ts'
+import { readReferrer, referrerNames, removeReferrer, type Store, writeReferrer } from './store.ts'
+
+/** Few enough that a page of descriptors with annotations stays below what clients read. */
+const mostPerPage = 200
+
+/** GET of what refers to a digest, one page of it, of one artifact type if asked (distribution-spec §Listing Referrers). */
+export async function handleReferrers(store: Store, { name, digest }: { name: string; digest: Digest }, exchange: Exchange): Promise<void> {
+  if (exchange.request.method !== 'GET') throw new Refusal(405, 'UNSUPPORTED', 'referrers are read', { allow: 'GET' })
+  const wanted = exchange.query.get('artifactType')
+  const page = pageOf(await referrerNames(store, name, digest), exchange, mostPerPage)
+  const manifests = (await Promise.all(page.names.map((file) => readDescriptor(store, name, { subject: digest, file })))).flat()
+  const filtered = wanted === null ? manifests : manifests.filter(({ artifactType }) => artifactType === wanted)
+  const headers = {
+    ...page.headers,
+    'content-type': mediaTypes.index,
+    ...(wanted === null ? {} : { 'oci-filters-applied': 'artifactType' }),
+  }
+  answerJson(exchange, { schemaVersion: 2, mediaType: mediaTypes.index, manifests: filtered }, headers)
+}
+
+/** Enters a manifest that has a subject. */
+export async function noteReferrer(
+  store: Store,
+  name: string,
+  { content, descriptor }: { content: Content; descriptor: Descriptor },
+): Promise<void> {
+  const subject = subjectOf(content)
+  if (subject === undefined) return
+  const { artifactType, annotations } = content.kind === 'index' ? content.index : content.manifest
+  const type = artifactType ?? (content.kind === 'manifest' ? content.manifest.config.mediaType : undefined)
+  const entry = {
+    ...descriptor,
+    ...(type === undefined ? {} : { artifactType: type }),
+    ...(annotations === undefined ? {} : { annotations }),
+  }
+  await writeReferrer(store, name, { subject: subject.digest, digest: descriptor.digest, text: JSON.stringify(entry) })
+}
+
+/** Takes a deleted manifest out again. */
+export async function forgetReferrer(store: Store, name: string, { content, digest }: { content: Content; digest: Digest }): Promise<void> {
+  const subject = subjectOf(content)
+  if (subject !== undefined) await removeReferrer(store, name, { subject: subject.digest, digest })
+}
+
+/** None when it was deleted meanwhile. */
+async function readDescriptor(
+  store: Store,
+  name: string,
+  { subject, file }: { subject: Digest; file: string },
+): Promise<readonly Descriptor[]> {
+  const text = await readReferrer(store, name, { subject, file })
+  return text === undefined ? [] : parseIndex(Buffer.from(`{"schemaVersion":2,"manifests":[${text}]}`), file).manifests
+}

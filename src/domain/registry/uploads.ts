@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import type { Digest } from '../../base/digest.ts'
+import { contentMismatch } from '../../io/errors.ts'
+import { ensureFolder, exists, facts, list, openRead, readText, removeTree, writeAtomic, writeStream } from '../../io/files.ts'
+import type { IncomingMessage } from '../../io/server.ts'
+import { answer, type Exchange } from './answer.ts'
+import { blobSize } from './blobs.ts'
+import { Refusal } from './refusal.ts'
+import { digestOf, nameOf } from './route.ts'
+import { contentPath, link, type Store, uploadsPath } from './store.ts'
+import { Turns } from './turns.ts'
+
+interface Upload {
+  readonly name: string
+  readonly id: string
+}
+
+const mostChunks = 10_000
+const turns = new Turns()
+
+/** POST: mounts a blob, takes it whole in this request, or begins an upload (distribution-spec §Pushing blobs). */
+export async function handleUploads(store: Store, name: string, exchange: Exchange): Promise<void> {
+  const { request, query } = exchange
+  if (request.method !== 'POST') throw new Refusal(405, 'UNSUPPORTED', 'uploads are begun by POST', { allow: 'POST' })
+  const [mount, from, digest] = [query.get('mount'), query.get('from'), query.get('digest')]
+  if (mount !== null && from !== null && (await blobSize(store, { name: nameOf(from), digest: digestOf(mount) })) !== undefined) {
+    await link(store, name, { kind: '_blobs', digest: digestOf(mount) })
+    return created(exchange, name, digestOf(mount))
+  }
+  const upload = { name, id: randomUUID() }
+  if (digest !== null) return commit(store, upload, { exchange, digest: digestOf(digest) })
+  await ensureFolder(folderOf(store, upload))
+  await writeAtomic(join(folderOf(store, upload), 'repository'), name)
+  answer(exchange, 202, { location: locationOf(upload), range: '0-0', 'docker-upload-uuid': upload.id })
+}
+
+/** PATCH adds a chunk, PUT the last one and the digest, GET tells how far it is, DELETE gives it up. */
+export async function handleUpload(store: Store, upload: Upload, exchange: Exchange): Promise<void> {
+  await requireUpload(store, upload)
+  await turns.take(folderOf(store, upload), async () => {
+    switch (exchange.request.method) {
+      case 'GET':
+        return answer(exchange, 204, await stateOf(store, upload))
+      case 'PATCH':
+        await addChunk(store, upload, exchange.request)
+        return answer(exchange, 202, await stateOf(store, upload))
+      case 'PUT':
+        return commit(store, upload, { exchange, digest: digestOf(exchange.query.get('digest') ?? '') })
+      case 'DELETE':
+        await removeTree(folderOf(store, upload))
+        return answer(exchange, 204, {})
+      default:
+        throw new Refusal(405, 'UNSUPPORTED', 'an upload takes GET, PATCH, PUT and DELETE', { allow: 'GET, PATCH, PUT, DELETE' })
+    }
+  })
+}
+
+/** Each chunk is a file named by where it begins: one that was cut leaves none, so what is there is always whole. */
+async function addChunk(store: Store, upload: Upload, request: IncomingMessage): Promise<void> {
+  const chunks = await chunksOf(store, upload)
+  if (chunks.length >= mostChunks) throw new Refusal(400, 'BLOB_UPLOAD_INVALID', `an upload has at most ${mostChunks} chunks`)
+  const size = await sizeOf(store, upload)
+  const [, first, last] = /^(?:bytes )?(\d+)-(\d+)$/.exec(request.headers['content-range'] ?? '') ?? []
+  if (first !== undefined && Number(first) !== size) throw await outOfOrder(store, upload)
+  const promised = last === undefined ? {} : { size: Number(last) - Number(first) + 1 }
+  const path = join(folderOf(store, upload), String(size).padStart(16, '0'))
+  const written = await receiving(() => writeStream(path, request, promised))
+  if (written.size === 0) await removeTree(path)
+}
+
+/** Makes the blob of all chunks and the body, if it has the digest. The upload ends with it, and stays when it has not. */
+async function commit(store: Store, upload: Upload, { exchange, digest }: { exchange: Exchange; digest: Digest }): Promise<void> {
+  if ((await sizeOf(store, upload)) > 0 && exchange.request.headers['content-range'] !== undefined)
+    await addChunk(store, upload, exchange.request)
+  const chunks = (await chunksOf(store, upload)).map((chunk) => join(folderOf(store, upload), chunk))
+  const path = contentPath(store, digest)
+  await ensureFolder(join(path, '..'))
+  await receiving(() => writeStream(path, joined(chunks, exchange.request), { digest, mode: 0o644 }))
+  await link(store, upload.name, { kind: '_blobs', digest })
+  await removeTree(folderOf(store, upload))
+  created(exchange, upload.name, digest)
+}
+
+async function* joined(chunks: readonly string[], rest: IncomingMessage): AsyncGenerator<Uint8Array> {
+  for (const chunk of chunks) yield* openRead(chunk)
+  yield* rest
+}
+
+async function receiving<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write()
+  } catch (error) {
+    if (!contentMismatch.is(error)) throw error
+    throw new Refusal(400, 'DIGEST_INVALID', 'the content received does not have the digest or the length that was announced')
+  }
+}
+
+async function requireUpload(store: Store, upload: Upload): Promise<void> {
+  const known = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(upload.id)
+  const owner = join(folderOf(store, upload), 'repository')
+  if (known && (await exists(owner)) && (await readText(owner)) === upload.name) return
+  throw new Refusal(404, 'BLOB_UPLOAD_UNKNOWN', 'there is no such upload, or it has ended')
+}
+
+async function stateOf(store: Store, upload: Upload): Promise<Record<string, string>> {
+  const size = await sizeOf(store, upload)
+  return { location: locationOf(upload), range: `0-${Math.max(0, size - 1)}`, 'docker-upload-uuid': upload.id }
+}
+
+async function outOfOrder(store: Store, upload: Upload): Promise<Refusal> {
+  return new Refusal(416, 'BLOB_UPLOAD_INVALID', 'the chunk does not begin where the last one ended', await stateOf(store, upload))
+}
+
+async function chunksOf(store: Store, upload: Upload): Promise<readonly string[]> {
+  if (!(await exists(folderOf(store, upload)))) return []
+  return (await list(folderOf(store, upload))).flatMap(({ name }) => (/^\d{16}$/.test(name) ? [name] : []))
+}
+
+async function sizeOf(store: Store, upload: Upload): Promise<number> {
+  const last = (await chunksOf(store, upload)).at(-1)
+  if (last === undefined) return 0
+  const { size } = await facts(join(folderOf(store, upload), last))
+  return Number(last) + size
+}
+
+function created(exchange: Exchange, name: string, digest: Digest): void {
+  answer(exchange, 201, { location: `/v2/${name}/blobs/${digest}`, 'docker-content-digest': digest })
+}
+
+function folderOf(store: Store, { id }: Upload): string {
+  return join(uploadsPath(store), id)
+}
+
+function locationOf({ name, id }: Upload): string {
+  return `/v2/${name}/blobs/uploads/${id}`
+}
