@@ -33,7 +33,7 @@ export const subject = v.object({
   revision: v.optional(text),
 })
 
-/** Where the image has been sent: once per repository and digest; `tags` are those that point to it now. */
+/** Where the image has been sent: once per repository and digest; `tags` are those that the last push moved to it. */
 export const pushes = v.array(v.object({ image: text, digest, tags: texts }))
 
 /** One per platform and format. `path` is relative to the workspace; `file` is the digest of that file. */

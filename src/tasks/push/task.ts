@@ -17,12 +17,26 @@ export const task = defineTask({
       example: 'harbor.example.com/team/app',
     }),
     layout: path({ from: 'subject.layout', summary: 'The OCI layout that holds the image.' }),
-    digest: digest({ from: 'subject.digest', summary: 'What in the layout to push: an image manifest or an index with all its platforms.' }),
-    tags: list({ default: [], summary: 'Tags to move to the digest, after everything it needs was pushed and read back.', example: '1.4.0, latest' }),
+    digest: digest({
+      from: 'subject.digest',
+      summary: 'What in the layout to push: an image manifest or an index with all its platforms.',
+    }),
+    tags: list({
+      default: [],
+      summary: 'Tags to move to the digest, after everything it needs was pushed and read back.',
+      example: '1.4.0, latest',
+    }),
     tagsLast: boolean({ default: false, summary: 'Leave the tags alone: a later task moves them when everything else has succeeded.' }),
-    username: text({ optional: true, summary: 'User or robot account at the registry. Without it: DOCKER_AUTH_CONFIG, Docker’s and containers’ configuration files, credential helpers.' }),
+    username: text({
+      optional: true,
+      summary:
+        'User or robot account at the registry. Without it: DOCKER_AUTH_CONFIG, Docker’s and containers’ configuration files, credential helpers.',
+    }),
     password: secret({ optional: true, summary: 'Password or token of that account.' }),
-    plainHttp: boolean({ default: false, summary: 'Speak HTTP without TLS to this registry. Registries on loopback are spoken to over HTTP without it.' }),
+    plainHttp: boolean({
+      default: false,
+      summary: 'Speak HTTP without TLS to this registry. Registries on loopback are spoken to over HTTP without it.',
+    }),
   },
   outputs: {
     image: out.image({ summary: 'The image as pushed: registry/repository@digest.' }),

@@ -1,0 +1,107 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { fakePorts } from '../../../test/fakes/ports.ts'
+import { addEntry, createLayout } from '../../domain/oci/layout.ts'
+import { writeBlob, writeManifest } from '../../domain/oci/layout-blobs.ts'
+import { type Descriptor, mediaTypes } from '../../domain/oci/types.ts'
+import { createRegistry } from '../../domain/registry/registry.ts'
+import { systemClock } from '../../io/clock.ts'
+import { type Listening, listen } from '../../io/server.ts'
+import { createTransport } from '../../io/transport.ts'
+import { execute, type Outcome } from '../../spec/execute.ts'
+import type { Raw } from '../../spec/kind.ts'
+import { emptyRecord } from '../../spec/record/record.ts'
+import { run } from './run.ts'
+import { task } from './task.ts'
+
+interface Bench {
+  readonly registry: Listening
+  readonly image: Descriptor
+  readonly requests: string[]
+  push(inputs: Record<string, Raw>): Promise<Outcome>
+  close(): Promise<void>
+}
+
+let bench: Bench
+
+beforeEach(async () => {
+  bench = await prepare()
+})
+afterEach(() => bench.close())
+
+describe('pushing an image from its layout', () => {
+  test('sends it by digest, moves the tags, and leaves both in the record', async () => {
+    const outcome = await bench.push({ tags: 'one, two, one' })
+    const image = `127.0.0.1:${bench.registry.port}/team/app`
+    expect(outcome.failure).toBeUndefined()
+    expect(Object.fromEntries(outcome.outputs)).toEqual({ image: `${image}@${bench.image.digest}`, digest: bench.image.digest })
+    expect(outcome.record.pushes).toEqual([{ image, digest: bench.image.digest, tags: ['one', 'two'] }])
+    expect(await tagsAt(bench.registry)).toEqual(['one', 'two'])
+    expect(
+      bench.requests.filter((line) => line.startsWith('PUT') && line.includes('/manifests/')).map((line) => line.replace(/.*\//, '')),
+    ).toEqual([bench.image.digest, 'one', 'two'])
+  })
+
+  test('sends nothing the second time', async () => {
+    await bench.push({ tags: 'one' })
+    bench.requests.length = 0
+    const outcome = await bench.push({ tags: 'one' })
+    expect(outcome.headline).toContain('all there already')
+    expect(bench.requests.filter((line) => !/^(GET|HEAD) /.test(line))).toEqual([])
+  })
+
+  test('leaves the tags to a later task when asked', async () => {
+    const outcome = await bench.push({ tags: 'one', 'tags-last': 'true' })
+    expect(outcome.record.pushes).toEqual([expect.objectContaining({ tags: [] })])
+    expect(await tagsAt(bench.registry)).toEqual([])
+  })
+})
+
+describe('bad input is refused before anything is sent', () => {
+  test.each<[string, Record<string, Raw>, string, string]>([
+    ['a tag with a slash', { tags: 'feature/x' }, 'SW-PUSH-TAG', '"feature/x" cannot be a tag'],
+    ['an empty image', { image: '' }, 'SW-INPUT-INVALID', 'image  is required'],
+    ['an image without a registry', { image: 'team/app' }, 'SW-INPUT-INVALID', '"team/app"'],
+    ['a password without a user', { password: 'x' }, 'SW-INPUT-INVALID', '`password` needs `username`'],
+    ['a layout that is not there', { layout: 'nowhere' }, 'SW-LAYOUT-MISSING', 'nowhere'],
+    ['a digest that the layout has not', { digest: `sha256:${'0'.repeat(64)}` }, 'SW-MANIFEST-MISSING', 'sha256:0000'],
+  ])('%s', async (_, inputs, code, message) => {
+    const outcome = await bench.push(inputs)
+    expect(outcome.failure).toMatchObject({ code, message: expect.stringContaining(message) })
+    expect(bench.requests).toEqual([])
+  })
+})
+
+async function prepare(): Promise<Bench> {
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-push-'))
+  const layout = await createLayout(join(folder, 'layout'))
+  const config = { mediaType: mediaTypes.empty, ...(await writeBlob(layout, '{}')) }
+  const image = await writeManifest(layout, { schemaVersion: 2, mediaType: mediaTypes.manifest, config, layers: [config] })
+  await addEntry(layout, image)
+  const { ports } = fakePorts({ files: { workspace: folder, state: join(folder, '.slipway'), temporary: () => Promise.resolve(folder) } })
+  const requests: string[] = []
+  const handler = await createRegistry({ root: join(folder, 'registry'), log: ports.log })
+  const registry = await listen((request, response) => {
+    requests.push(`${request.method} ${request.url}`)
+    return handler(request, response)
+  })
+  const http = createTransport({ userAgent: 'test', clock: systemClock(), log: ports.log, signal: ports.signal })
+  const given = { image: `127.0.0.1:${registry.port}/team/app`, layout: 'layout', digest: image.digest }
+  const push = (inputs: Record<string, Raw>): Promise<Outcome> =>
+    execute(
+      { definition: task, load: () => Promise.resolve(run) },
+      { inputs: new Map(Object.entries({ ...given, ...inputs })), record: emptyRecord, ports: { ...ports, http } },
+    )
+  const close = async (): Promise<void> => {
+    http.close()
+    await registry.close()
+  }
+  return { registry, image, requests, push, close }
+}
+
+async function tagsAt(registry: Listening): Promise<unknown> {
+  const answer = await fetch(`${registry.url}/v2/team/app/tags/list`)
+  return ((await answer.json()) as { tags: unknown }).tags
+}
