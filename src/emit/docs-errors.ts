@@ -7,7 +7,7 @@ const whoMustAct: Readonly<Record<Fault, string>> = {
   environment: 'whoever runs the machine or holds the credentials',
   tool: 'whoever looks after the program that failed',
   remote: 'whoever runs the service',
-  policy: 'nobody: the task worked, and its answer is no',
+  policy: 'nobody (the task worked, and its answer is no)',
 }
 
 /** Every error with its causes and its fix, `docs/errors.md`. */
@@ -28,8 +28,13 @@ function entry(kind: ErrorKind): string {
     `${kind.title}\n`,
     bullets(kind.causes),
     `**Fix:** ${kind.fix}\n`,
-    `Who must act: ${whoMustAct[kind.fault]}. Exit code ${kind('').exit}, or 6 when the same call may succeed later.\n`,
+    `Who must act: ${whoMustAct[kind.fault]}. Exit code ${exitCodes(kind)}.\n`,
   ].join('\n')
+}
+
+function exitCodes(kind: ErrorKind): string {
+  const { exit } = kind('')
+  return exit === 4 ? `${exit}, or 6 where the message says that the same may succeed later` : String(exit)
 }
 
 /** @throws when two different errors share a code */

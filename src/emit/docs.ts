@@ -9,7 +9,7 @@ import { type EmitOptions, type EmittedFile, notice } from './file.ts'
 import { bullets, code, section, table } from './markdown.ts'
 import { resourceName } from './tekton-metadata.ts'
 import { secretParamNames } from './tekton-params.ts'
-import { taskWorkspaces } from './tekton-task.ts'
+import { stepResources, taskWorkspaces } from './tekton-task.ts'
 
 interface Page {
   readonly path: string
@@ -107,7 +107,6 @@ function environment({ environment: variables = [] }: Definition): string {
 }
 
 function tekton(definition: Definition): string {
-  const { needed, available } = resultBudget(definition)
   return section(
     '## The Tekton Task',
     `${code(`tekton/tasks/${definition.name}.yaml`)} is the Task ${code(resourceName(definition.name))}; lists are array parameters.\n`,
@@ -115,13 +114,19 @@ function tekton(definition: Definition): string {
       ...taskWorkspaces(definition).map(
         ({ name, description, optional }) => `Workspace ${code(name)}${optional === true ? ', optional' : ''}: ${String(description)}`,
       ),
+      'Its steps run as user 65532: for a volume that belongs to root set `taskRunTemplate.podTemplate.securityContext.fsGroup: 65532`.',
       ...inputFields(definition).filter(isSecret).map(secretLine),
-      needed <= available
-        ? `Its results always fit: at most ${needed} of ${available} bytes.`
-        : `Its results need ${needed} bytes when each is as long as it may be, and ${available} are there: beyond that the run fails and names the longest.`,
+      ...stepResources(definition).map(({ step, cpu, memory }) => `Step ${code(step)} asks for ${cpu} CPU and ${memory} of memory.`),
+      budgetLine(definition),
       'Kubernetes itself expands `$(NAME)` in a value when the step has a variable of that name, and turns `$$` into `$`: write `$$(NAME)` for the text `$(NAME)`.',
     ]),
   )
+}
+
+function budgetLine(definition: Definition): string {
+  const { needed, available } = resultBudget(definition)
+  if (needed <= available) return `Its results always fit: at most ${needed} of ${available} bytes.`
+  return `Its results take up to ${needed} bytes, and ${available} are there: beyond that the run fails and names the longest.`
 }
 
 function secretLine({ name }: InputField): string {

@@ -47,11 +47,11 @@ export function constantDefault({ input }: InputField): string | undefined {
 }
 
 /** For people, on hosts that have one line for an input: what it is, what it takes, what stands in for it. */
-export function describeInput({ input }: InputField): string {
+export function describeInput({ input }: InputField, expected = input.kind.expected): string {
   const { summary, example, from } = input.options
   return [
     sentence(summary),
-    `Expected: ${input.kind.expected}.`,
+    `Expected: ${expected}.`,
     ...(from === undefined ? [] : [`When empty: ${from} of the release record.`]),
     ...(example === undefined ? [] : [`Example: ${example}`]),
   ].join(' ')

@@ -3,7 +3,7 @@ import type { Definition } from '../spec/define.ts'
 import { inputFields, isSecret, usesRegistry } from './fields.ts'
 import { secretParamNames, spread } from './tekton-params.ts'
 import { results } from './tekton-results.ts'
-import type { Yaml, YamlMap } from './yaml.ts'
+import { unlessEmpty, type Yaml, type YamlMap } from './yaml.ts'
 
 /** What differs between a Task's own step and a StepAction. */
 export interface Form {
@@ -31,11 +31,10 @@ export const restricted = {
 
 /** The bundle's container: never a script, values only in `env` and as whole elements of `args`. */
 export function container(definition: Definition, form: Form): YamlMap {
-  const args = listArgs(definition, form)
   return {
     image: form.image,
     command: ['node', `/opt/slipway/dist/${definition.name}/index.js`],
-    args: args.length === 0 ? undefined : args,
+    args: unlessEmpty(listArgs(definition, form)),
     workingDir: form.workingDir,
     env: environment(definition, form),
     securityContext: { ...restricted, readOnlyRootFilesystem: true },

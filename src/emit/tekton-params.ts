@@ -1,4 +1,5 @@
 import type { Definition } from '../spec/define.ts'
+import type { KindName } from '../spec/kind.ts'
 import { constantDefault, describeInput, type InputField, inputFields, isSecret } from './fields.ts'
 import type { YamlMap } from './yaml.ts'
 
@@ -18,7 +19,7 @@ export function inputParams(definition: Definition, skip: readonly string[] = []
     .flatMap((field) => (isSecret(field) ? secretParams(definition, field) : [valueParam(field)]))
 }
 
-/** Tekton compares names without regard to case. @throws for two that are the same to it */
+/** @throws for two names that differ in case at most: they would share a variable, and not every release of Tekton takes them */
 export function distinctParams(definition: Definition, params: readonly Param[]): readonly Param[] {
   const names = params.map(({ name }) => name.toLowerCase())
   const twice = names.find((name, place) => names.indexOf(name) !== place)
@@ -51,9 +52,15 @@ export function secretParamNames(name: string): readonly [secret: string, key: s
 }
 
 function valueParam(field: InputField): Param {
-  const described = { name: field.name, type: field.input.kind.hosts.tekton, description: describeInput(field) } as const
-  if (field.input.options.required === true) return described
-  return { ...described, default: described.type === 'array' ? items(field.input.options.default) : (constantDefault(field) ?? '') }
+  const { kind, options } = field.input
+  const { tekton: type } = kind.hosts
+  const description = type === 'array' ? describeInput(field, arrayOf(kind.name)) : describeInput(field)
+  if (options.required === true) return { name: field.name, type, description }
+  return { name: field.name, type, description, default: type === 'array' ? items(options.default) : (constantDefault(field) ?? '') }
+}
+
+function arrayOf(kind: KindName): string {
+  return kind === 'map' ? 'an array of name=value' : 'an array'
 }
 
 /** The items of a list, or of a map as `name=value`: an array parameter holds neither JSON nor separators. */

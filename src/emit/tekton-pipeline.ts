@@ -6,7 +6,7 @@ import { metadata, resourceName } from './tekton-metadata.ts'
 import { type Param, spread } from './tekton-params.ts'
 import { chainsResults, outputResults, type TektonResult } from './tekton-results.ts'
 import { taskParams, taskWorkspaces } from './tekton-task.ts'
-import { type Yaml, type YamlMap, yamlFile } from './yaml.ts'
+import { unlessEmpty, type Yaml, type YamlMap, yamlFile } from './yaml.ts'
 
 /** Some tasks as one Pipeline. */
 export interface Road {
@@ -29,10 +29,10 @@ export function tektonPipeline(road: Road, { source, version }: Pick<EmitOptions
     metadata: metadata({ name: road.name, displayName: `Slipway ${road.name}`, version, tags: tasks.map(({ name }) => name) }),
     spec: {
       description: road.summary,
-      params: tasks.flatMap((task) => givenParams(task).map((param) => ({ ...param, name: hoisted(task, param.name) }))),
+      params: unlessEmpty(tasks.flatMap((task) => givenParams(task).map((param) => ({ ...param, name: hoisted(task, param.name) })))),
       workspaces: sharedWorkspaces(tasks),
       tasks: tasks.map((task, place) => pipelineTask(task, tasks[place - 1])),
-      results: [...tasks.flatMap(ownResults), ...imageResults(tasks)],
+      results: unlessEmpty([...tasks.flatMap(ownResults), ...imageResults(tasks)]),
     },
   }
   return [yamlFile(`tekton/pipelines/${road.name}.yaml`, source, resource)]
@@ -58,10 +58,12 @@ function pipelineTask(task: Definition, before: Definition | undefined): Yaml {
     name: task.name,
     taskRef: { name: resourceName(task.name) },
     runAfter: before && [before.name],
-    params: givenParams(task).map(({ name, type }) => ({
-      name,
-      value: type === 'array' ? [spread(hoisted(task, name))] : `$(params.${hoisted(task, name)})`,
-    })),
+    params: unlessEmpty(
+      givenParams(task).map(({ name, type }) => ({
+        name,
+        value: type === 'array' ? [spread(hoisted(task, name))] : `$(params.${hoisted(task, name)})`,
+      })),
+    ),
     workspaces: taskWorkspaces(task).map(({ name }) => ({ name, workspace: name })),
   }
 }

@@ -6,7 +6,7 @@ import { container } from './tekton-container.ts'
 import { metadata } from './tekton-metadata.ts'
 import { distinctParams, inputParams, type Param } from './tekton-params.ts'
 import { results } from './tekton-results.ts'
-import { type YamlMap, yamlFile } from './yaml.ts'
+import { unlessEmpty, type YamlMap, yamlFile } from './yaml.ts'
 
 /** The StepAction of a task: its step alone, for Tasks that others write. What a Task would declare around it comes as parameters. */
 export function tektonStepAction(definition: Definition, options: EmitOptions): readonly EmittedFile[] {
@@ -25,7 +25,7 @@ export function tektonStepAction(definition: Definition, options: EmitOptions): 
     spec: {
       description: summary,
       params: distinctParams(definition, [...inputParams(definition), ...placeParams(definition)]),
-      results: results(definition),
+      results: unlessEmpty(results(definition)),
       ...container(definition, form),
     },
   }

@@ -7,7 +7,7 @@ import { container, type Form, restricted } from './tekton-container.ts'
 import { metadata } from './tekton-metadata.ts'
 import { distinctParams, inputParams, type Param, spread } from './tekton-params.ts'
 import { results } from './tekton-results.ts'
-import { type Yaml, type YamlMap, yamlFile } from './yaml.ts'
+import { unlessEmpty, type Yaml, type YamlMap, yamlFile } from './yaml.ts'
 
 type UserStep = NonNullable<NonNullable<NonNullable<Definition['hosts']>['tekton']>['userStep']>
 
@@ -23,8 +23,8 @@ export function tektonTask(definition: Definition, options: EmitOptions): readon
     metadata: metadata({ name, displayName: `Slipway ${name}`, version: options.version, tags: [name] }),
     spec: {
       description: summary,
-      params: taskParams(definition),
-      results: results(definition),
+      params: unlessEmpty(taskParams(definition)),
+      results: unlessEmpty(results(definition)),
       workspaces: taskWorkspaces(definition),
       volumes: hosts?.tekton?.identity === true ? [identityVolume] : undefined,
       steps: steps(definition, options.image),
@@ -69,26 +69,45 @@ function required({ default: _, ...param }: Param): Param {
   return param
 }
 
+/** What a step asks of the node; a pod asks for the sum of its steps. */
+export interface StepResources {
+  readonly step: string
+  readonly cpu: string
+  readonly memory: string
+  readonly memoryLimit?: string
+}
+
+/** Where the user's own program runs, it has the resources of the task, and the judge after it little. */
+export function stepResources({ hosts }: Definition): readonly StepResources[] {
+  const work = hosts?.tekton?.resources ?? modest
+  const own = { step: 'slipway', ...(hosts?.tekton?.userStep === undefined ? work : modest) }
+  return hosts?.tekton?.userStep === undefined ? [own] : [{ step: 'run', ...work }, own]
+}
+
 function steps(definition: Definition, image: string): readonly Yaml[] {
   const user = definition.hosts?.tekton?.userStep
-  const work = computeResources(definition.hosts?.tekton?.resources ?? modest)
-  if (user === undefined) return [{ name: 'slipway', ...container(definition, form(image)), computeResources: work }]
-  const fixed = { [user.judgeOnly]: 'true', [user.exitCode]: '$(steps.step-run.exitCode.path)' }
-  const judge = container(definition, { ...form(image), fixed, omit: [user.command] })
-  return [userStep(user, work), { name: 'slipway', ...judge, computeResources: computeResources(modest) }]
+  const containers = user === undefined ? [container(definition, form(image))] : [userStep(user), judgeStep(definition, user, image)]
+  return stepResources(definition).map(({ step, ...resources }, place) => ({
+    name: step,
+    ...containers[place],
+    computeResources: computeResources(resources),
+  }))
+}
+
+function judgeStep(definition: Definition, { command, exitCode, judgeOnly }: UserStep, image: string): YamlMap {
+  const fixed = { [judgeOnly]: 'true', [exitCode]: '$(steps.step-run.exitCode.path)' }
+  return container(definition, { ...form(image), fixed, omit: [command] })
 }
 
 /** The user's program in the user's image. Its failure is judged by the step after it, from its exit code and the files it left. */
-function userStep({ command }: UserStep, resources: YamlMap): YamlMap {
+function userStep({ command }: UserStep): YamlMap {
   return {
-    name: 'run',
     image: '$(params.image)',
     command: [spread(kebab(command))],
     workingDir: '$(workspaces.source.path)',
     env: [{ name: 'HOME', value: '/tekton/home' }],
     onError: 'continue',
     securityContext: restricted,
-    computeResources: resources,
   }
 }
 
@@ -103,7 +122,7 @@ function form(image: string): Form {
 }
 
 /** No limit for the processor: a throttled step only takes longer. */
-function computeResources({ cpu, memory, memoryLimit = memory }: { cpu: string; memory: string; memoryLimit?: string }): YamlMap {
+function computeResources({ cpu, memory, memoryLimit = memory }: Omit<StepResources, 'step'>): YamlMap {
   return { requests: { cpu, memory }, limits: { memory: memoryLimit } }
 }
 

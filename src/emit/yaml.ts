@@ -16,3 +16,8 @@ export function yamlText(value: Yaml): string {
   // skipInvalid drops keys that are undefined; the type admits nothing else that is invalid.
   return dump(value, { lineWidth: -1, noRefs: true, skipInvalid: true })
 }
+
+/** The list, or nothing where it would be empty. */
+export function unlessEmpty<T>(list: readonly T[]): readonly T[] | undefined {
+  return list.length === 0 ? undefined : list
+}
