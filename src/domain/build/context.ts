@@ -1,6 +1,7 @@
 import { relative } from 'node:path'
 import { exists, factsOrNothing, isInside, readText, resolveInside, type WalkedFile, walk } from '../../io/files.ts'
 import { contextFilter } from './dockerignore.ts'
+import { parentsOf } from './entries.ts'
 import { contextMissing } from './errors.ts'
 
 /** What a build may take files from. Paths of its files are relative to its root, with `/`. */
@@ -32,21 +33,23 @@ export async function contextFolder(path: string): Promise<string | undefined> {
 /** Everything in a folder that its `.dockerignore` and our own rules leave in. */
 export async function readContext(root: string, { own = [], without, signal }: ContextOptions = {}): Promise<Context> {
   const ignoreFile = `${root}/.dockerignore`
-  const filter = contextFilter((await exists(ignoreFile)) ? await readText(ignoreFile, 2 ** 20) : undefined, await inside(root, own))
+  const ours = await inside(root, own)
+  const filter = contextFilter((await exists(ignoreFile)) ? await readText(ignoreFile, 2 ** 20) : undefined, ours)
   const files: WalkedFile[] = []
   const credentials: string[] = []
-  const looked = new Set<string>()
+  // Folders that are only passed through become entries when something in them does. A folder above what this build
+  // writes is one: it may be there only since the last build.
+  const passed = new Set(ours.flatMap(parentsOf))
   const take = (path: string, kind: string): boolean => {
     if (without?.(path) === true) return false
     const choice = filter.choose(path, kind === 'directory')
     if (choice === 'credential') credentials.push(path)
-    if (choice === 'look') looked.add(path)
+    if (choice === 'look') passed.add(path)
     return choice === 'take' || choice === 'look'
   }
   for await (const file of walk(root, { take })) {
     signal?.throwIfAborted()
-    // A folder that is only looked into becomes an entry when something in it does.
-    if (!looked.has(file.path)) files.push(file)
+    if (!passed.has(file.path)) files.push(file)
   }
   return { root, files, credentials }
 }

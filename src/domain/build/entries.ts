@@ -46,17 +46,18 @@ export function completeEntries(entries: readonly LayerEntry[]): readonly LayerE
   return [...byPath.values()].sort((a, b) => compareBytes(a.path, b.path))
 }
 
+/** The folders above a relative path, from the top: `a`, `a/b` of `a/b/c`. */
+export function parentsOf(path: string): readonly string[] {
+  const parts = path.split('/').slice(0, -1)
+  return parts.map((_, end) => parts.slice(0, end + 1).join('/'))
+}
+
 function placed(file: WalkedFile, path: string): LayerEntry {
   if (file.kind === 'directory') return { kind: 'directory', path, mode: 0o755 }
   if (file.kind === 'symlink') return { kind: 'symlink', path, target: checkedTarget(file) }
   if (file.kind === 'file')
     return { kind: 'file', path, mode: (file.mode & 0o111) === 0 ? 0o644 : 0o755, content: { from: file.absolute, size: file.size } }
   throw fileUnfit(`${file.path} is a socket, a pipe or a device, expected a file, a folder or a symbolic link.`, { hint: leaveOut(file) })
-}
-
-function parentsOf(path: string): readonly string[] {
-  const parts = path.split('/').slice(0, -1)
-  return parts.map((_, end) => parts.slice(0, end + 1).join('/'))
 }
 
 function folder(path: string): LayerEntry {

@@ -44,7 +44,10 @@ export async function writeLayer(
       yield piece
     }
   }
-  const written = await writeBlob(layout, compress(tar(), { algorithm: 'gzip' }))
+  const written = await writeBlob(layout, compress(tar(), { algorithm: 'gzip' })).catch((error: unknown) => {
+    signal?.throwIfAborted()
+    throw error
+  })
   return { descriptor: { mediaType: mediaTypes.layerGzip, ...written }, diffId: `sha256:${hash.digest('hex')}`, unpacked }
 }
 
