@@ -5,6 +5,7 @@ import { repositoryScope } from './auth/scope.ts'
 import { blobMissing, manifestTooLarge } from './errors.ts'
 import type { Repository } from './registry.ts'
 import { manifestLimits } from './schema.ts'
+import { unreachable } from './unreachable.ts'
 import { type Promised, verified } from './verify.ts'
 
 /** A blob to push: what it is, and how to open its bytes, again for every attempt. */
@@ -82,5 +83,10 @@ async function* piecesOf(repository: Repository, promised: Promised): AsyncGener
     throw blobMissing(`${repository.name} has no blob ${digest}.`)
   }
   remember(repository, digest)
-  yield* verified(response.body, promised, `Blob ${shortDigest(digest)} from ${repository.name}`)
+  const where = `Blob ${shortDigest(digest)} from ${repository.name}`
+  try {
+    yield* verified(response.body, promised, where)
+  } catch (cause) {
+    throw unreachable(cause, where)
+  }
 }

@@ -1,4 +1,5 @@
 import { defineError } from '../../base/errors.ts'
+import { httpMalformed, httpProxy, httpRefusedUrl, httpTls } from '../../io/errors.ts'
 
 export const layoutMissing = defineError({
   code: 'SW-LAYOUT-MISSING',
@@ -171,5 +172,9 @@ export const registryErrors = [
   manifestTooLarge,
   tagImmutable,
   pushNotVerified,
+  httpTls,
+  httpProxy,
+  httpRefusedUrl,
+  httpMalformed,
   ...layoutErrors,
 ]

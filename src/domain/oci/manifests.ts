@@ -9,6 +9,7 @@ import type { Repository } from './registry.ts'
 import { type Diagnostic, isIndexType, isManifestType, manifestLimits, parseContent } from './schema.ts'
 import { diagnosticsOf, wordsOf } from './session.ts'
 import { type Descriptor, mediaTypes } from './types.ts'
+import { unreachable } from './unreachable.ts'
 import { verify } from './verify.ts'
 
 /** Named one by one: Harbor answers 404 to `*`, and registries that know only one family answer what they have. */
@@ -140,7 +141,7 @@ async function bytesOf(response: HttpResponse, where: string): Promise<Buffer> {
     return await response.bytes(manifestLimits.pull)
   } catch (cause) {
     if (httpTooLarge.is(cause)) throw manifestTooLarge(`${where} is larger than ${manifestLimits.pull} bytes.`, { cause })
-    throw cause
+    throw unreachable(cause, where)
   }
 }
 

@@ -2,6 +2,7 @@ import type { HttpResponse } from '../../spec/ports.ts'
 import { registryRefused } from './errors.ts'
 import type { Repository } from './registry.ts'
 import type { RegistryRequest } from './session.ts'
+import { unreachable } from './unreachable.ts'
 
 /** One answer of a list that comes in several. */
 export interface Page {
@@ -20,10 +21,18 @@ export async function* pagesOf(repository: Repository, request: Omit<RegistryReq
       throw registryRefused(`${repository.registry} gives a list without end to ${request.doing} ${repository.name}.`)
     seen.add(next)
     const response: HttpResponse = await repository.send({ ...request, method: 'GET', url: next })
-    yield { response, bytes: await response.bytes(8 * 2 ** 20) }
+    yield { response, bytes: await bytesOf(response, `Could not ${request.doing} ${repository.name}`) }
     next = nextOf(response)
     if (next !== undefined && !(await repository.isOurs(next)))
       throw registryRefused(`${repository.registry} continues a list at another server, ${new URL(next).origin}.`)
+  }
+}
+
+async function bytesOf(response: HttpResponse, what: string): Promise<Buffer> {
+  try {
+    return await response.bytes(8 * 2 ** 20)
+  } catch (cause) {
+    throw unreachable(cause, what)
   }
 }
 

@@ -1,13 +1,12 @@
-import { TaskError } from '../../base/errors.ts'
-import { httpStatus, httpTimeout, httpTruncated, httpUnreachable } from '../../io/errors.ts'
 import type { Http, HttpRequest, HttpResponse, Log } from '../../spec/ports.ts'
 import { type Authorization, Authorizer } from './auth/authorizer.ts'
 import { parseChallenges } from './auth/challenge.ts'
 import type { Credential } from './auth/credential.ts'
 import type { Scope } from './auth/scope.ts'
 import type { Tokens } from './auth/token.ts'
-import { registryDenied, registryRefused, registryUnauthenticated, registryUnreachable } from './errors.ts'
+import { registryDenied, registryRefused, registryUnauthenticated } from './errors.ts'
 import { type Diagnostic, parseDiagnostics } from './schema.ts'
+import { unreachable } from './unreachable.ts'
 
 /** A request to a registry, before anyone knows how it wants to be authorised. */
 export interface RegistryRequest
@@ -74,19 +73,14 @@ export class Session {
     url: URL,
     authorization: Authorization | undefined,
   ): Promise<HttpResponse> {
-    const { http, origin, registry } = this.#options
+    const { http, origin } = this.#options
     const headers = { ...request.headers, ...(authorization === undefined ? {} : { authorization: authorization.header }) }
     try {
       const response = await http.request({ ...request, url: url.href, headers, home: origin, expect: answers })
       this.#warn(response)
       return response
     } catch (cause) {
-      if (!(cause instanceof TaskError) || !absences.some((kind) => kind.is(cause))) throw cause
-      throw registryUnreachable(`Could not ${doing} ${this.#name}: ${cause.message}`, {
-        cause,
-        retryable: cause.retryable,
-        hint: cause.hint ?? `Try: curl -v https://${registry}/v2/`,
-      })
+      throw unreachable(cause, `Could not ${doing} ${this.#name}`)
     }
   }
 
@@ -117,8 +111,6 @@ export class Session {
     return `${this.#options.registry}/${this.#options.repository}`
   }
 }
-
-const absences = [httpUnreachable, httpTimeout, httpTruncated, httpStatus]
 
 /** Every status that says something final; 408, 429 and 5xx are the transport's to retry. */
 const answers = [...range(200, 208), ...range(300, 308), ...range(400, 499)].filter((status) => ![408, 429, 499].includes(status))

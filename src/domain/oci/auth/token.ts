@@ -3,6 +3,7 @@ import { httpRefusedUrl } from '../../../io/errors.ts'
 import type { Clock, Http, HttpResponse } from '../../../spec/ports.ts'
 import { authRealmRefused, registryDenied, registryRefused, registryUnauthenticated } from '../errors.ts'
 import { parseDiagnostics } from '../schema.ts'
+import { unreachable } from '../unreachable.ts'
 import type { Credential } from './credential.ts'
 import { TokenAnswer } from './schema.ts'
 import { type Scope, scopeKey } from './scope.ts'
@@ -95,7 +96,7 @@ export class Tokens {
     try {
       return await this.#ports.http.request({ ...request, home: this.#origin, expect: answers, deadline: 60_000 })
     } catch (cause) {
-      if (!httpRefusedUrl.is(cause)) throw cause
+      if (!httpRefusedUrl.is(cause)) throw unreachable(cause, `Could not get a token for ${this.#registry}`)
       throw authRealmRefused(`${this.#registry} sends clients for a token to ${asked.url.origin}, which is refused: ${cause.message}`, {
         cause,
       })
