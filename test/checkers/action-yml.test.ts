@@ -31,7 +31,7 @@ it.each([
   ['inputs.image-ref.required = "true"', /required/],
   ['inputs.image-ref.default = x', /required, and has a default/],
   ['inputs.tags.default = 3', /default/],
-  ['inputs.tags.default = ${{ github.token }}', /is an expression/],
+  [`inputs.tags.default = \${{ github.token }}`, /is an expression/],
   ['inputs.tags.type = string', /type/],
   ['inputs.Tags = {description: x}', /expected letters/],
   ['outputs.digest.value = x', /value/],

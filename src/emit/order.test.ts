@@ -1,0 +1,27 @@
+import { expect, it } from '@jest/globals'
+import { type Definition, defineTask } from '../spec/define.ts'
+import type { Section } from '../spec/record/record.ts'
+import { inOrder } from './order.ts'
+
+const task = (name: string, reads: readonly Section[], writes: readonly Section[]): Definition =>
+  defineTask({ name, summary: '', reads, writes, inputs: {}, outputs: {}, errors: [] })
+const order = (...tasks: readonly Definition[]): readonly string[] => inOrder(tasks).map(({ name }) => name)
+
+it('keeps the given order where nothing speaks against it', () => {
+  expect(order(task('b', [], ['tests']), task('a', [], ['subject']))).toEqual(['b', 'a'])
+})
+
+it('puts a task behind all that write what it reads', () => {
+  const push = task('push', ['subject', 'tests'], ['pushes'])
+  expect(order(push, task('test', [], ['tests']), task('build', ['tests'], ['subject']))).toEqual(['test', 'build', 'push'])
+})
+
+it('takes a task that reads what it writes itself', () => {
+  expect(order(task('a', ['tests'], ['tests']))).toEqual(['a'])
+})
+
+it('refuses tasks that wait for one another', () => {
+  expect(() => order(task('a', ['tests'], ['subject']), task('b', ['subject'], ['tests']))).toThrow(
+    'a and b each read what the other writes',
+  )
+})
