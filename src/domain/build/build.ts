@@ -42,7 +42,7 @@ export async function buildImage(request: BuildRequest, ports: BuildPorts): Prom
     plan: name,
     base: { name: nameOfBase(base), ...(rootDigest === undefined ? {} : { digest: rootDigest }) },
     before,
-    credentials: [...new Set(planned.flatMap(({ plan }) => plan.credentials))],
+    credentials: planned[0]?.plan.credentials ?? [],
   }
 }
 

@@ -29,11 +29,21 @@ describe('what a build takes files from', () => {
     expect(await paths(context.folder, [join(context.folder, 'out'), '/elsewhere', context.folder])).toEqual(['out2', 'out2/x'])
   })
 
-  it('names the credentials that it left out', async () => {
-    await using context = await tree({ '.env': 'A=1', 'config/.npmrc': '', '.env.example': '', 'a.js': '' })
+  it('names the credentials that it left out, and those that the user wants', async () => {
+    await using context = await tree({
+      '.env': 'A=1',
+      'config/.npmrc': '',
+      '.env.example': '',
+      'a.js': '',
+      id_rsa: '',
+      '.dockerignore': '!config/.npmrc\nid_rsa\n',
+    })
     const { files, credentials } = await readContext(context.folder)
-    expect(files.map(({ path }) => path)).toEqual(['.env.example', 'a.js', 'config'])
-    expect(credentials).toEqual(['.env', 'config/.npmrc'])
+    expect(files.map(({ path }) => path)).toEqual(['.env.example', 'a.js', 'config', 'config/.npmrc'])
+    expect(credentials).toEqual([
+      { path: '.env', isTaken: false },
+      { path: 'config/.npmrc', isTaken: true },
+    ])
   })
 
   it('does not enter an ignored folder, readable or not', async () => {

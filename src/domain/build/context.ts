@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import { exists, factsOrNothing, isInside, readText, resolveInside, type WalkedFile, walk } from '../../io/files.ts'
-import { contextFilter } from './dockerignore.ts'
+import { contextFilter, looksLikeCredential } from './dockerignore.ts'
 import { parentsOf } from './entries.ts'
 import { contextMissing } from './errors.ts'
 
@@ -10,8 +10,15 @@ export interface Context {
   readonly root: string
   /** Each folder before its content. */
   readonly files: readonly WalkedFile[]
-  /** Files left out because their names are those of credentials. */
-  readonly credentials: readonly string[]
+  /** Files whose names are those of credentials. */
+  readonly credentials: readonly NamedCredential[]
+}
+
+/** A file whose name is that of a credential. */
+export interface NamedCredential {
+  readonly path: string
+  /** Whether the user's `.dockerignore` takes it back by name, so that it goes into the image. */
+  readonly isTaken: boolean
 }
 
 export interface ContextOptions {
@@ -36,14 +43,14 @@ export async function readContext(root: string, { own = [], without, signal }: C
   const ours = await inside(root, own)
   const filter = contextFilter((await exists(ignoreFile)) ? await readText(ignoreFile, 2 ** 20) : undefined, ours)
   const files: WalkedFile[] = []
-  const credentials: string[] = []
+  const credentials: NamedCredential[] = []
   // Folders that are only passed through become entries when something in them does. A folder above what this build
   // writes is one: it may be there only since the last build.
   const passed = new Set(ours.flatMap(parentsOf))
   const take = (path: string, kind: string): boolean => {
     if (without?.(path) === true) return false
     const choice = filter.choose(path, kind === 'directory')
-    if (choice === 'credential') credentials.push(path)
+    if (kind !== 'directory' && choice !== 'skip' && looksLikeCredential(path)) credentials.push({ path, isTaken: choice === 'take' })
     if (choice === 'look') passed.add(path)
     return choice === 'take' || choice === 'look'
   }

@@ -163,3 +163,25 @@ export const basePlatform = defineError({
   causes: ['The base image was built for other platforms.', 'node-runtime is only for the platform of the machine that builds.'],
   fix: 'Choose a base that has the platform, or leave the platform out of `platforms`.',
 })
+
+/** Every error that a native build may throw of its own. */
+export const buildErrors = [
+  contextMissing,
+  dockerignoreBroken,
+  binaryBroken,
+  librariesMissing,
+  dependenciesUnusable,
+  symlinkOutside,
+  pathTooLong,
+  fileUnfit,
+  layerInvalid,
+  noEntrypoint,
+  settingInvalid,
+  rootRefused,
+  planUnfit,
+  layerEmpty,
+  notStatic,
+  platformUnfit,
+  baseMissing,
+  basePlatform,
+]

@@ -23,8 +23,7 @@ export interface Plan {
   readonly start?: { readonly program: readonly string[] } | { readonly node: readonly string[] }
   readonly env: Readonly<Record<string, string>>
   readonly workdir?: string
-  /** Files that were left out because their names are those of credentials. */
-  readonly credentials: readonly string[]
+  readonly credentials: Context['credentials']
 }
 
 export interface PlanOptions extends Omit<ContextOptions, 'without'> {

@@ -2,6 +2,7 @@ import type { Digest } from '../../base/digest.ts'
 import type { Progress } from '../../spec/ports.ts'
 import type { Descriptor, Platform } from '../oci/types.ts'
 import type { BaseName } from './base.ts'
+import type { Context } from './context.ts'
 import type { PlatformImage } from './image.ts'
 import type { PlanName } from './layer-plan.ts'
 import type { NodeRuntime } from './node-runtime.ts'
@@ -46,6 +47,6 @@ export interface BuiltImage {
   readonly base: { readonly name: string; readonly digest?: Digest }
   /** Blobs that the layout had before. */
   readonly before: ReadonlySet<Digest>
-  /** Files left out because their names are those of credentials. */
-  readonly credentials: readonly string[]
+  /** Files of the context whose names are those of credentials. */
+  readonly credentials: Context['credentials']
 }

@@ -1,0 +1,93 @@
+import { join, relative, resolve } from 'node:path'
+import { parseBase } from '../../domain/build/base-name.ts'
+import { buildImage, layoutTag } from '../../domain/build/build.ts'
+import { settingInvalid } from '../../domain/build/errors.ts'
+import type { NodeRuntime } from '../../domain/build/node-runtime.ts'
+import { machinePlatform, parsePlatforms } from '../../domain/build/platforms.ts'
+import type { BuildRequest, BuiltImage } from '../../domain/build/request.ts'
+import { formatPlatform } from '../../domain/oci/platform.ts'
+import { encoderId } from '../../io/compress.ts'
+import { type Context, type InputOf, implement } from '../../spec/define.ts'
+import { headline, summarise } from './summary.ts'
+import { task } from './task.ts'
+
+export const run = implement(task, async (input, context) => {
+  const node = runningNode()
+  const built = await buildImage(requestOf(input, context, node), { progress: context.progress, signal: context.signal, node })
+  warnOfCredentials(built, resolve(context.files.workspace, input.context), context)
+  const { digest, mediaType } = built.descriptor
+  const { commit: revision } = context.source
+  return {
+    outputs: { digest, image: `oci:${input.layout}:${layoutTag}`, layout: input.layout },
+    record: {
+      subject: {
+        digest,
+        mediaType,
+        layout: input.layout,
+        platforms: built.images.map(({ platform, descriptor, size }) => ({
+          platform: formatPlatform(platform),
+          digest: descriptor.digest,
+          size,
+        })),
+        base: built.base,
+        ...(revision === undefined ? {} : { revision }),
+      },
+    },
+    headline: headline(built),
+    summary: summarise(built),
+    // Compressed bytes, and with them digests, are equal only where this is.
+    own: { plan: built.plan, encoder: encoderId({ algorithm: 'gzip' }) },
+  }
+})
+
+function requestOf(input: InputOf<typeof task>, context: Context<never>, node: NodeRuntime): BuildRequest {
+  const { workspace, state } = context.files
+  const { env, workdir, user, allowRoot, labels, ports, entrypoint, cmd, stopSignal, plan, layers, annotations } = input
+  return {
+    context: resolve(workspace, input.context),
+    plan,
+    layers,
+    base: input.base === undefined ? undefined : parseBase(input.base, { workspace, ports: context }),
+    platforms: parsePlatforms(input.platforms, node.platform),
+    settings: { env, workdir, user, allowRoot, labels, ports, entrypoint, cmd, stopSignal },
+    annotations,
+    source: context.source.repository,
+    revision: context.source.commit,
+    created: input.sourceDateEpoch ?? epochOf(context.environment['SOURCE_DATE_EPOCH']),
+    layout: resolve(workspace, input.layout),
+    own: [state],
+  }
+}
+
+/** reproducible-builds.org/specs/source-date-epoch: anything but a whole number is an error. */
+function epochOf(text: string | undefined): number {
+  if (text === undefined) return 0
+  if (/^\d{1,12}$/.test(text) && Number(text) <= 253_402_300_799) return Number(text)
+  throw settingInvalid(`SOURCE_DATE_EPOCH is ${JSON.stringify(text)}, expected whole seconds since 1970.`, {
+    hint: 'Set it to: git log -1 --format=%ct',
+  })
+}
+
+/** A distribution's build leaves out of itself what it then loads from files, undici first of all (Node's BUILDING.md). */
+function runningNode(): NodeRuntime {
+  const builtins: unknown = Object(process.config.variables)['node_builtin_shareable_builtins']
+  const isSplit = Array.isArray(builtins) && !builtins.some((name) => String(name).includes('undici'))
+  return { program: process.execPath, version: process.version, platform: machinePlatform(process.platform, process.arch), isSplit }
+}
+
+function warnOfCredentials({ credentials }: BuiltImage, folder: string, { log, annotate, files }: Context<never>): void {
+  for (const { path, isTaken } of credentials) {
+    const message = isTaken
+      ? 'a file with the name of a credential is in the image'
+      : 'a file with the name of a credential was left out of the image'
+    log.warn(message, { path })
+    const file = relative(files.workspace, join(folder, path))
+    if (isTaken)
+      annotate({
+        level: 'warning',
+        title: 'Credential in the image?',
+        message: 'Everyone who can pull the image can read this file.',
+        file,
+      })
+  }
+}

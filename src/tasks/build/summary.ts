@@ -1,0 +1,51 @@
+import { formatBytes, formatCount } from '../../base/bytes.ts'
+import { type Digest, shortDigest } from '../../base/digest.ts'
+import type { PlatformImage } from '../../domain/build/image.ts'
+import type { BuiltImage } from '../../domain/build/request.ts'
+import { formatPlatform } from '../../domain/oci/platform.ts'
+import type { Block } from '../../spec/ports.ts'
+
+/** `sha256:3f2a91… · linux/amd64, linux/arm64 · 5 layers, 1 new · 48.2 MB`. */
+export function headline({ descriptor, images, before }: BuiltImage): string {
+  const layers = new Map(images.flatMap((image) => image.layers.map(({ digest, size }): [Digest, number] => [digest, size])))
+  const fresh = [...layers.keys()].filter((digest) => !before.has(digest)).length
+  const size = [...layers.values()].reduce((sum, one) => sum + one, 0)
+  return [
+    shortDigest(descriptor.digest),
+    images.map(({ platform }) => formatPlatform(platform)).join(', '),
+    `${layers.size} layer${layers.size === 1 ? '' : 's'}, ${fresh} new`,
+    formatBytes(size),
+  ].join(' · ')
+}
+
+/** The image in a line, and its layers as a table. */
+export function summarise(built: BuiltImage): readonly Block[] {
+  const { descriptor, base, plan, images, credentials } = built
+  const lines = [`${descriptor.digest}`, `base ${base.name}${base.digest === undefined ? '' : ` (${base.digest})`}, plan ${plan}`]
+  const left = credentials.filter(({ isTaken }) => !isTaken).map(({ path }) => path)
+  const taken = credentials.filter(({ isTaken }) => isTaken).map(({ path }) => path)
+  return [
+    { kind: 'text', text: lines.join('\n') },
+    ...(taken.length === 0 ? [] : [{ kind: 'text', text: `In the image, with names of credentials: ${taken.join(', ')}` } as const]),
+    ...(left.length === 0
+      ? []
+      : [{ kind: 'text', text: `Left out for their names, which are those of credentials: ${left.join(', ')}` } as const]),
+    {
+      kind: 'table',
+      title: 'Layers',
+      columns: ['platform', 'layer', 'files', 'size', '', 'digest'],
+      rows: images.flatMap((image) => rowsOf(image, built)),
+    },
+  ]
+}
+
+function rowsOf({ platform, layers }: PlatformImage, { before }: BuiltImage): readonly (readonly string[])[] {
+  return layers.map(({ name, files, size, digest }) => [
+    formatPlatform(platform),
+    name,
+    files === undefined ? '' : formatCount(files),
+    formatBytes(size),
+    before.has(digest) ? 'kept' : 'new',
+    digest,
+  ])
+}
