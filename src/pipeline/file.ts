@@ -1,0 +1,72 @@
+import { isAbsolute, join } from 'node:path'
+import { exists, readText } from '../io/files.ts'
+import { pipelineInvalid, pipelineMissing } from './errors.ts'
+import type { Item } from './items.ts'
+import type { Fault, Step } from './step.ts'
+import { type StepsOptions, stepsOf } from './steps.ts'
+
+export const defaultFile = 'slipway.yaml'
+const byteLimit = 1024 * 1024
+const notPushed = 'nothing was pushed: no image is named; give --push.image registry/repository'
+const defaultRoad = ['test', 'build', 'push']
+
+export interface PipelineOptions extends StepsOptions {
+  /** Absolute. */
+  readonly workspace: string
+  /** As given by the user; without it slipway.yaml, or the default road where there is none. */
+  readonly file?: string | undefined
+}
+
+export interface Pipeline {
+  readonly steps: readonly Step[]
+  /** Absolute; undefined on the default road. */
+  readonly file: string | undefined
+  /** Why the default road stops before its end. */
+  readonly notRun?: { readonly step: Step; readonly why: string }
+}
+
+/** The steps to run, every value checked. @throws SW-PIPELINE-MISSING, SW-PIPELINE-FILE with all faults at once */
+export async function readPipeline(options: PipelineOptions): Promise<Pipeline> {
+  const file = await find(options)
+  if (file === undefined) return defaultPipeline(options)
+  const faults: Fault[] = []
+  // The YAML parser is loaded for those who have a file.
+  const { itemsOf } = await import('./items.ts')
+  const steps = stepsOf(itemsOf(await readText(file, byteLimit), faults), options, faults)
+  refuse(options.file ?? defaultFile, faults)
+  return { steps, file }
+}
+
+async function find({ workspace, file }: PipelineOptions): Promise<string | undefined> {
+  const path = isAbsolute(file ?? '') ? (file ?? '') : join(workspace, file ?? defaultFile)
+  if (await exists(path)) return path
+  if (file === undefined) return undefined
+  throw pipelineMissing(`There is no pipeline file at ${path}.`, {
+    hint: `correct --file, or leave it out to run ${defaultFile} or the default road`,
+  })
+}
+
+/** test, build, and push where it is known to which registry. */
+function defaultPipeline(options: PipelineOptions): Pipeline {
+  const faults: Fault[] = []
+  const isPushed = options.overrides.some(({ task, input }) => task === 'push' && input === 'image')
+  const names = defaultRoad.filter((name) => name !== 'push' || isPushed)
+  const items = names.map((name): Item => ({ name, where: 'default road', inputs: [] }))
+  const steps = stepsOf(items, options, faults)
+  refuse('The default road', faults)
+  const push = options.tasks.find(({ definition }) => definition.name === 'push')
+  if (isPushed || push === undefined) return { steps, file: undefined }
+  return { steps, file: undefined, notRun: { step: { task: push, inputs: new Map() }, why: notPushed } }
+}
+
+function refuse(file: string, faults: readonly Fault[]): void {
+  if (faults.length === 0) return
+  const [wheres, subjects] = [width(faults.map(({ where }) => where)), width(faults.map(({ subject }) => subject))]
+  const inOrder = faults.toSorted((a, b) => a.where.localeCompare(b.where, 'en', { numeric: true }))
+  const lines = inOrder.map(({ where, subject, what }) => `  ${where.padEnd(wheres)}  ${subject.padEnd(subjects)}  ${what}`)
+  throw pipelineInvalid([`${file} cannot be used, ${faults.length === 1 ? 'one fault' : `${faults.length} faults`}:`, ...lines].join('\n'))
+}
+
+function width(texts: readonly string[]): number {
+  return Math.max(...texts.map((text) => text.length))
+}

@@ -1,0 +1,64 @@
+import { readInputs } from '../spec/inputs.ts'
+import { workKey } from '../spec/key.ts'
+import { mergeOwn } from '../spec/record/merge.ts'
+import { formatRecord, parseRecord, type ReleaseRecord } from '../spec/record/record.ts'
+import { fingerprint } from './fingerprint.ts'
+import type { DoneLine } from './journal.ts'
+import type { Step } from './step.ts'
+import type { TaskEnd } from './task-run.ts'
+
+/** What need not be done again: the ends of the first tasks, their lines in the journal, the record that they left. */
+export interface Kept {
+  readonly ends: readonly TaskEnd[]
+  readonly done: readonly DoneLine[]
+  readonly record: ReleaseRecord
+}
+
+export interface Earlier {
+  readonly done: readonly DoneLine[]
+  /** The record without what the steps write. */
+  readonly record: ReleaseRecord
+  /** Absolute. */
+  readonly workspace: string
+  readonly pipelineFile: string | undefined
+}
+
+/**
+ * The first tasks, as long as each has the key of the one that was done in its place. None when a file of the workspace
+ * has changed since the last one was done.
+ */
+export async function unchangedSteps(steps: readonly Step[], earlier: Earlier): Promise<Kept> {
+  const last = earlier.done.at(-1)
+  const nothing: Kept = { ends: [], done: [], record: earlier.record }
+  if (last === undefined || last.fingerprint !== (await fingerprint(earlier.workspace, earlier.pipelineFile))) return nothing
+  let kept = nothing
+  for (const [place, step] of steps.entries()) {
+    const line = earlier.done[place]
+    if (line === undefined || line.task !== step.task.definition.name || line.key !== keyOf(step, kept.record)) break
+    const record = restored(kept.record, line)
+    kept = { ends: [...kept.ends, unchanged(step, line, record)], done: [...kept.done, line], record }
+  }
+  return kept
+}
+
+/** The key of a step's work. @throws what is wrong with its inputs */
+export function keyOf({ task: { definition }, inputs }: Step, record: ReleaseRecord): DoneLine['key'] {
+  return workKey(definition, readInputs(definition, inputs, record), record)
+}
+
+/** What a task that is done wrote, for the journal. */
+export function writtenBy({ task: { definition } }: Step, record: ReleaseRecord): Pick<DoneLine, 'sections' | 'own'> {
+  const sections = Object.fromEntries(definition.writes.flatMap((name) => (record[name] === undefined ? [] : [[name, record[name]]])))
+  const own = record.own[definition.name]
+  return { sections, ...(own === undefined ? {} : { own: { ...own } }) }
+}
+
+function restored(record: ReleaseRecord, line: DoneLine): ReleaseRecord {
+  const merged = { ...record, ...line.sections }
+  const whole = line.own === undefined ? merged : mergeOwn(merged, line.task, line.own)
+  return parseRecord(formatRecord(whole), 'the record kept in .slipway/journal.jsonl')
+}
+
+function unchanged(step: Step, { outputs, headline }: DoneLine, record: ReleaseRecord): TaskEnd {
+  return { step, status: 'unchanged', duration: 0, outcome: { outputs: new Map(Object.entries(outputs)), record, headline, summary: [] } }
+}

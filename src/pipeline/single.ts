@@ -1,0 +1,56 @@
+import { type Failures, failureOf } from '../report/failure.ts'
+import { emptyOutputs, type Outcome, type Task } from '../spec/execute.ts'
+import type { RawInputs } from '../spec/inputs.ts'
+import { type Ended, type RunEnd, runEndOf } from './ending.ts'
+import type { Session } from './ports.ts'
+import { readRecord } from './record-file.ts'
+import { runTask, stopError } from './task-run.ts'
+import { annotateFailure, tellSingleEnd, tellStart } from './tell.ts'
+
+export interface SingleOptions {
+  readonly session: Session
+  readonly task: Task
+  /** Reads what the user gave; may throw. */
+  readonly inputs: () => RawInputs
+  readonly failures: Failures
+}
+
+/** Runs one task on the record of the workspace and gives the host its outputs, also when it failed. Never throws. */
+export async function runSingle(options: SingleOptions): Promise<RunEnd> {
+  const { session, task } = options
+  const started = session.clock.now()
+  tellStart([{ task, inputs: new Map() }], session)
+  const ended = await attempt(options)
+  const run = runEndOf(ended, { signal: session.signal, duration: session.clock.now() - started })
+  tellSingleEnd(run, session, options.failures)
+  return run
+}
+
+async function attempt(options: SingleOptions): Promise<Ended> {
+  const { session, task, failures } = options
+  try {
+    const step = { task, inputs: options.inputs() }
+    const record = await readRecord(session.files.state)
+    const close = async (outcome: Outcome): Promise<void> => finish(outcome, options)
+    const end = await runTask(step, { index: 0, record, session, failures, group: undefined, close })
+    return { ends: [end], failure: end.outcome.failure }
+  } catch (error) {
+    const failure = session.signal.aborted ? stopError(session.signal, `before ${task.definition.name}`, error) : error
+    return { ends: [], failure: finishUnstarted(failure, options) }
+  }
+}
+
+function finish({ outputs, headline, summary, failure }: Omit<Outcome, 'record'>, { session, task, failures }: SingleOptions): void {
+  if (failure !== undefined) annotateFailure(session.host, failureOf(failure, failures))
+  session.host.finish(task.definition, { outputs, headline, summary, failed: failure !== undefined })
+}
+
+/** A task that could not start has outputs too, all empty: a Tekton result must exist. */
+function finishUnstarted(failure: unknown, options: SingleOptions): unknown {
+  try {
+    finish({ outputs: emptyOutputs(options.task.definition), summary: [], failure }, options)
+  } catch {
+    // The first cause, not the consequence.
+  }
+  return failure
+}
