@@ -1,0 +1,53 @@
+import * as v from 'valibot'
+
+const named = v.looseObject({ name: v.string() })
+
+const variable = v.object({
+  name: v.string(),
+  value: v.optional(v.string(), ''),
+  valueFrom: v.optional(v.object({ secretKeyRef: v.object({ name: v.string(), key: v.string(), optional: v.optional(v.boolean()) }) })),
+})
+
+const step = v.looseObject({
+  name: v.optional(v.string(), 'unnamed'),
+  command: v.array(v.string()),
+  args: v.optional(v.array(v.string()), []),
+  env: v.optional(v.array(variable), []),
+  workingDir: v.optional(v.string(), ''),
+  onError: v.optional(v.picklist(['continue', 'stopAndFail']), 'stopAndFail'),
+})
+
+const params = v.optional(v.array(v.looseObject({ name: v.string(), default: v.optional(v.union([v.string(), v.array(v.string())])) })), [])
+const results = v.optional(v.array(named), [])
+
+const task = v.looseObject({
+  kind: v.literal('Task'),
+  spec: v.looseObject({
+    params,
+    results,
+    workspaces: v.optional(v.array(v.looseObject({ name: v.string(), optional: v.optional(v.boolean(), false) })), []),
+    steps: v.pipe(v.array(step), v.minLength(1)),
+  }),
+})
+
+const stepAction = v.looseObject({ kind: v.literal('StepAction'), spec: v.looseObject({ params, results, ...step.entries }) })
+
+export type Step = v.InferOutput<typeof step>
+
+/** What of a Task the model runs; a StepAction is one whose only step owns the results. */
+export interface Runnable {
+  readonly params: v.InferOutput<typeof params>
+  readonly results: readonly string[]
+  /** What stands before `results` in `$(results.x.path)`. */
+  readonly owner: '' | 'step.'
+  readonly workspaces: readonly { readonly name: string; readonly optional: boolean }[]
+  readonly steps: readonly Step[]
+}
+
+/** Reads a Task or StepAction from parsed YAML. */
+export function readTask(resource: unknown): Runnable {
+  const parsed = v.parse(v.variant('kind', [task, stepAction]), resource)
+  const common = { params: parsed.spec.params, results: parsed.spec.results.map(({ name }) => name) }
+  if (parsed.kind === 'StepAction') return { ...common, owner: 'step.', workspaces: [], steps: [{ ...parsed.spec, name: 'action' }] }
+  return { ...common, owner: '', workspaces: parsed.spec.workspaces, steps: parsed.spec.steps }
+}
