@@ -1,6 +1,6 @@
 import type { Http, HttpRequest, HttpResponse, Log } from '../../spec/ports.ts'
 import { type Authorization, Authorizer } from './auth/authorizer.ts'
-import { parseChallenges } from './auth/challenge.ts'
+import { type Challenge, parseChallenges } from './auth/challenge.ts'
 import type { Credential } from './auth/credential.ts'
 import type { Scope } from './auth/scope.ts'
 import type { Tokens } from './auth/token.ts'
@@ -55,17 +55,15 @@ export class Session {
     const url = new URL(request.url, this.#options.origin)
     const ours = url.origin === this.#options.origin
     let authorization = ours ? await this.#authorizer.known(request.scopes) : undefined
-    let response = await this.#once(request, url, authorization)
-    for (let round = 0; response.status === 401 && ours && round < authRounds; round += 1) {
-      const challenges = parseChallenges(response.headers('www-authenticate'))
-      const next = await this.#authorizer.challenged(challenges, request.scopes, authorization)
-      if (next === undefined) break
-      await response.discard()
-      authorization = next
-      response = await this.#once(request, url, next)
+    for (let round = 0; ; round += 1) {
+      const response = await this.#once(request, url, authorization)
+      if (request.expect.includes(response.status)) return response
+      // Read to its end before a token is asked for: an answer that is held open keeps its place at the host.
+      const words = wordsOf(response.status, await diagnosticsOf(response))
+      const challenged = response.status === 401 && ours && round < authRounds
+      authorization = challenged ? await this.#authorizer.challenged(challengesOf(response), request.scopes, authorization) : undefined
+      if (authorization === undefined) throw await this.#refusal(request, response.status, words)
     }
-    if (request.expect.includes(response.status)) return response
-    throw await this.#refusal(request, response)
   }
 
   async #once(
@@ -84,12 +82,9 @@ export class Session {
     }
   }
 
-  async #refusal(request: RegistryRequest, response: HttpResponse): Promise<Error> {
+  async #refusal(request: RegistryRequest, status: number, words: string): Promise<Error> {
     const { registry } = this.#options
-    const words = wordsOf(response.status, await diagnosticsOf(response))
-    if (response.status !== 401 && response.status !== 403) {
-      return registryRefused(`${registry} refuses to ${request.doing} ${this.#name}: ${words}.`)
-    }
+    if (status !== 401 && status !== 403) return registryRefused(`${registry} refuses to ${request.doing} ${this.#name}: ${words}.`)
     const source = (await this.#options.credential())?.source
     if (source !== undefined)
       return registryDenied(`${registry} denies the credential from ${source} to ${request.doing} ${this.#name}: ${words}.`)
@@ -114,6 +109,10 @@ export class Session {
 
 /** Every status that says something final; 408, 429 and 5xx are the transport's to retry. */
 const answers = [...range(200, 208), ...range(300, 308), ...range(400, 499)].filter((status) => ![408, 429, 499].includes(status))
+
+function challengesOf(response: HttpResponse): readonly Challenge[] {
+  return parseChallenges(response.headers('www-authenticate'))
+}
 
 /** What the registry said of a refusal; nothing when that cannot be read. */
 export async function diagnosticsOf(response: HttpResponse): Promise<readonly Diagnostic[]> {

@@ -104,25 +104,44 @@ export class Tokens {
   }
 
   async #tokenOf(response: HttpResponse): Promise<Token> {
-    const parsed = v.safeParse(TokenAnswer, await response.json(1024 * 1024))
-    const value = parsed.success ? parsed.output.token || parsed.output.access_token : undefined
-    if (!parsed.success || value === undefined || value === '') {
-      throw registryRefused(`The token service of ${this.#registry} answered without a token.`)
-    }
+    const answer = answerOf(await this.#read(response))
+    const value = answer?.token || answer?.access_token
+    if (value === undefined || value === '') throw registryRefused(`The token service of ${this.#registry} answered without a token.`)
     this.#ports.mask(value)
     // The specification's default and least life is 60 s; renewed at 80 % of it, so that no request starts with a dying token.
-    const life = Math.max(60, parsed.output.expires_in ?? 60) * 1000
+    const life = Math.max(60, answer?.expires_in ?? 60) * 1000
     return { value, renew: this.#ports.clock.now() + life * 0.8 }
   }
 
+  async #read(response: HttpResponse): Promise<Buffer> {
+    try {
+      return await response.bytes(1024 * 1024)
+    } catch (cause) {
+      throw unreachable(cause, `Could not get a token for ${this.#registry}`)
+    }
+  }
+
   async #refusal(response: HttpResponse, credential: Credential | undefined): Promise<Error> {
-    const said = parseDiagnostics(await response.bytes(65_536)).map(({ code, message }) => `${code} ${message}`.trim())
+    const said = parseDiagnostics(await this.#read(response)).map(({ code, message }) => `${code} ${message}`.trim())
     const words = said.length === 0 ? `status ${response.status}` : `status ${response.status}, ${said.join('; ')}`
     if (response.status !== 401 && response.status !== 403)
       return registryRefused(`The token service of ${this.#registry} refuses: ${words}.`)
     if (credential === undefined)
       return registryUnauthenticated(`The token service of ${this.#registry} gives nothing to anonymous clients: ${words}.`)
     return registryDenied(`The token service of ${this.#registry} refuses the credential from ${credential.source}: ${words}.`)
+  }
+}
+
+/** No message quotes what came: a cut answer may hold the beginning of a token. */
+function answerOf(bytes: Buffer): TokenAnswer | undefined {
+  try {
+    const parsed = v.safeParse(
+      TokenAnswer,
+      JSON.parse(bytes.toString('utf8'), (_, value: unknown) => value ?? undefined),
+    )
+    return parsed.success ? parsed.output : undefined
+  } catch {
+    return undefined
   }
 }
 
