@@ -78,7 +78,10 @@ const taskEnd = v.object({
   failure: v.optional(failureSchema),
 })
 
-/** `reference` is the last image; `failure` is there when no task had it; `next` are commands to paste. Milliseconds. */
+/**
+ * `reference` is the last image, `outputs` are those of a task that ran alone; `failure` is there when no task had it; `next` are
+ * commands to paste. Milliseconds.
+ */
 const runEnd = v.object({
   ...head,
   type: v.literal('run-end'),
@@ -86,6 +89,7 @@ const runEnd = v.object({
   exit: count,
   duration: v.number(),
   reference: v.optional(text),
+  outputs: v.optional(v.record(text, text)),
   record: v.optional(text),
   summary: v.optional(text),
   next: v.array(v.object({ label: text, command: text })),

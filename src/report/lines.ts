@@ -64,19 +64,34 @@ export function progressParts({ doing, part }: Pick<EventOf<'progress'>, 'doing'
 
 /** The end of a run that went well: the reference to copy, the files, the next command; the time where there is room for it. */
 export function goodEnd(event: EventOf<'run-end'>, { look, columns }: Place): string[] {
-  const time = formatDuration(event.duration)
-  const reference = look.plain(event.reference ?? '')
-  const lines = [...(reference === '' ? [] : [reference]), ...files(event, look)]
-  const room = Math.min(columns, lineWidth) - widthOf(time) - 2
-  const place = lines.findIndex((line) => columnsOf(line) <= room)
-  const timed = lines.map((line, index) => (index === place ? `${padPainted(line, room)}  ${look.detail(time)}` : line))
-  return ['', ...timed, ...(place < 0 ? [look.detail(time)] : []), ...next(event, look)]
+  // The line of a task that ran alone has its time already.
+  const told = event.outputs === undefined ? [...reference(event, look), ...files(event, look)] : outputs(event.outputs, look)
+  const all = [...(event.outputs === undefined ? timed(told, event, { look, columns }) : told), ...next(event, look)]
+  return all.length === 0 ? [] : ['', ...all]
 }
 
 /** The end of a run that did not: the block, the files, the meaning of the exit code. */
 export function badEnd(event: EventOf<'run-end'>, failure: Failure | undefined, { look, columns }: Place): string[] {
   const block = failure === undefined ? [] : ['', ...errorBlock(failure, look, Math.min(columns, 100))]
   return [...block, '', ...next(event, look), look.failed(exitLine(event.exit))]
+}
+
+/** The time of the run, right-aligned on the first line that has room for it. */
+function timed(lines: readonly string[], { duration }: EventOf<'run-end'>, { look, columns }: Place): string[] {
+  const time = formatDuration(duration)
+  const room = Math.min(columns, lineWidth) - widthOf(time) - 2
+  const place = lines.findIndex((line) => columnsOf(line) <= room)
+  if (place < 0) return [...lines, look.detail(time)]
+  return lines.map((line, index) => (index === place ? `${padPainted(line, room)}  ${look.detail(time)}` : line))
+}
+
+function reference({ reference: whole }: EventOf<'run-end'>, look: Look): string[] {
+  return whole === undefined ? [] : [look.plain(whole)]
+}
+
+function outputs(outputs: Readonly<Record<string, string>>, look: Look): string[] {
+  const names = Math.max(7, ...Object.keys(outputs).map(widthOf))
+  return Object.entries(outputs).map(([name, value]) => `${look.detail(pad(look.plain(name), names))} ${look.plain(value)}`)
 }
 
 function files({ record, summary }: EventOf<'run-end'>, look: Look): string[] {
