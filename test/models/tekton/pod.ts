@@ -31,7 +31,7 @@ export function containers(task: Runnable, bindings: Bindings): readonly Contain
   const passes = [
     paramReplacements(withDefaults(task, bindings.params)),
     stringReplacements(Object.entries(contextOf())),
-    stringReplacements(task.results.map((name) => [`${task.owner}results.${name}.path`, `${bindings.tekton}/results/${name}`])),
+    stringReplacements(task.results.flatMap((name) => resultPaths(name, task, bindings))),
     stringReplacements(
       task.steps.map(({ name }) => [`steps.step-${name}.exitCode.path`, `${bindings.tekton}/steps/step-${name}/exitCode`]),
     ),
@@ -56,6 +56,11 @@ function contextOf(): Readonly<Record<string, string>> {
     'context.taskRun.namespace': 'default',
     'context.taskRun.uid': '1',
   }
+}
+
+function resultPaths(name: string, { owner }: Runnable, { tekton }: Bindings): readonly (readonly [string, string])[] {
+  const spellings = [`.${name}`, `["${name}"]`, `['${name}']`]
+  return spellings.map((spelling) => [`${owner}results${spelling}.path`, `${tekton}/results/${name}`])
 }
 
 function workspacesOf(task: Runnable, { workspaces }: Bindings): readonly (readonly [string, string])[] {

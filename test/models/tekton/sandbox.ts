@@ -17,11 +17,13 @@ const user = 65532
 
 /** Binds each writable folder to itself, so that it stays as it is when all around it is made read-only. */
 const script = [
-  'set -e',
+  'set -e; here=$(pwd -P)',
   'while [ "$1" != -- ]; do mount --bind "$1" "$1"; shift; done; shift',
   'mount --rbind /tmp /tmp',
   'mount -o remount,bind,ro /tmp',
   'mount -o remount,bind,ro /',
+  // The folder entered before is the one below the mounts.
+  'cd "$here"',
   `exec setpriv --reuid=${user} --regid=${user} --clear-groups --no-new-privs --inh-caps=-all -- "$@"`,
 ].join('\n')
 
