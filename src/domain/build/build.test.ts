@@ -1,3 +1,4 @@
+import { link } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { entriesOf, nameOf, openLayout } from '../oci/layout.ts'
@@ -29,6 +30,15 @@ describe('a folder on scratch', () => {
       'drwxr-xr-x 0/0 app/empty/',
       'lrwxrwxrwx 0/0 app/link -> data/é.txt',
     ])
+  })
+
+  it('has a hard link as a file of its own, as each checkout may or may not have it', async () => {
+    await using context = await tree({ a: 'same' })
+    await link(join(context.folder, 'a'), join(context.folder, 'b'))
+    await using target = await tree({})
+    const { images, descriptor } = await buildImage(request({ context: context.folder, layout: target.folder }), ports())
+    const listed = listLayer(await openLayout(target.folder), images[0]?.layers[0] ?? descriptor)
+    expect(listed).toEqual(['drwxr-xr-x 0/0 app/', '-rw-r--r-- 0/0 app/a', '-rw-r--r-- 0/0 app/b'])
   })
 
   it('has the digests that it has had since 0.1: a change of them is a change for every user', async () => {

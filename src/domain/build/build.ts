@@ -26,7 +26,9 @@ export async function buildImage(request: BuildRequest, ports: BuildPorts): Prom
   const [first = ports.node.platform] = request.platforms
   const name = await choosePlan(fillIn(request.context, first), request.plan, request.layers.length > 0)
   const base = request.base ?? { kind: name === 'node' ? 'node-runtime' : 'scratch' }
+  ports.progress.doing('reading files')
   const planned = await planAll(request, { name, base, ports })
+  if (base.kind === 'image') ports.progress.doing(`fetching ${base.name}`)
   const parts = await Promise.all(planned.map(async (each) => partsOf(request, each, { base, ports })))
   const layout = await createLayout(request.layout)
   const before = new Set(await blobsOf(layout))

@@ -94,5 +94,6 @@ function checkedTarget(file: WalkedFile): string {
 }
 
 function leaveOut({ path }: WalkedFile): string {
+  if (/(?:^|\/)node_modules\//.test(path)) return 'Install it as a package rather than as a link: npm ci'
   return `Leave it out: echo '/${path}' >> .dockerignore`
 }
