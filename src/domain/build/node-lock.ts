@@ -44,10 +44,11 @@ function productionOf(name: string, packages: Readonly<Record<string, LockedPack
   const entries = Object.entries(packages).filter(([folder]) => folder !== '')
   const odd = entries.find(([folder]) => posix.normalize(folder) !== folder || posix.isAbsolute(folder))
   if (odd !== undefined) throw dependenciesUnusable(`${name} has an entry for ${JSON.stringify(odd[0])}, expected a relative folder.`)
-  const inModules = entries.filter(([folder]) => isInstalled(folder))
+  // What lies outside is reached by a link only, which is refused where it is taken.
+  const within = entries.filter(([folder]) => folder !== '..' && !folder.startsWith('../'))
   return {
-    packages: new Map(inModules.filter(([, { dev, extraneous }]) => !dev && !extraneous)),
-    roots: ['', ...entries.filter(([folder]) => !isInstalled(folder) && !folder.startsWith('..')).map(([folder]) => folder)],
+    packages: new Map(within.filter(([folder, { dev, extraneous }]) => isInstalled(folder) && !dev && !extraneous)),
+    roots: ['', ...within.filter(([folder]) => !isInstalled(folder)).map(([folder]) => folder)],
     knows: (folder) => Object.hasOwn(packages, folder),
   }
 }

@@ -37,7 +37,10 @@ async function installed(root: string, { packages }: ProductionPackages, faults:
 }
 
 async function versionFault(root: string, folder: string, locked: LockedPackage): Promise<string | undefined> {
-  if (locked.link || locked.version === undefined) return undefined
+  if (locked.link) return undefined
+  const { target } = await facts(`${root}/${folder}`)
+  if (target !== undefined) return `${folder} is a symbolic link to ${target}`
+  if (locked.version === undefined) return undefined
   if ((await factsOrNothing(`${root}/${folder}/package.json`)) === undefined) return `${folder} has no package.json`
   const [text] = readSmallSync([`${root}/${folder}/package.json`])
   const version = versionOf(text)
