@@ -89,6 +89,7 @@ const images = defineTask({
     page: out.url({ summary: 'A page.' }),
     note: out.text({ summary: 'A note.' }),
   },
+  environment: ['DOCKER_CONFIG'],
 })
 
 const userStep = defineTask({
@@ -170,6 +171,7 @@ const ship = defineTask({
   },
   outputs: { image: out.image({ summary: 'The image.' }) },
   errors: [],
+  environment: ['DOCKER_CONFIG'],
 })
 const check = defineTask({
   ...plain,
