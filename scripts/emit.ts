@@ -4,7 +4,7 @@
  * With --check nothing is written: what differs is listed, and the exit code is 1.
  */
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { toJsonSchema } from '@valibot/to-json-schema'
@@ -62,14 +62,24 @@ function save({ path, content }: EmittedFile): void {
 }
 
 async function taskFolders(): Promise<readonly TaskFolder[]> {
-  const sources = globSync('src/tasks/*/task.ts', { cwd: repository }).toSorted()
+  const names = globSync('src/tasks/*/', { cwd: repository }).map((path) => basename(path))
+  const missing = names
+    .flatMap((name) => ['task.ts', 'run.ts', 'doc.md'].map((part) => `src/tasks/${name}/${part}`))
+    .filter((path) => !existsSync(join(repository, path)))
+  if (missing.length > 0) fail(`a task is a folder with task.ts, run.ts and doc.md; missing: ${missing.join(', ')}`)
   return Promise.all(
-    sources.map(async (source) => ({
-      definition: ((await load(source)) as { task: Definition }).task,
-      source,
-      doc: read(join(dirname(source), 'doc.md')),
-    })),
+    names.toSorted().map(async (name) => {
+      const source = `src/tasks/${name}/task.ts`
+      const { task } = (await load(source)) as { readonly task?: Definition }
+      if (task?.name !== name) fail(`${source} must export \`task\` with the name ${name}, like its folder`)
+      return { definition: task, source, doc: read(`src/tasks/${name}/doc.md`) }
+    }),
   )
+}
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`)
+  process.exit(1)
 }
 
 function defaultRoad(): Road {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { defineTask } from '../spec/define.ts'
-import { choice, image, list, path, secret, text } from '../spec/kinds.ts'
-import { out } from '../spec/output.ts'
+import { choice, list, path, secret, text } from '../spec/kinds.ts'
 import { constantDefault, describeInput, hasSecret, inputFields, usesRegistry } from './fields.ts'
 
 const none = { name: 'sample', summary: 'A sample.', reads: [], writes: [], outputs: {}, errors: [] } as const
@@ -35,13 +34,13 @@ it('knows fields by their public names, in the order of the definition', () => {
   expect(inputFields(task).map(({ name }) => name)).toEqual(['z-last', 'a-first'])
 })
 
-it('derives from kinds, never from names, who needs what', () => {
+it('derives from kinds, never from names, who has a secret', () => {
   const password = defineTask({ ...none, inputs: { password: text({ optional: true, summary: '' }) } })
-  const key = defineTask({
-    ...none,
-    inputs: { key: secret({ optional: true, summary: '' }), base: image({ optional: true, summary: '' }) },
-  })
-  const gives = defineTask({ ...none, inputs: {}, outputs: { image: out.image({ summary: '' }) } })
+  const key = defineTask({ ...none, inputs: { key: secret({ optional: true, summary: '' }) } })
   expect([password, key].map(hasSecret)).toEqual([false, true])
-  expect([password, key, gives].map(usesRegistry)).toEqual([false, true, true])
+})
+
+it('takes a task that looks at DOCKER_CONFIG for one that talks to registries', () => {
+  const pull = defineTask({ ...none, inputs: {}, environment: ['HOME', 'DOCKER_CONFIG'] })
+  expect([pull, defineTask({ ...none, inputs: {} })].map(usesRegistry)).toEqual([true, false])
 })

@@ -32,13 +32,9 @@ export function hasSecret(definition: Definition): boolean {
   return inputFields(definition).some(isSecret)
 }
 
-/** A task that takes or gives a reference talks to a registry, and may need its credentials. */
-export function usesRegistry(definition: Definition): boolean {
-  const kinds = [
-    ...Object.values(definition.inputs).map(({ kind }) => kind.name),
-    ...Object.values(definition.outputs).map(({ kind }) => kind),
-  ]
-  return kinds.includes('image')
+/** A task that looks at Docker's configuration talks to registries, and may need credentials for them. */
+export function usesRegistry({ environment = [] }: Definition): boolean {
+  return environment.includes('DOCKER_CONFIG')
 }
 
 /** The default as text, which the input's kind reads back; undefined when there is none that is always the same. */

@@ -26,6 +26,7 @@ const sample = defineTask({
     force: boolean({ default: false, summary: 'Force.' }),
   },
   outputs: { image: out.image({ summary: 'The image.' }) },
+  environment: ['DOCKER_CONFIG'],
 })
 const judged = defineTask({
   ...base,
