@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { describe, expect, it, test } from '@jest/globals'
 import { fill, type Tree, tree } from './fixtures/tree.ts'
 import { readPackage, readProductionPackages } from './node-lock.ts'
@@ -118,6 +119,16 @@ describe('the production packages of an npm project', () => {
       'npm ci',
     ],
     [
+      'a package is linked, as by pnpm or npm link',
+      {
+        ...lockOf({ '': root, 'node_modules/a': { version: '1.0.0' } }),
+        'node_modules/a': { link: '.pnpm/a' },
+        ...installed('node_modules/.pnpm/a', '1.0.0'),
+      },
+      'node_modules/a is a symbolic link to .pnpm/a',
+      'npm ci',
+    ],
+    [
       'the lock is older than package.json',
       { ...application, 'package.json': json({ dependencies: { a: '2' } }) },
       'has a 1, package.json asks for 2',
@@ -153,6 +164,18 @@ describe('the production packages of an npm project', () => {
       message: expect.stringContaining(message),
       ...(hint === '' ? {} : { hint: expect.stringContaining(hint) }),
     })
+  })
+
+  it('do not reach out of the project: of a folder beside it only the link is taken, which no layer accepts', async () => {
+    const linked = { '': root, 'node_modules/a': { resolved: '../a', link: true }, '../a': {}, '../a/node_modules/b': { version: '1.0.0' } }
+    await using both = await tree({
+      ...installed('a', '1.0.0'),
+      ...installed('a/node_modules/b', '1.0.0'),
+      'project/node_modules/a': { link: '../../a' },
+    })
+    const project = join(both.folder, 'project')
+    await fill(project, lockOf(linked))
+    expect(await collect(project)).toEqual(['node_modules/a'])
   })
 
   it('tells of many faults at once, and how many more', async () => {
