@@ -5,7 +5,7 @@ import { output } from './program.ts'
 export const repository = dirname(dirname(import.meta.dirname))
 
 /** Names in the example's folder that a checkout of it does not have. */
-const leftovers = new Set(['node_modules', 'reports', '.slipway'])
+const leftovers = new Set(['node_modules', '.slipway'])
 
 /** A checkout of examples/hello-node in a new folder. */
 export function checkOutExample(to: string): void {
