@@ -1,6 +1,6 @@
 import { formatCount } from '../base/bytes.ts'
 import type { Redactor } from '../base/redact.ts'
-import { neutraliseLine } from '../base/untrusted.ts'
+import { neutralise, neutraliseLine } from '../base/untrusted.ts'
 import type { Annotation } from '../spec/ports.ts'
 import type { Printer } from './printer.ts'
 
@@ -36,6 +36,6 @@ export function lineAnnotator(options: {
 function annotationLine({ level, message, title, file, line, column }: Annotation, redactor: Redactor): string {
   const numbers = line === undefined ? [] : column === undefined ? [line] : [line, column]
   const place = file === undefined ? [] : [[file, ...numbers].join(':')]
-  const parts = [...place, level, ...(title === undefined ? [] : [title]), message]
-  return parts.map((part) => neutraliseLine(redactor.redact(part))).join(': ')
+  const head = [...place, level, ...(title === undefined ? [] : [title])].map((part) => neutraliseLine(redactor.redact(part)))
+  return [...head, neutralise(redactor.redact(message)).replaceAll('\n', '\n  ')].join(': ')
 }

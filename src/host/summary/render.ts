@@ -21,7 +21,7 @@ interface Part {
 /** Markdown of at most so many bytes: rows that do not fit are counted, blocks that do not fit at all too. */
 export function renderSummary(report: Report, { budget, wholeText }: RenderOptions): { readonly text: string; readonly cut: boolean } {
   const cutNote = `Cut here: the whole text is in \`${wholeText}\`.\n`
-  const title = lines([`### ${report.failed ? '✗' : '✓'} ${inlineMarkdown(report.task)}`, '', ...headline(report), ''])
+  const title = lines([`### ${report.failed ? '✗' : '✓'} ${inlineMarkdown(report.task)}`, '', ...headline(report)])
   let room = budget - bytes(title) - bytes(cutNote)
   if (room < 0) return { text: '', cut: true }
   let text = title
