@@ -21,7 +21,7 @@ export interface Reply {
   readonly body: Buffer
 }
 
-/** Something that goes wrong, for the requests it is about and as often as it says. */
+/** Something that goes wrong, for the requests it is about and as often as it says; the last of several that fit counts. */
 export interface Fault {
   readonly on: RegExp
   /** Default: always. */
@@ -77,7 +77,7 @@ export async function startFakeRegistry({ auth, faults = [] }: { auth?: AuthOpti
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const bare = `${request.method} ${request.url}`
-    const fault = active.find((candidate) => candidate.left > 0 && candidate.fault.on.test(bare))
+    const fault = active.findLast((candidate) => candidate.left > 0 && candidate.fault.on.test(bare))
     const body = await bodyOf(request, fault?.fault.cutBodyAfter)
     if (body === undefined) {
       if (fault !== undefined) fault.left -= 1

@@ -6,7 +6,7 @@ import { repositoryScope } from './auth/scope.ts'
 import { blobMissing, digestMismatch, manifestMissing, manifestTooLarge, pushNotVerified, registryRefused, tagImmutable } from './errors.ts'
 import type { Loaded } from './layout-blobs.ts'
 import type { Repository } from './registry.ts'
-import { type Diagnostic, isIndexType, isManifestType, manifestLimits, parseContent } from './schema.ts'
+import { type Diagnostic, declaredType, isIndexType, isManifestType, manifestLimits, parseContent } from './schema.ts'
 import { diagnosticsOf, wordsOf } from './session.ts'
 import { type Descriptor, mediaTypes } from './types.ts'
 import { unreachable } from './unreachable.ts'
@@ -158,7 +158,7 @@ function checkedDigest(response: HttpResponse, ours: Digest, { bytes, where }: {
 function typeOf(response: HttpResponse, bytes: Buffer): string {
   const bare = bareType(response)
   if (isKnown(bare)) return bare
-  const inside = /"mediaType"\s*:\s*"([^"]+)"/.exec(bytes.toString('latin1', 0, 4096))?.[1] ?? ''
+  const inside = declaredType(bytes) ?? ''
   return ['', 'application/json', 'text/plain', 'application/octet-stream'].includes(bare) && isKnown(inside) ? inside : bare
 }
 

@@ -84,6 +84,15 @@ export function parseContent(bytes: Uint8Array, mediaType: string, where: string
   throw invalid(where, `its media type is ${mediaType}`)
 }
 
+/** The media type that a manifest or index gives itself, if it does. */
+export function declaredType(bytes: Uint8Array): string | undefined {
+  try {
+    return v.parse(v.object({ mediaType: v.string() }), parseJson(bytes, 'manifest')).mediaType
+  } catch {
+    return undefined
+  }
+}
+
 /** Reads an image's configuration; fields that the type does not know stay in the value. Throws SW-MANIFEST-INVALID. */
 export function parseImageConfig(bytes: Uint8Array, where: string): ImageConfig {
   return check(imageConfig, parseJson(bytes, where), where)

@@ -4,7 +4,16 @@ import { isTag } from '../../base/reference.ts'
 import { ensureFolder, readBytes, writeAtomic } from '../../io/files.ts'
 import type { IncomingMessage } from '../../io/server.ts'
 import { digestMismatch, manifestInvalid } from '../oci/errors.ts'
-import { type Content, childrenOf, isIndexType, isManifestType, manifestLimits, parseContent, subjectOf } from '../oci/schema.ts'
+import {
+  type Content,
+  childrenOf,
+  declaredType,
+  isIndexType,
+  isManifestType,
+  manifestLimits,
+  parseContent,
+  subjectOf,
+} from '../oci/schema.ts'
 import { isForeign } from '../oci/types.ts'
 import { verify } from '../oci/verify.ts'
 import { answer, answerFile, type Exchange } from './answer.ts'
@@ -100,8 +109,7 @@ async function received(request: IncomingMessage): Promise<Buffer> {
 function parsed(bytes: Buffer, { digest, given }: { digest: Digest; given: string | undefined }): { content: Content; mediaType: string } {
   try {
     verify(bytes, { digest }, 'the manifest')
-    const inside = /"mediaType"\s*:\s*"([^"]+)"/.exec(bytes.toString('latin1'))?.[1] ?? ''
-    const mediaType = given?.split(';', 1)[0]?.trim() ?? inside
+    const mediaType = given?.split(';', 1)[0]?.trim() ?? declaredType(bytes) ?? ''
     return { content: parseContent(bytes, mediaType, 'the body'), mediaType }
   } catch (error) {
     if (digestMismatch.is(error)) throw new Refusal(400, 'DIGEST_INVALID', error.message)

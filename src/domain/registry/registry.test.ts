@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -205,6 +205,12 @@ describe('a manifest', () => {
     }
   })
 
+  it('may name its type only in itself', async () => {
+    const body = Buffer.from(await manifestFor('a'))
+    expect((await send('PUT', '/v2/a/manifests/v1', { body })).status).toBe(201)
+    expect((await send('HEAD', '/v2/a/manifests/v1')).headers.get('content-type')).toBe(mediaTypes.manifest)
+  })
+
   it('takes several tags with its digest, and says which it took', async () => {
     const body = await manifestFor('a')
     const response = await send('PUT', `/v2/a/manifests/${sha256(body)}?tag=1.0&tag=latest`, {
@@ -363,7 +369,7 @@ describe('what is not allowed', () => {
   ])('%s %s is %i, and writes nothing', async (method, path, status) => {
     const response = await rawly(method, path)
     expect(response).toBe(status)
-    expect(await readdir(root)).toEqual([])
+    expect(await readdir(root)).toEqual(['slipway-registry.json'])
   })
 
   /** `fetch` would normalise the path before anyone sees it. */
@@ -400,4 +406,15 @@ describe('what is not allowed', () => {
     expect((await send('POST', '/v2/a/blobs/uploads/')).status).toBe(405)
     expect((await send('DELETE', '/v2/a/manifests/v1')).status).toBe(405)
   })
+})
+
+test('a folder that holds something else is left alone', async () => {
+  const other = await mkdtemp(join(tmpdir(), 'slipway-registry-'))
+  await writeFile(join(other, 'uploads'), 'holiday pictures')
+  await expect(createRegistry({ root: other, log })).rejects.toMatchObject({
+    code: 'SW-REGISTRY-FOLDER',
+    message: expect.stringContaining('"uploads"'),
+  })
+  expect(await readdir(other)).toEqual(['uploads'])
+  await rm(other, { recursive: true })
 })

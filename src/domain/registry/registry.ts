@@ -1,9 +1,10 @@
-import { ensureFolder, removeTree } from '../../io/files.ts'
+import { removeTree } from '../../io/files.ts'
 import type { Handler, IncomingMessage } from '../../io/server.ts'
 import type { Log } from '../../spec/ports.ts'
 import { type RegistryCredentials, requireAccess } from './access.ts'
 import { answer, type Exchange } from './answer.ts'
 import { handleBlob } from './blobs.ts'
+import { claimFolder } from './folder.ts'
 import { handleCatalog, handleTags } from './lists.ts'
 import { handleManifest } from './manifests.ts'
 import { handleReferrers } from './referrers.ts'
@@ -22,10 +23,10 @@ export interface RegistryOptions {
   readonly log: Log
 }
 
-/** An OCI registry (distribution-spec 1.1) over a folder, to be given to `listen`. Uploads that a former run left are dropped. */
+/** An OCI registry (distribution-spec 1.1) over a folder, to be given to `listen`. Uploads that a former run left are dropped. Throws SW-REGISTRY-FOLDER. */
 export async function createRegistry(options: RegistryOptions): Promise<Handler> {
   const store = { root: options.root }
-  await ensureFolder(store.root)
+  await claimFolder(store.root)
   if (options.readOnly !== true) await removeTree(uploadsPath(store))
   return async (request, response) => {
     response.setHeader('docker-distribution-api-version', 'registry/2.0')

@@ -1,0 +1,307 @@
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { writeImage, writeIndex, writeReferrer } from '../../../test/fakes/image.ts'
+import { type FakeRegistry, type Reply, startFakeRegistry } from '../../../test/fakes/registry.ts'
+import { type TestClient, testClient } from '../../../test/fakes/registry-client.ts'
+import { faults } from '../../../test/fakes/registry-faults.ts'
+import { sha256 } from '../../base/digest.ts'
+import { copyFromLayout, copyToLayout } from './copy.ts'
+import { addEntry, createLayout, entriesOf, type Layout } from './layout.ts'
+import { blobPath, hasBlob, type Loaded, openBlob, writeBlob, writeManifest } from './layout-blobs.ts'
+import { getManifest, resolveTag } from './manifests.ts'
+import { listReferrers } from './referrers.ts'
+import type { Repository } from './registry.ts'
+import { childrenOf } from './schema.ts'
+import { listTags } from './tags.ts'
+import { mediaTypes } from './types.ts'
+import { pushBlob } from './upload.ts'
+
+let folder: string
+let layout: Layout
+let registry: FakeRegistry
+let client: TestClient
+let repository: Repository
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'slipway-copy-'))
+  layout = await createLayout(join(folder, 'layout'))
+  registry = await startFakeRegistry()
+  client = testClient()
+  repository = client.connect(registry.address).repository('team/app')
+})
+afterEach(async () => {
+  client[Symbol.dispose]()
+  await registry[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true })
+})
+
+const writes = (): string[] => registry.log.filter((line) => /^(POST|PUT|PATCH|DELETE)/.test(line))
+const tagged = async (tag: string): Promise<string | undefined> => (await resolveTag(repository, tag))?.digest
+
+describe('a copy from a layout', () => {
+  it('sends blobs, then children, then the index, then the tags, each read back', async () => {
+    const index = await writeIndex(layout)
+    const copied = await copyFromLayout(layout, index.descriptor.digest, repository, { tags: ['1.0', 'latest'] })
+    expect(copied).toEqual({
+      descriptor: index.descriptor,
+      blobs: { present: 0, mounted: 0, uploaded: 5 },
+      bytes: { total: expect.any(Number), sent: copied.bytes.total },
+      moved: ['1.0', 'latest'],
+    })
+    expect(await getManifest(repository, '1.0')).toEqual({ ...index, descriptor: index.descriptor })
+    const [amd, arm] = childrenOf(index.content)
+    const order = registry.log.filter((line) => /^PUT .*manifests/.test(line)).map((line) => line.split('/').at(-1))
+    expect(order).toEqual([amd, arm, index.descriptor].map((d) => `${d?.digest.slice(0, 11)} 201`).concat('1.0 201', 'latest 201'))
+    const lastRead = registry.log.lastIndexOf(`GET /v2/team/app/manifests/${index.descriptor.digest.slice(0, 11)} 200`)
+    expect(lastRead).toBeGreaterThan(0)
+    expect(lastRead).toBeLessThan(registry.log.findIndex((line) => line.includes('PUT /v2/team/app/manifests/1.0')))
+  })
+
+  it('done again writes nothing, and asks once for each blob', async () => {
+    const { descriptor } = await writeIndex(layout)
+    await copyFromLayout(layout, descriptor.digest, repository, { tags: ['1.0'] })
+    registry.log.length = 0
+    const again = await copyFromLayout(layout, descriptor.digest, repository, { tags: ['1.0'] })
+    expect(again).toMatchObject({ blobs: { present: 5, mounted: 0, uploaded: 0 }, bytes: { sent: 0 }, moved: [] })
+    expect(writes()).toEqual([])
+    expect(registry.log.filter((line) => line.startsWith('HEAD /v2/team/app/blobs'))).toHaveLength(5)
+  })
+
+  it('sends each layer once, however many images share it', async () => {
+    const { descriptor } = await writeIndex(layout, ['amd64', 'arm64', 's390x', 'riscv64'])
+    await copyFromLayout(layout, descriptor.digest, repository)
+    expect(registry.log.filter((line) => line.startsWith('POST'))).toHaveLength(9)
+  })
+
+  it('mounts what another repository of the registry has', async () => {
+    const { descriptor } = await writeImage(layout, ['base', 'app'])
+    const base = { digest: sha256('base'), size: 4, open: () => openBlob(layout, { digest: sha256('base'), size: 4 }) }
+    await pushBlob(client.connect(registry.address).repository('library/base'), base)
+    const mountFrom = (digest: string): string | undefined => (digest === base.digest ? 'library/base' : undefined)
+    expect((await copyFromLayout(layout, descriptor.digest, repository, { mountFrom })).blobs).toEqual({
+      present: 0,
+      mounted: 1,
+      uploaded: 2,
+    })
+  })
+
+  it('leaves tags alone unless told, and moves them when told later', async () => {
+    const { descriptor } = await writeImage(layout)
+    await copyFromLayout(layout, descriptor.digest, repository)
+    expect(await listTags(repository)).toEqual([])
+    await copyFromLayout(layout, descriptor.digest, repository, { tags: ['v1'] })
+    expect(await tagged('v1')).toBe(descriptor.digest)
+  })
+
+  it('takes along what refers to the image, when told', async () => {
+    const { descriptor } = await writeImage(layout)
+    const signature = await writeReferrer(layout, descriptor)
+    await copyFromLayout(layout, descriptor.digest, repository, { referrers: true })
+    expect((await listReferrers(repository, descriptor.digest)).map(({ digest }) => digest)).toEqual([signature.descriptor.digest])
+  })
+
+  it('tells how far it is, to the end', async () => {
+    const { descriptor } = await writeImage(layout, [Buffer.alloc(3_000_000), 'small'])
+    const seen: number[] = []
+    const { bytes } = await copyFromLayout(layout, descriptor.digest, repository, { onProgress: ({ done }) => void seen.push(done) })
+    expect(seen.length).toBeGreaterThan(4)
+    expect(seen.at(-1)).toBe(bytes.total)
+  })
+
+  it('sends a layer that may not be distributed nowhere', async () => {
+    const config = { mediaType: mediaTypes.config, ...(await writeBlob(layout, '{}')) }
+    const foreign = { mediaType: 'application/vnd.oci.image.layer.nondistributable.v1.tar', digest: sha256('elsewhere'), size: 9 }
+    const windows = await writeManifest(layout, { schemaVersion: 2, config, layers: [foreign] })
+    await addEntry(layout, windows)
+    await copyFromLayout(layout, windows.digest, repository)
+    expect(registry.log.join()).not.toContain(foreign.digest.slice(0, 11))
+  })
+})
+
+describe('a copy that meets a broken layout writes nothing', () => {
+  it.each([
+    ['a missing layer', async () => rm(blobPath(layout, sha256('layer'))), 'SW-LAYOUT-CORRUPT'],
+    ['a cut layer', async () => truncate(blobPath(layout, sha256('layer')), 2), 'SW-LAYOUT-CORRUPT'],
+  ])('%s', async (_, damage, code) => {
+    const { descriptor } = await writeImage(layout)
+    await damage()
+    await expect(copyFromLayout(layout, descriptor.digest, repository, { tags: ['v1'] })).rejects.toMatchObject({ code })
+    expect(writes()).toEqual([])
+  })
+
+  it('an unknown digest', async () => {
+    await writeImage(layout)
+    await expect(copyFromLayout(layout, sha256('unknown'), repository)).rejects.toMatchObject({ code: 'SW-MANIFEST-MISSING' })
+    expect(registry.log).toEqual([])
+  })
+
+  it('a layer with another content, and then no manifest', async () => {
+    const { descriptor } = await writeImage(layout)
+    await writeFile(blobPath(layout, sha256('layer')), 'LAYER')
+    await expect(copyFromLayout(layout, descriptor.digest, repository, { tags: ['v1'] })).rejects.toMatchObject({
+      code: 'SW-DIGEST-MISMATCH',
+      message: expect.stringContaining(layout.folder),
+    })
+    expect(writes().filter((line) => line.includes('manifests'))).toEqual([])
+  })
+})
+
+describe('a registry that cannot be trusted moves no tag', () => {
+  it.each([
+    ['keeps no blob', faults.storeNothing(/^PUT .*uploads/), 'SW-PUSH-NOT-VERIFIED'],
+    ['keeps no manifest', faults.storeNothing(/^PUT .*manifests/), 'SW-PUSH-NOT-VERIFIED'],
+    ['gives back other manifests', faults.flipByte(/^GET .*manifests\/sha256/), 'SW-DIGEST-MISMATCH'],
+    ['names another digest', faults.header(/^PUT .*manifests/, 'docker-content-digest', sha256('other')), 'SW-PUSH-NOT-VERIFIED'],
+    ['refuses the manifest', faults.status(/^PUT .*manifests/, 400, { code: 'MANIFEST_INVALID' }), 'SW-REGISTRY-REFUSED'],
+  ])('one that %s', async (_, fault, code) => {
+    const { descriptor } = await writeImage(layout)
+    registry.fail(fault)
+    await expect(copyFromLayout(layout, descriptor.digest, repository, { tags: ['v1'] })).rejects.toMatchObject({ code })
+    expect(registry.log.filter((line) => line.includes('/v1 '))).toEqual([])
+  })
+})
+
+describe('a registry that lost blobs which it said to have', () => {
+  const unknown = (times: number) => faults.status(/^PUT .*manifests\/sha256/, 400, { times, code: 'MANIFEST_BLOB_UNKNOWN' })
+
+  it('gets them again, once', async () => {
+    const { descriptor } = await writeImage(layout)
+    await copyFromLayout(layout, descriptor.digest, repository)
+    await fetch(`${registry.inner}/v2/team/app/manifests/${descriptor.digest}`, { method: 'DELETE' })
+    await fetch(`${registry.inner}/v2/team/app/blobs/${sha256('layer')}`, { method: 'DELETE' })
+    registry.log.length = 0
+    // The first HEAD of each blob is answered from a cache that is behind.
+    registry.fail({
+      on: /^HEAD .*blobs/,
+      times: 2,
+      instead: () => ({ status: 200, headers: { 'content-length': '5' }, body: Buffer.alloc(0) }),
+    })
+    await copyFromLayout(layout, descriptor.digest, repository, { tags: ['v1'] })
+    expect(await tagged('v1')).toBe(descriptor.digest)
+    expect(registry.log.filter((line) => line.startsWith('POST'))).toHaveLength(1)
+  })
+
+  it('gets all of the image when it still says to have them', async () => {
+    const { descriptor } = await writeImage(layout)
+    await copyFromLayout(layout, descriptor.digest, repository)
+    await fetch(`${registry.inner}/v2/team/app/manifests/${descriptor.digest}`, { method: 'DELETE' })
+    registry.log.length = 0
+    registry.fail(unknown(1))
+    await copyFromLayout(layout, descriptor.digest, repository)
+    expect(registry.log.filter((line) => line.startsWith('POST'))).toHaveLength(2)
+  })
+
+  it('and goes on losing them is an error, and no tag moves', async () => {
+    const { descriptor } = await writeImage(layout)
+    registry.fail(unknown(9))
+    await expect(copyFromLayout(layout, descriptor.digest, repository, { tags: ['v1'] })).rejects.toMatchObject({ code: 'SW-BLOB-MISSING' })
+    expect(registry.log.filter((line) => line.startsWith('PUT /v2/team/app/manifests'))).toHaveLength(2)
+  })
+})
+
+describe('a copy that was killed anywhere', () => {
+  it('ends the same when it is run again, and never tags what is not whole', async () => {
+    const { descriptor } = await writeIndex(layout)
+    const run = (path: string) =>
+      copyFromLayout(layout, descriptor.digest, client.connect(registry.address).repository(path), { tags: ['v1'] })
+    await run('whole')
+    const requests = registry.log.length
+    for (let at = 1; at < requests; at += 3) {
+      const path = `killed/at-${at}`
+      let left = at
+      const dead: Reply = { status: 400, headers: {}, body: Buffer.from('killed') }
+      registry.fail({ on: new RegExp(`/v2/${path}/`), after: (reply) => (left-- > 0 ? reply : dead) })
+      await run(path).catch(() => undefined)
+      left = Number.POSITIVE_INFINITY
+      const target = client.connect(registry.address).repository(path)
+      if ((await resolveTag(target, 'v1')) !== undefined) await copyToLayout(target, 'v1', await createLayout(join(folder, `at-${at}`)))
+      await run(path)
+      expect((await resolveTag(target, 'v1'))?.digest).toBe(descriptor.digest)
+    }
+  })
+})
+
+describe('a copy to a layout', () => {
+  async function pushed(): Promise<Loaded> {
+    const index = await writeIndex(layout)
+    await copyFromLayout(layout, index.descriptor.digest, repository, { tags: ['v1'] })
+    registry.log.length = 0
+    return index
+  }
+  const fresh = (): Promise<Layout> => createLayout(join(folder, 'pulled'))
+
+  it('brings an index with all that is below it', async () => {
+    const { descriptor } = await pushed()
+    const target = await fresh()
+    expect(await copyToLayout(repository, 'v1', target)).toEqual({ descriptor, images: [descriptor] })
+    expect((await entriesOf(target)).map(({ digest }) => digest)).toEqual([descriptor.digest])
+    const back = client.connect(registry.address).repository('back')
+    await copyFromLayout(target, descriptor.digest, back, { tags: ['v1'] })
+    expect((await resolveTag(back, 'v1'))?.digest).toBe(descriptor.digest)
+  })
+
+  it('done again fetches no blob', async () => {
+    await pushed()
+    const target = await fresh()
+    await copyToLayout(repository, 'v1', target)
+    registry.log.length = 0
+    await copyToLayout(repository, 'v1', target)
+    expect(registry.log).toEqual(['GET /v2/team/app/manifests/v1 200'])
+  })
+
+  it('brings the images of the platforms asked for, and only those', async () => {
+    const { content, descriptor } = await pushed()
+    const arm = childrenOf(content)[1]
+    const target = await fresh()
+    const pulled = await copyToLayout(repository, descriptor.digest, target, {
+      platforms: [{ os: 'linux', architecture: 'arm64', variant: 'v8' }],
+    })
+    expect(pulled).toEqual({ descriptor, images: [arm] })
+    expect(await hasBlob(target, { digest: sha256('arm64'), size: 5 })).toBe(true)
+    expect(await hasBlob(target, { digest: sha256('amd64'), size: 5 })).toBe(false)
+  })
+
+  it('says which platforms there are', async () => {
+    await pushed()
+    await expect(
+      copyToLayout(repository, 'v1', await fresh(), { platforms: [{ os: 'linux', architecture: 's390x' }] }),
+    ).rejects.toMatchObject({
+      code: 'SW-PLATFORM-MISSING',
+      message: expect.stringContaining('is not for linux/s390x, but for linux/amd64, linux/arm64.'),
+    })
+  })
+
+  it('takes a single image for its own platform, and for no other', async () => {
+    const { descriptor } = await writeImage(layout)
+    await copyFromLayout(layout, descriptor.digest, repository)
+    const target = await fresh()
+    const platforms = (architecture: string) => ({ platforms: [{ os: 'linux', architecture }] })
+    expect((await copyToLayout(repository, descriptor.digest, target, platforms('amd64'))).images).toMatchObject([
+      { digest: descriptor.digest },
+    ])
+    await expect(copyToLayout(repository, descriptor.digest, target, platforms('arm64'))).rejects.toMatchObject({
+      code: 'SW-PLATFORM-MISSING',
+    })
+  })
+
+  it('begins a cut download anew', async () => {
+    const { descriptor } = await pushed()
+    registry.fail(faults.cutContent(/^GET .*blobs/, 2))
+    await copyToLayout(repository, descriptor.digest, await fresh())
+  })
+
+  it.each([
+    ['a flipped bit in a blob', faults.flipByte(/^GET .*blobs/), 'SW-DIGEST-MISMATCH'],
+    ['a flipped bit in a manifest', faults.flipByte(/^GET .*manifests/), expect.stringMatching(/SW-DIGEST-MISMATCH|SW-MANIFEST-INVALID/)],
+    ['a blob that is gone', faults.status(/^GET .*blobs/, 404), 'SW-BLOB-MISSING'],
+    ['a tag that is not there', faults.status(/^GET .*manifests/, 404), 'SW-MANIFEST-MISSING'],
+  ])('notices %s, and enters nothing', async (_, fault, code) => {
+    await pushed()
+    const target = await fresh()
+    registry.fail(fault)
+    await expect(copyToLayout(repository, 'v1', target)).rejects.toMatchObject({ code })
+    expect(await entriesOf(target)).toEqual([])
+  })
+})

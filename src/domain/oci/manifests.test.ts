@@ -1,0 +1,188 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { writeImage, writeIndex } from '../../../test/fakes/image.ts'
+import { type FakeRegistry, startFakeRegistry } from '../../../test/fakes/registry.ts'
+import { type TestClient, testClient } from '../../../test/fakes/registry-client.ts'
+import { faults } from '../../../test/fakes/registry-faults.ts'
+import { sha256 } from '../../base/digest.ts'
+import { copyFromLayout } from './copy.ts'
+import { createLayout, type Layout } from './layout.ts'
+import type { Loaded } from './layout-blobs.ts'
+import { deleteManifest, findManifest, getManifest, putManifest, resolveTag } from './manifests.ts'
+import type { Repository } from './registry.ts'
+import { listTags, moveTag } from './tags.ts'
+import { mediaTypes } from './types.ts'
+
+let folder: string
+let layout: Layout
+let registry: FakeRegistry
+let client: TestClient
+let repository: Repository
+let image: Loaded
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'slipway-manifests-'))
+  layout = await createLayout(join(folder, 'layout'))
+  registry = await startFakeRegistry()
+  client = testClient()
+  repository = client.connect(registry.address).repository('team/app')
+  image = await writeImage(layout)
+  await copyFromLayout(layout, image.descriptor.digest, repository, { tags: ['v1'] })
+  registry.log.length = 0
+})
+afterEach(async () => {
+  client[Symbol.dispose]()
+  await registry[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true })
+})
+
+describe('a manifest', () => {
+  it('is got by tag, digest or descriptor, as the same bytes', async () => {
+    for (const reference of ['v1', image.descriptor.digest, image.descriptor])
+      expect(await getManifest(repository, reference)).toEqual(image)
+    const accept = registry.asked.at(-1)?.headers['accept'] ?? ''
+    expect(accept.split(', ').sort()).toEqual(
+      [mediaTypes.dockerManifest, mediaTypes.dockerIndex, mediaTypes.index, mediaTypes.manifest].sort(),
+    )
+  })
+
+  it('that is not there is undefined, or an error', async () => {
+    expect(await findManifest(repository, 'v9')).toBeUndefined()
+    await expect(getManifest(repository, 'v9')).rejects.toMatchObject({
+      code: 'SW-MANIFEST-MISSING',
+      message: expect.stringMatching(/team\/app has no manifest v9/),
+    })
+  })
+
+  it.each([
+    ['with another content than its digest', () => image.descriptor.digest, () => faults.flipByte(/^GET/), 'SW-DIGEST-MISMATCH'],
+    [
+      'with another size than promised',
+      () => ({ ...image.descriptor, size: 7 }),
+      () => faults.header(/^GET/, 'x', 'y'),
+      'SW-DIGEST-MISMATCH',
+    ],
+    [
+      'with another digest than the registry says',
+      () => 'v1',
+      () => faults.header(/^GET/, 'docker-content-digest', sha256('x')),
+      'SW-DIGEST-MISMATCH',
+    ],
+    ['with a digest that is none', () => 'v1', () => faults.header(/^GET/, 'docker-content-digest', 'x'), 'SW-DIGEST-MISMATCH'],
+    ['of another type', () => 'v1', () => faults.header(/^GET/, 'content-type', 'text/html'), 'SW-MANIFEST-INVALID'],
+    ['of another kind', () => 'v1', () => faults.header(/^GET/, 'content-type', mediaTypes.index), 'SW-MANIFEST-INVALID'],
+    [
+      'too large',
+      () => 'v1',
+      () => faults.swap(/^GET/, { status: 200, headers: {}, body: Buffer.alloc(9 * 2 ** 20) }),
+      'SW-MANIFEST-TOO-LARGE',
+    ],
+    ['cut, again and again', () => 'v1', () => faults.cutContent(/^GET/), 'SW-REGISTRY-UNREACHABLE'],
+  ])('%s is refused', async (_, reference, fault, code) => {
+    registry.fail(fault())
+    await expect(getManifest(repository, reference())).rejects.toMatchObject({ code })
+  })
+
+  it('that was cut is asked for again', async () => {
+    registry.fail(faults.cutContent(/^GET/, 1))
+    expect(await getManifest(repository, 'v1')).toEqual(image)
+  })
+
+  it('has the type of its body, where the registry gives a general one', async () => {
+    registry.fail(faults.header(/^GET/, 'content-type', 'application/json; charset=utf-8'))
+    expect((await getManifest(repository, 'v1')).descriptor.mediaType).toBe(mediaTypes.manifest)
+  })
+
+  it('is put under its digest, and may be deleted twice', async () => {
+    await deleteManifest(repository, image.descriptor.digest)
+    await deleteManifest(repository, image.descriptor.digest)
+    expect(await resolveTag(repository, 'v1')).toBeUndefined()
+    await putManifest(repository, image)
+    expect(await findManifest(repository, image.descriptor)).toEqual(image)
+  })
+
+  it('too large for registries is not sent', async () => {
+    const bytes = Buffer.alloc(5 * 2 ** 20)
+    registry.log.length = 0
+    await expect(putManifest(repository, { ...image, bytes })).rejects.toMatchObject({ code: 'SW-MANIFEST-TOO-LARGE' })
+    expect(registry.log).toEqual([])
+  })
+
+  it('is never put under a name that is no tag', async () => {
+    await expect(putManifest(repository, image, '../../x')).rejects.toThrow('neither a tag nor a digest')
+  })
+})
+
+describe('a tag', () => {
+  it('is resolved by one HEAD', async () => {
+    expect(await resolveTag(repository, 'v1')).toEqual(image.descriptor)
+    expect(registry.log).toEqual(['HEAD /v2/team/app/manifests/v1 200'])
+  })
+
+  it.each([
+    ['without a digest in the headers', faults.noHeader(/^HEAD/, 'docker-content-digest')],
+    ['with a digest that is none', faults.header(/^HEAD/, 'docker-content-digest', 'sha256:x')],
+    ['where HEAD is not taken', faults.status(/^HEAD/, 405)],
+  ])('%s is resolved from the manifest', async (_, fault) => {
+    registry.fail(fault)
+    expect(await resolveTag(repository, 'v1')).toEqual(image.descriptor)
+  })
+
+  it('that changes between HEAD and GET cannot slip in another image', async () => {
+    const other = await writeIndex(layout)
+    const found = await resolveTag(repository, 'v1')
+    registry.fail(faults.swap(/^GET/, { status: 200, headers: { 'content-type': mediaTypes.index }, body: other.bytes }))
+    await expect(getManifest(repository, found ?? 'v1')).rejects.toMatchObject({ code: 'SW-DIGEST-MISMATCH' })
+  })
+
+  it('is moved, and read back', async () => {
+    const other = await writeIndex(layout)
+    await copyFromLayout(layout, other.descriptor.digest, repository)
+    expect(await moveTag(repository, other, 'v1')).toBe(true)
+    expect(await resolveTag(repository, 'v1')).toEqual(other.descriptor)
+  })
+
+  it.each([409, 412])('that may not move (%i) is an error of its own', async (status) => {
+    const other = await writeIndex(layout)
+    await copyFromLayout(layout, other.descriptor.digest, repository)
+    registry.fail(faults.status(/^PUT/, status, { code: 'PRECONDITION' }))
+    await expect(moveTag(repository, other, 'v1')).rejects.toMatchObject({
+      code: 'SW-TAG-IMMUTABLE',
+      exit: 5,
+      message: expect.stringContaining('PRECONDITION by the fake'),
+    })
+    expect(await moveTag(repository, image, 'v1')).toBe(false)
+  })
+
+  it('that does not move though the registry says so is noticed', async () => {
+    const other = await writeIndex(layout)
+    registry.fail(faults.storeNothing(/^PUT/))
+    await expect(moveTag(repository, other, 'v1')).rejects.toMatchObject({ code: 'SW-PUSH-NOT-VERIFIED' })
+  })
+})
+
+describe('the list of tags', () => {
+  it('is read to its last page', async () => {
+    for (const tag of ['v2', 'v3', 'v4', 'v5']) await moveTag(repository, image, tag)
+    registry.fail({
+      on: /n=1000/,
+      times: 1,
+      instead: () => ({ status: 200, headers: { link: '</v2/team/app/tags/list?n=2>; rel="next"' }, body: Buffer.from('{"tags":["v0"]}') }),
+    })
+    expect(await listTags(repository)).toEqual(['v0', 'v1', 'v2', 'v3', 'v4', 'v5'])
+  })
+
+  it('of a repository that is not there is empty', async () => {
+    expect(await listTags(client.connect(registry.address).repository('unknown'))).toEqual([])
+  })
+
+  it.each([
+    ['leads in a circle', () => '</v2/team/app/tags/list?n=1000>; rel="next"'],
+    ['leads to another server', () => '<http://127.0.0.1:9/v2/team/app/tags/list>; rel="next"'],
+  ])('that %s is refused', async (_, link) => {
+    registry.fail({ on: /tags/, instead: () => ({ status: 200, headers: { link: link() }, body: Buffer.from('{"tags":["v0"]}') }) })
+    await expect(listTags(repository)).rejects.toMatchObject({ code: 'SW-REGISTRY-REFUSED' })
+  })
+})

@@ -1,0 +1,149 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { writeImage, writeReferrer } from '../../../test/fakes/image.ts'
+import { type FakeRegistry, startFakeRegistry } from '../../../test/fakes/registry.ts'
+import { type TestClient, testClient } from '../../../test/fakes/registry-client.ts'
+import { faults } from '../../../test/fakes/registry-faults.ts'
+import { copyFromLayout } from './copy.ts'
+import { createLayout, type Layout } from './layout.ts'
+import type { Loaded } from './layout-blobs.ts'
+import { deleteManifest, getManifest } from './manifests.ts'
+import { listReferrers, pushManifest } from './referrers.ts'
+import { fallbackTag } from './referrers-fallback.ts'
+import type { Repository } from './registry.ts'
+import type { Descriptor } from './types.ts'
+
+let folder: string
+let layout: Layout
+let registry: FakeRegistry
+let client: TestClient
+let repository: Repository
+let subject: Descriptor
+let signature: Loaded
+let sbom: Loaded
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'slipway-referrers-'))
+  layout = await createLayout(join(folder, 'layout'))
+  registry = await startFakeRegistry()
+  client = testClient()
+  repository = client.connect(registry.address).repository('team/app')
+  subject = (await writeImage(layout)).descriptor
+  signature = await writeReferrer(layout, subject, { type: 'x/signature' })
+  sbom = await writeReferrer(layout, subject, { type: 'x/sbom' })
+})
+afterEach(async () => {
+  client[Symbol.dispose]()
+  await registry[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true })
+})
+
+const push = () => copyFromLayout(layout, subject.digest, repository, { referrers: true })
+const types = async (type?: string) =>
+  (await listReferrers(repository, subject.digest, type)).map(({ artifactType }) => artifactType).sort()
+
+describe.each([
+  ['with the API', () => []],
+  ['without the API, by the fallback tag', faults.noReferrers],
+])('referrers %s', (_, broken) => {
+  beforeEach(() => registry.fail(...broken()))
+
+  it('are pushed and listed', async () => {
+    expect(await types()).toEqual([])
+    await push()
+    expect(await types()).toEqual(['x/sbom', 'x/signature'])
+    expect(await listReferrers(repository, subject.digest, 'x/sbom')).toEqual([
+      { ...sbom.descriptor, artifactType: 'x/sbom', annotations: { note: '' } },
+    ])
+  })
+
+  it('are listed once, however often they are pushed', async () => {
+    await push()
+    await push()
+    await pushManifest(repository, signature)
+    expect(await types()).toEqual(['x/sbom', 'x/signature'])
+  })
+})
+
+it('a registry that does not filter, nor says that it did, is not believed', async () => {
+  await push()
+  registry.fail({
+    on: /referrers.*artifactType/,
+    instead: () => ({
+      status: 200,
+      headers: {},
+      body: Buffer.from(
+        JSON.stringify({
+          schemaVersion: 2,
+          manifests: [signature, sbom].map(({ descriptor }, at) => ({ ...descriptor, artifactType: ['x/signature', 'x/sbom'][at] })),
+        }),
+      ),
+    }),
+  })
+  expect(await types('x/signature')).toEqual(['x/signature'])
+})
+
+it('pages of referrers are followed to the end', async () => {
+  await push()
+  registry.fail({
+    on: /referrers\/[^?]*$/,
+    after: (reply, { path }) => ({
+      ...reply,
+      body: Buffer.from('{"schemaVersion":2,"manifests":null}'),
+      headers: { ...reply.headers, link: `<${path}?n=1>; rel="next"` },
+    }),
+  })
+  expect(await types()).toEqual(['x/sbom', 'x/signature'])
+})
+
+describe('the fallback tag', () => {
+  beforeEach(async () => {
+    registry.fail(...faults.noReferrers())
+    await copyFromLayout(layout, subject.digest, repository)
+  })
+
+  it('is the digest with a dash', () => {
+    expect(fallbackTag(subject.digest)).toBe(subject.digest.replace(':', '-'))
+    expect(fallbackTag(`sha512:${'a'.repeat(128)}`)).toBe(`sha512-${'a'.repeat(64)}`)
+  })
+
+  it('loses nobody’s entry when several push at once', async () => {
+    const many = await Promise.all(Array.from({ length: 6 }, (_, at) => writeReferrer(layout, subject, { note: String(at) })))
+    await copyFromLayout(layout, signature.descriptor.digest, repository)
+    await Promise.all(many.map((referrer) => pushManifest(repository, referrer)))
+    expect(await listReferrers(repository, subject.digest)).toHaveLength(7)
+  })
+
+  it('is written again when another run has written over it', async () => {
+    await copyFromLayout(layout, signature.descriptor.digest, repository)
+    await copyFromLayout(layout, sbom.descriptor.digest, repository)
+    const both = await getManifest(repository, fallbackTag(subject.digest))
+    await deleteManifest(repository, both.descriptor.digest)
+    // The other run's write lands right after ours, twice, without our entry.
+    registry.fail(faults.storeNothing(new RegExp(`^PUT .*${fallbackTag(subject.digest)}`), 2))
+    await pushManifest(repository, signature)
+    expect(await types()).toEqual(['x/signature'])
+  })
+
+  it('that never keeps an entry is an error', async () => {
+    registry.fail(faults.storeNothing(/^PUT .*sha256-/))
+    await expect(copyFromLayout(layout, signature.descriptor.digest, repository)).rejects.toMatchObject({ code: 'SW-PUSH-NOT-VERIFIED' })
+  })
+
+  it('drops an entry whose manifest was deleted', async () => {
+    await copyFromLayout(layout, signature.descriptor.digest, repository)
+    await deleteManifest(repository, signature.descriptor.digest)
+    await copyFromLayout(layout, sbom.descriptor.digest, repository)
+    expect(await types()).toEqual(['x/sbom'])
+  })
+
+  it('that may not be moved is an error that names the rule', async () => {
+    registry.fail(faults.status(/^PUT .*sha256-/, 412, { code: 'PRECONDITION' }))
+    await expect(copyFromLayout(layout, signature.descriptor.digest, repository)).rejects.toMatchObject({
+      code: 'SW-TAG-IMMUTABLE',
+      hint: expect.stringContaining('sha256-*'),
+    })
+  })
+})
