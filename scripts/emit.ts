@@ -3,7 +3,7 @@
  *   node scripts/emit.ts [--check] [--image REFERENCE]
  * With --check nothing is written: what differs is listed, and the exit code is 1.
  */
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -52,8 +52,15 @@ function check(): void {
 
 function write(): void {
   for (const file of changed) save(file)
-  for (const path of stale) rmSync(join(repository, path))
+  for (const path of stale) remove(path)
   process.stdout.write(`${files.length} generated files, ${changed.length} written, ${stale.length} removed\n`)
+}
+
+/** With its folder, when that is empty then. */
+function remove(path: string): void {
+  rmSync(join(repository, path))
+  const folder = dirname(join(repository, path))
+  if (readdirSync(folder).length === 0) rmdirSync(folder)
 }
 
 function save({ path, content }: EmittedFile): void {

@@ -5,6 +5,7 @@ import { docs, docsIndex } from './docs.ts'
 import { docsErrors } from './docs-errors.ts'
 import type { EmitOptions, EmittedFile } from './file.ts'
 import { github, githubRoot } from './github.ts'
+import { pinned } from './image.ts'
 import { pipelineSchema, schemaFile } from './json-schema.ts'
 import { registry } from './registry.ts'
 import { type Road, tektonPipeline } from './tekton-pipeline.ts'
@@ -37,7 +38,8 @@ const emitters: readonly Emitter[] = [github, tektonTask, tektonStepAction, docs
 
 /** Every generated file of the repository. */
 export function emitAll(project: Project): readonly EmittedFile[] {
-  const { folders, root, roads, version, image } = project
+  const { folders, root, roads, version } = project
+  const image = pinned(project.image)
   const tasks = folders.map(({ definition }) => definition)
   const everyTask = 'src/tasks/*/task.ts'
   return [

@@ -118,7 +118,7 @@ function tekton(definition: Definition): string {
       ...inputFields(definition).filter(isSecret).map(secretLine),
       ...stepResources(definition).map(({ step, cpu, memory }) => `Step ${code(step)} asks for ${cpu} CPU and ${memory} of memory.`),
       budgetLine(definition),
-      'Kubernetes itself expands `$(NAME)` in a value when the step has a variable of that name, and turns `$$` into `$`: write `$$(NAME)` for the text `$(NAME)`.',
+      'Kubernetes expands `$(NAME)` in a value when the step has a variable of that name, and turns `$$` into `$`: write `$$(NAME)` for the text `$(NAME)`. Tekton replaces what it knows, such as `$(context.taskRun.name)`.',
     ]),
   )
 }

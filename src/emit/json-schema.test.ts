@@ -16,6 +16,7 @@ describe('the schema of pipeline files', () => {
     ['tasks: [{ every-kind: { a-boolean: false, an-integer: 9, an-enum: low, a-duration: 10m } }]'],
     ['tasks: [{ every-kind: { a-list: [a, { env: B }], a-map: { key: value, other: { env: B } } } }]'],
     ['tasks: [{ every-kind: { a-list: "a, b" } }]'],
+    ['tasks: [{ every-kind: { a-string: 1.4, a-list: 8080, a-map: { port: 80, debug: true } } }]'],
     ['tasks: [{ every-kind: { a-string: { env: NAME }, a-secret: { env: NAME } } }]'],
   ])('takes %s', (yaml) => {
     expect([accepts(yaml), validate.errors]).toEqual([true, null])
@@ -32,6 +33,8 @@ describe('the schema of pipeline files', () => {
     ['tasks: [{ every-kind: { an-enum: medium } }]'],
     ['tasks: [{ every-kind: { a-secret: hunter2 } }]'],
     ['tasks: [{ every-kind: { a-string: { var: NAME } } }]'],
+    ['tasks: [{ every-kind: { a-string: [a] } }]'],
+    ['tasks: [{ every-kind: { a-list: [[a]] } }]'],
     ['tasks: [every-kind]\nsteps: []'],
   ])('refuses %s', (yaml) => {
     expect(accepts(yaml)).toBe(false)

@@ -52,6 +52,9 @@ export function pipelineSchema(tasks: readonly Definition[], source: string): re
 
 const variable = { $ref: '#/definitions/variable' }
 
+/** YAML takes 8080 for a number, the reader of the file for the text that it is. */
+const scalar = { type: ['string', 'number', 'boolean'] }
+
 function taskSchema(task: Definition): JsonSchema {
   return {
     description: task.summary,
@@ -73,11 +76,10 @@ function inputSchema(field: InputField): JsonSchema {
 
 /** A value may always come from a variable, and so may each part of it; what has parts may also be written as one text. */
 function alternatives(schema: JsonSchema): readonly JsonSchema[] {
-  const { items, additionalProperties } = schema
-  if (isSchema(items)) return [{ ...schema, items: { anyOf: alternatives(items) } }, { type: 'string' }, variable]
-  if (isSchema(additionalProperties))
-    return [{ ...schema, additionalProperties: { anyOf: alternatives(additionalProperties) } }, { type: 'string' }]
-  return [schema, variable]
+  const { type, items, additionalProperties } = schema
+  if (isSchema(items)) return [{ ...schema, items: { anyOf: alternatives(items) } }, scalar, variable]
+  if (isSchema(additionalProperties)) return [{ ...schema, additionalProperties: { anyOf: alternatives(additionalProperties) } }, scalar]
+  return [type === 'string' ? { ...schema, ...scalar } : schema, variable]
 }
 
 function isSchema(value: JsonValue | undefined): value is JsonSchema {
