@@ -1,0 +1,51 @@
+/** The published schemas take what we write, and refuse what we refuse. */
+import { globSync } from 'node:fs'
+import { describe, expect, it, test } from '@jest/globals'
+import { Ajv } from 'ajv'
+import { load } from 'js-yaml'
+import { emptyRecord, formatRecord, parseRecord } from '../../src/spec/record/record.ts'
+import { repository, text } from './folders.ts'
+
+const validator = (name: string): ((value: unknown) => boolean) => {
+  const validate = new Ajv({ allowUnionTypes: true, strict: true }).compile(JSON.parse(text(`schemas/${name}`)) as object)
+  return (value) => validate(value)
+}
+
+describe('the release record', () => {
+  const isRecord = validator('record.schema.json')
+  const digest = `sha256:${'a'.repeat(64)}`
+  const whole = {
+    ...emptyRecord,
+    own: { build: { layers: 3 } },
+    tests: { passed: 1, failed: 0, skipped: 0, flaky: 0, duration: 12.5, reports: ['junit.xml'], verdict: 'pass' },
+    subject: { digest, mediaType: 'x', layout: '.slipway/layout', platforms: [{ platform: 'linux/amd64', digest, size: 3 }] },
+    pushes: [{ image: 'registry.example/app', digest, tags: ['latest'] }],
+  }
+
+  it.each([
+    ['an empty record', emptyRecord],
+    ['a whole one', whole],
+    ['what was read and written again', JSON.parse(formatRecord(parseRecord(JSON.stringify(whole), 'x'))) as object],
+  ])('takes %s', (_, record) => {
+    expect(isRecord(record)).toBe(true)
+  })
+
+  it.each([
+    ['nothing', {}],
+    ['a version that is a number', { ...whole, schemaVersion: 1 }],
+    ['a digest that is none', { ...whole, subject: { ...whole.subject, digest: 'sha256:abc' } }],
+    ['less than no tests', { ...whole, tests: { ...whole.tests, passed: -1 } }],
+    ['half a push', { ...whole, pushes: [{ image: 'a' }] }],
+    ['a list among a task’s own values', { ...whole, own: { build: { layers: [] } } }],
+  ])('refuses %s, as its reader does', (_, record) => {
+    expect(isRecord(record)).toBe(false)
+    expect(() => parseRecord(JSON.stringify(record), 'x')).toThrow()
+  })
+})
+
+test('the pipeline files of the examples keep their schema', () => {
+  const isPipeline = validator('slipway.schema.json')
+  const files = globSync('examples/*/slipway.yaml', { cwd: repository })
+  expect(files.length).toBeGreaterThan(0)
+  expect(files.filter((path) => !isPipeline(load(text(path))))).toEqual([])
+})
