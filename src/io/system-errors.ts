@@ -65,7 +65,7 @@ export function accessingSync<T>(access: Access, path: string, operation: () => 
 }
 
 function accessError(error: unknown, access: Access, path: string): TaskError {
-  const user = process.getuid?.() ?? 'this user'
+  const user = process.geteuid?.() ?? 'this user'
   const kind = access === 'read' ? fileUnreadable : fileUnwritable
   const readOnly = codeOf(error) === 'EROFS'
   const seen = readOnly ? 'the file system is read-only' : `user ${user} may not ${access} it (${codeOf(error)})`
