@@ -18,11 +18,15 @@ export async function writeImage(
 }
 
 /** An index over images for several platforms that share their first layer. */
-export async function writeIndex(layout: Layout, architectures: readonly string[] = ['amd64', 'arm64']): Promise<Loaded> {
+export async function writeIndex(
+  layout: Layout,
+  architectures: readonly string[] = ['amd64', 'arm64'],
+  pack: (content: string) => string | Buffer = (content) => content,
+): Promise<Loaded> {
   const manifests: Descriptor[] = []
   for (const architecture of architectures) {
     const platform = { os: 'linux', architecture }
-    const { descriptor } = await writeImage(layout, ['shared', architecture], { platform, entered: false })
+    const { descriptor } = await writeImage(layout, [pack('shared'), pack(architecture)], { platform, entered: false })
     manifests.push({ ...descriptor, platform })
   }
   const descriptor = await writeManifest(layout, { schemaVersion: 2, manifests })
