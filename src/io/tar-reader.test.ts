@@ -1,15 +1,11 @@
-import { execFileSync } from 'node:child_process'
-import { linkSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { buffer, text } from 'node:stream/consumers'
 import { describe, expect, it, test } from '@jest/globals'
 import fc from 'fast-check'
-import { fill, temporaryFolder } from './fixtures/folder.ts'
 import { checksumOf } from './tar-header.ts'
 import { readTar, type TarLimits } from './tar-reader.ts'
 import { type TarEntry, tarPieces } from './tar-writer.ts'
 
-const folder = temporaryFolder()
 const plain = { type: 'file', mode: 0o644, uid: 0, gid: 0, mtime: 1, size: 0 } as const
 const end = Buffer.alloc(1024)
 
@@ -72,38 +68,23 @@ describe('reads what we write', () => {
   })
 })
 
-describe('reads what GNU tar writes', () => {
-  fill(folder, { 'tree/file': 'content', [`tree/${'long/'.repeat(30)}name`]: 'deep' })
-  mkdirSync(join(folder, 'tree/empty'))
-  symlinkSync('t'.repeat(150), join(folder, 'tree/link'))
-  linkSync(join(folder, 'tree/file'), join(folder, 'tree/hard'))
-  utimesSync(join(folder, 'tree/file'), 0, 1234.5)
-  writeFileSync(join(folder, 'tree/ünïcode'), '')
+describe('reads what GNU tar has written', () => {
+  const archive = (name: string): Buffer => readFileSync(new URL(`fixtures/archives/${name}.tar`, import.meta.url))
 
   test.each(['ustar', 'pax', 'gnu', 'oldgnu', 'v7'])('--format=%s', async (format) => {
-    const flags = [`--format=${format}`, '--sort=name', '-C', folder]
-    if (format === 'ustar' || format === 'v7') flags.push('--exclude=long', '--exclude=link')
-    execFileSync('tar', ['-cf', join(folder, 'gnu.tar'), ...flags, 'tree'])
-    const members = await read(readFileSync(join(folder, 'gnu.tar')))
-    const byPath = new Map(members.map((member) => [member.path, member]))
+    const byPath = new Map((await read(archive(format))).map((member) => [member.path, member]))
     expect(byPath.get('tree/file')).toMatchObject({ type: 'file', content: 'content', mtime: 1234 })
     expect(byPath.get('tree/hard')).toMatchObject({ type: 'hardlink', link: 'tree/file', size: 0 })
     expect(byPath.get('tree/empty/')).toMatchObject({ type: 'directory' })
     expect(byPath.has('tree/ünïcode')).toBe(true)
-    if (flags.length > 4) return
+    // ustar and v7 have no room for these.
+    if (byPath.size === 4) return
     expect(byPath.get(`tree/${'long/'.repeat(30)}name`)).toMatchObject({ content: 'deep' })
     expect(byPath.get('tree/link')).toMatchObject({ type: 'symlink', link: 't'.repeat(150) })
   })
 
-  it('but not a sparse file, in any format', async () => {
-    execFileSync('truncate', ['-s', '10M', join(folder, 'sparse')])
-    for (const format of ['gnu', 'pax']) {
-      execFileSync('tar', ['-cf', join(folder, 'sparse.tar'), `--format=${format}`, '--sparse', '-C', folder, 'sparse'])
-      await expect(read(readFileSync(join(folder, 'sparse.tar')))).rejects.toMatchObject({
-        code: 'SW-TAR-UNSUPPORTED',
-        message: expect.stringContaining('sparse'),
-      })
-    }
+  test.each(['sparse-gnu', 'sparse-pax'])('but not %s', async (name) => {
+    await expect(read(archive(name))).rejects.toMatchObject({ code: 'SW-TAR-UNSUPPORTED', message: expect.stringContaining('sparse') })
   })
 })
 

@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { describe, expect, it, test } from '@jest/globals'
 import { temporaryFolder } from './fixtures/folder.ts'
+import { tarHeader } from './tar-header.ts'
 import { type TarEntry, tarPieces, writeTar } from './tar-writer.ts'
 
 const folder = temporaryFolder()
@@ -70,7 +71,10 @@ describe('the bytes never change', () => {
   })
 })
 
-describe('GNU tar reads the same', () => {
+const hasGnuTar = spawnSync('tar', ['--version'], { encoding: 'utf8' }).stdout?.includes('GNU tar') === true
+const whereGnuTarIs = hasGnuTar ? describe : describe.skip
+
+whereGnuTarIs('GNU tar reads the same (skipped only where there is none)', () => {
   test.each(Object.entries(entries))('%s', async (_, entry: TarEntry) => {
     const line = gnuTar(await pack(entry), '-tv', '--numeric-owner', '--full-time', '--quoting-style=literal')
     const slash = entry.type === 'directory' ? '/' : ''
@@ -101,19 +105,19 @@ describe('GNU tar reads the same', () => {
     }
   })
 
-  it('a size beyond 8 GiB', async () => {
-    const size = 8 * 2 ** 30
-    const pieces: Buffer[] = []
-    const writing = writeTar([{ ...plain, path: 'huge', size, content: () => Readable.from([]) }], (piece) => void pieces.push(piece))
-    await expect(writing).rejects.toMatchObject({ code: 'SW-FILE-CHANGED' })
-    // The header is what matters; the content is not worth writing.
-    const { tarHeader } = await import('./tar-header.ts')
-    expect(tarHeader({ ...plain, path: 'huge', size }).toString('latin1')).toContain(`size=${size}\n`)
-    expect(tarHeader({ ...plain, path: 'huge', size: size - 1 })).toHaveLength(512)
-  })
-
   it('an archive without members', async () => {
     expect(gnuTar(await pack(), '-t')).toBe('')
+  })
+})
+
+describe('sizes', () => {
+  it('beyond 8 GiB are in a pax record', () => {
+    const largest = 8 * 2 ** 30 - 1
+    expect(tarHeader({ ...plain, path: 'huge', size: largest })).toHaveLength(512)
+    expect(tarHeader({ ...plain, path: 'huge', size: largest + 1 }).toString('latin1')).toContain(`size=${largest + 1}\n`)
+  })
+
+  it('of no member at all are two blocks', async () => {
     expect(await pack()).toEqual(Buffer.alloc(1024))
   })
 })
