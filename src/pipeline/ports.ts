@@ -6,6 +6,7 @@ import { createTransport } from '../io/transport.ts'
 import type { Fact } from '../report/events.ts'
 import type { Host } from '../spec/host.ts'
 import type { Clock, Http, Places, Ports } from '../spec/ports.ts'
+import { type Checkout, checkoutOf } from './checkout.ts'
 import { defined, redacted, voiceOf } from './voice.ts'
 
 export interface SessionOptions {
@@ -28,6 +29,8 @@ export interface Session {
   readonly version: string
   readonly files: Places
   readonly clock: Clock
+  /** Where the source stands: what the host knows, else what the checkout says. */
+  readonly checkout: Checkout
   /** Secrets in the texts of a fact are hidden. */
   emit(fact: Fact): void
   /** The ports of a task, whose name its events carry. */
@@ -43,7 +46,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const clock = systemClock(signal)
   let current: string | undefined
   const voice = voiceOf(() => current, { ...options, emit })
-  const http = createTransport({ userAgent: `slipway/${version}`, clock, ...voice, signal, ...(await network(host.environment)) })
+  // Why a request waits is seen on the live line, and as one line of many in a log: no warning.
+  const log = { ...voice.log, warn: voice.log.info }
+  const { progress } = voice
+  const http = createTransport({ userAgent: `slipway/${version}`, clock, log, progress, signal, ...(await network(host.environment)) })
   const folders = new TemporaryFolders(host.temporary)
   const files = createPlaces({ workspace, state: join(workspace, '.slipway'), temporary: folders })
   const shared: Shared = { http, files: remembered(files, host), clock }
@@ -53,6 +59,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     version,
     files: shared.files,
     clock,
+    checkout:
+      host.source.commit === undefined ? await checkoutOf(workspace) : defined({ commit: host.source.commit, ref: host.source.ref }),
     emit,
     ports(task) {
       current = task

@@ -13,8 +13,11 @@ import { boolean, integer, list, map, secret, text } from '../spec/kinds.ts'
 import { out } from '../spec/output.ts'
 import { openSession, type Session } from './ports.ts'
 
-export const bug = defineError({ code: 'SW-BUG', fault: 'tool', exit: 1, title: 'A mistake.', causes: [], fix: 'Send it.' })
-export const refused = defineError({ code: 'SW-FAKE-REFUSED', fault: 'policy', title: 'It was refused.', causes: [], fix: 'Ask nicely.' })
+/** Errors of the fake tasks, and the one that stands for a mistake of ours. */
+export const kinds = {
+  bug: defineError({ code: 'SW-BUG', fault: 'tool', exit: 1, title: 'A mistake.', causes: [], fix: 'Send it.' }),
+  refused: defineError({ code: 'SW-FAKE-REFUSED', fault: 'policy', title: 'It was refused.', causes: [], fix: 'Ask nicely.' }),
+}
 
 const test = defineTask({
   name: 'test',
@@ -28,7 +31,7 @@ const test = defineTask({
     labels: map({ default: {}, summary: 'Names.' }),
   },
   outputs: { passed: out.integer({ summary: 'How many.' }) },
-  errors: [refused],
+  errors: [kinds.refused],
 })
 
 const build = defineTask({
@@ -53,7 +56,7 @@ const push = defineTask({
   },
   outputs: { image: out.image({ summary: 'What.' }) },
   rules: [{ requires: ['password', 'username'] }],
-  errors: [refused],
+  errors: [kinds.refused],
 })
 
 /** What the fake tasks did, and what they shall do. */

@@ -4,12 +4,12 @@ import { describe, expect, it, test } from '@jest/globals'
 import { sha256 } from '../base/digest.ts'
 import type { Event, EventOf } from '../report/events.ts'
 import type { ReleaseRecord } from '../spec/record/record.ts'
-import { bug, fakeSession, fakeTasks, refused, type Script, workspaceWith } from './road.fake.ts'
+import { fakeSession, fakeTasks, kinds, type Script, workspaceWith } from './road.fake.ts'
 import { type RunOptions, runPipeline } from './run.ts'
 
 const image = 'registry.example/team/app'
 const file = `tasks:\n  - test\n  - build\n  - push: { image: ${image} }\n`
-const failures = { kinds: [refused], bug }
+const failures = { kinds: [kinds.refused], bug: kinds.bug }
 
 interface Given extends Partial<Pick<RunOptions, 'file' | 'overrides' | 'resume' | 'folder'>> {
   readonly script?: Script
@@ -35,7 +35,7 @@ function ofType<T extends Event['type']>(events: readonly Event[], type: T): Eve
   return events.filter((event): event is EventOf<T> => event.type === type)
 }
 
-const failingAt = (task: string, error: Error = refused('no')): Script => ({
+const failingAt = (task: string, error: Error = kinds.refused('no')): Script => ({
   ran: [],
   during(name) {
     if (name === task) throw error
@@ -132,7 +132,7 @@ describe('a run', () => {
     const script: Script = {
       ran: [],
       during(name) {
-        if (name === 'test') throw refused(`leaked ${secret}`)
+        if (name === 'test') throw kinds.refused(`leaked ${secret}`)
       },
     }
     const road = 'tasks:\n  - test\n  - build: { token: { env: TOKEN } }\n'

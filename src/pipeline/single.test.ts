@@ -1,14 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { sha256 } from '../base/digest.ts'
 import { githubHost } from '../host/github.ts'
 import type { RawInputs } from '../spec/inputs.ts'
 import { openSession } from './ports.ts'
-import { bug, fakeSession, fakeSurroundings, fakeTasks, refused, type Script, workspaceWith } from './road.fake.ts'
+import { fakeSession, fakeSurroundings, fakeTasks, kinds, type Script, workspaceWith } from './road.fake.ts'
 import { runSingle } from './single.ts'
 
-const failures = { kinds: [refused], bug }
+const failures = { kinds: [kinds.refused], bug: kinds.bug }
 const image = 'registry.example/team/app'
 
 function taskNamed(name: string, script: Script = { ran: [] }) {
@@ -82,7 +82,7 @@ describe('on GitHub', () => {
     const script: Script = {
       ran: [],
       during() {
-        throw refused('no, because: it is late')
+        throw kinds.refused('no, because: it is late')
       },
     }
     const { end, stdout, outputs } = await onGithub(script)
@@ -95,14 +95,13 @@ describe('on GitHub', () => {
 
   it('gives outputs also when the inputs could not be read', async () => {
     const { end, outputs } = await onGithub({ ran: [] }, () => {
-      throw refused('ambiguous')
+      throw kinds.refused('ambiguous')
     })
     expect(end.exit).toBe(3)
     expect(outputs).toMatch(/^passed<<(\S+)\n\n\1\n$/)
   })
 
   it('fails when its outputs cannot be written', async () => {
-    mkdirSync(join(workspaceWith(), 'x'))
     const { end } = await onGithub({ ran: [] }, undefined, '/nonexistent/output')
     expect(end).toMatchObject({ status: 'failed', exit: 4, failure: { code: 'SW-HOST-UNWRITABLE' } })
   })

@@ -13,6 +13,8 @@ export interface SingleOptions {
   /** Reads what the user gave; may throw. */
   readonly inputs: () => RawInputs
   readonly failures: Failures
+  /** Outputs beside those of the task. */
+  readonly extraOutputs?: ReadonlyMap<string, string>
 }
 
 /** Runs one task on the record of the workspace and gives the host its outputs, also when it failed. Never throws. */
@@ -40,9 +42,15 @@ async function attempt(options: SingleOptions): Promise<Ended> {
   }
 }
 
-function finish({ outputs, headline, summary, failure }: Omit<Outcome, 'record'>, { session, task, failures }: SingleOptions): void {
+function finish({ outputs, headline, summary, failure }: Omit<Outcome, 'record'>, options: SingleOptions): void {
+  const { session, task, failures, extraOutputs = [] } = options
   if (failure !== undefined) annotateFailure(session.host, failureOf(failure, failures))
-  session.host.finish(task.definition, { outputs, headline, summary, failed: failure !== undefined })
+  session.host.finish(task.definition, {
+    outputs: new Map([...outputs, ...extraOutputs]),
+    headline,
+    summary,
+    failed: failure !== undefined,
+  })
 }
 
 /** A task that could not start has outputs too, all empty: a Tekton result must exist. */

@@ -11,10 +11,9 @@ import { type TaskEnd, tellEnd } from './task-run.ts'
 import { defined } from './voice.ts'
 
 /** Tells that a run begins. */
-export function tellStart(steps: readonly Step[], { host, version, files, emit }: Session): void {
-  const { commit, ref } = host.source
+export function tellStart(steps: readonly Step[], { host, version, files, checkout, emit }: Session): void {
   const tasks = steps.map(({ task }) => task.definition.name)
-  emit({ type: 'run-start', version, host: host.name, project: projectOf({ host, files }), tasks, ...defined({ commit, ref }) })
+  emit({ type: 'run-start', version, host: host.name, project: projectOf({ host, files }), tasks, ...checkout })
 }
 
 /** Tells that a task will not run, and why when it is no consequence of a failure. */

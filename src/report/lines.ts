@@ -50,9 +50,12 @@ export function row({ mark, name, nameWidth: names, text, time }: Row, look: Loo
 export function endRow(event: EventOf<'task-end'>, place: Place & { readonly nameWidth: number }): string {
   const { look, columns, nameWidth } = place
   const paint = { passed: look.done, failed: look.failed, unchanged: look.detail, 'not-run': look.detail }[event.status]
-  const text = event.headline ?? (event.failure === undefined ? '' : firstSentence(event.failure.message))
   const time = { 'not-run': '', unchanged: 'unchanged' }[event.status as string] ?? formatDuration(event.duration)
-  return row({ mark: paint(look.marks[event.status]), name: event.task, nameWidth, text, time }, look, columns).trimEnd()
+  return row(
+    { mark: paint(look.marks[event.status]), name: event.task, nameWidth, text: event.headline ?? '', time },
+    look,
+    columns,
+  ).trimEnd()
 }
 
 /** What a task does, for the line that is alive and for the heartbeat: `uploading layer 2 of 3`, `12.3 MB of 48.2 MB`. */
@@ -81,7 +84,7 @@ function timed(lines: readonly string[], { duration }: EventOf<'run-end'>, { loo
   const time = formatDuration(duration)
   const room = Math.min(columns, lineWidth) - widthOf(time) - 2
   const place = lines.findIndex((line) => columnsOf(line) <= room)
-  if (place < 0) return [...lines, look.detail(time)]
+  if (place < 0) return [...lines, `${' '.repeat(room + 2)}${look.detail(time)}`]
   return lines.map((line, index) => (index === place ? `${padPainted(line, room)}  ${look.detail(time)}` : line))
 }
 
@@ -112,8 +115,4 @@ function padPainted(painted: string, columns: number): string {
 
 function next({ next: commands }: EventOf<'run-end'>, look: Look): string[] {
   return commands.map(({ label, command }) => `${look.detail(label.padEnd(7))} ${look.plain(command)}`)
-}
-
-function firstSentence(message: string): string {
-  return message.split('\n')[0]?.replace(/:$/, '') ?? ''
 }

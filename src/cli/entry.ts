@@ -1,0 +1,73 @@
+import { detectHost } from '../host/detect.ts'
+import { processSurroundings } from '../host/process-environment.ts'
+import { endOnBugs, stopOnSignals } from '../host/signals.ts'
+import { isInside, removeTree } from '../io/files.ts'
+import { runSingle } from '../pipeline/single.ts'
+import { systemTiming } from '../report/reporter.ts'
+import type { Host } from '../spec/host.ts'
+import { tasks } from '../tasks/registry.ts'
+import { conduct, failures } from './conduct.ts'
+import { taskNamed } from './find.ts'
+import type { Machine } from './machine.ts'
+import { main, tellError } from './main.ts'
+import { rootAction } from './root-action.ts'
+import { terminalOf } from './terminal.ts'
+import { version } from './version.ts'
+
+/** Milliseconds that open sockets and the like may keep the process after its work. */
+const leaveTime = 2000
+
+/** The entry of a task's bundle: one task, on whatever host this is. */
+export async function runTask(name: string): Promise<void> {
+  await enter(async (machine) => {
+    const task = taskNamed(name, machine.tasks)
+    return conduct(machine, { workspace: machine.host.workspace, shown: { mode: 'plain', verbose: true } }, (session) =>
+      runSingle({ session, task, inputs: () => machine.host.inputs(task.definition), failures }),
+    )
+  })
+}
+
+/** The entry of the `slipway` command, which is the root action where a CI system starts it without arguments. */
+export async function runCommand(): Promise<void> {
+  await enter((machine) => {
+    const { argv } = machine.surroundings
+    return machine.host.name !== 'local' && argv.length === 0 ? rootAction(machine) : main(argv, machine)
+  })
+}
+
+/** Does the work with the real machine and leaves its exit code to the process, which ends when all is written. */
+async function enter(work: (machine: Machine) => Promise<number>): Promise<void> {
+  const surroundings = processSurroundings()
+  const host = detectHost({ surroundings })
+  const print = (text: string): void => surroundings.write(`${host.redactor.redact(text)}\n`, 'stderr')
+  endOnBugs({ print, version })
+  const remembered = host.remembered()
+  if (remembered !== undefined) return cleanUp(host, remembered)
+  const machine: Machine = {
+    surroundings,
+    host,
+    terminal: terminalOf(process.stdout, host),
+    timing: systemTiming,
+    tasks,
+    stopOnSignals: (line) => stopOnSignals({ print: line }),
+  }
+  let isDone = false
+  surroundings.onExit(() => {
+    if (!isDone && process.exitCode === undefined) {
+      print('Slipway ended before its work was done: nothing was left to wait for. This is a mistake in Slipway.')
+      process.exitCode = 1
+    }
+  })
+  process.exitCode = await work(machine).catch((error: unknown) => tellError(error, machine))
+  isDone = true
+  // A connection or child that a task left open must not hold a job.
+  setTimeout(() => process.exit(), leaveTime).unref()
+}
+
+/** After a run that was killed: its temporary folders, which may hold credentials. */
+async function cleanUp(host: Host, remembered: ReadonlyMap<string, string>): Promise<void> {
+  const folders = [...remembered].filter(
+    ([name, path]) => name.startsWith('temporary-') && isInside(host.temporary, path) && path !== host.temporary,
+  )
+  for (const [, path] of folders) await removeTree(path)
+}

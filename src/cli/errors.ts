@@ -1,0 +1,20 @@
+import { defineError, type ErrorKind } from '../base/errors.ts'
+
+export const usage = defineError({
+  code: 'SW-USAGE',
+  fault: 'input',
+  title: 'The command line cannot be understood.',
+  causes: ['A command or a flag is misspelt.', 'A flag lacks its value, or a secret was given as a flag.'],
+  fix: '`slipway --help` lists the commands, `slipway <command> --help` its flags.',
+})
+
+export const bug = defineError({
+  code: 'SW-BUG',
+  fault: 'tool',
+  exit: 1,
+  title: 'Slipway has made a mistake.',
+  causes: ['A mistake in Slipway, or in one of its tasks.'],
+  fix: 'Report it at https://github.com/slipway-ci/slipway/issues with these lines, the version of Slipway and of Node, and the command.',
+})
+
+export const cliErrors: readonly ErrorKind[] = [usage, bug]

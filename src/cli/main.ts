@@ -1,0 +1,92 @@
+import { errorBlock } from '../report/error.ts'
+import { exitLine, exitOf, failureOf } from '../report/failure.ts'
+import { lookOf } from '../report/look.ts'
+import { runCommand, taskCommand } from './commands.ts'
+import { failures } from './conduct.ts'
+import { taskNamed } from './find.ts'
+import type { Machine } from './machine.ts'
+import { version } from './version.ts'
+
+/** The `slipway` command. @returns the exit code; never throws */
+export async function main(argv: readonly string[], machine: Machine): Promise<number> {
+  try {
+    return await dispatch(argv, machine)
+  } catch (error) {
+    return tellError(error, machine)
+  }
+}
+
+/** Tells of what failed before a run could tell it. @returns the exit code */
+export function tellError(error: unknown, { host, surroundings, terminal }: Machine): number {
+  const columns = Math.min(terminal.size()?.columns ?? 100, 100)
+  const block = errorBlock(failureOf(error, failures), lookOf(terminal), columns)
+  const text = ['', ...block, '', exitLine(exitOf(error)), ''].join('\n')
+  surroundings.write(host.redactor.redact(text), 'stderr')
+  return exitOf(error)
+}
+
+async function dispatch(argv: readonly string[], machine: Machine): Promise<number> {
+  const [command, ...rest] = argv
+  const { host, tasks, terminal } = machine
+  const columns = Math.min(terminal.size()?.columns ?? 100, 100)
+  const isHelp = rest.includes('--help') || rest.includes('-h')
+  switch (command) {
+    case undefined:
+    case 'help':
+    case '--help':
+    case '-h':
+      host.write(
+        (await import('./help.ts')).mainHelp(
+          tasks.map(({ definition }) => definition),
+          columns,
+        ),
+      )
+      return command === undefined ? 2 : 0
+    case '--version':
+      host.write(`slipway ${version}\n`)
+      return 0
+    case 'run':
+    case 'resume':
+      if (!isHelp) return runCommand(rest, machine, { resume: command === 'resume' })
+      host.write(
+        (await import('./help.ts')).runHelp(
+          tasks.map(({ definition }) => definition),
+          columns,
+        ),
+      )
+      return 0
+    case 'registry':
+      return registry(rest, machine, { isHelp, columns })
+    case 'explain': {
+      const [{ explain }, { allErrors }] = await Promise.all([import('./explain.ts'), import('./errors-catalogue.ts')])
+      host.write(explain(rest[0], allErrors, columns))
+      return 0
+    }
+    default:
+      return task(command, rest, { machine, isHelp, columns })
+  }
+}
+
+async function task(name: string, argv: readonly string[], from: { machine: Machine; isHelp: boolean; columns: number }): Promise<number> {
+  const { machine, isHelp, columns } = from
+  const found = taskNamed(name, machine.tasks)
+  if (!isHelp) return taskCommand(argv, machine, found)
+  machine.host.write((await import('./help.ts')).taskHelp(found.definition, columns))
+  return 0
+}
+
+async function registry(
+  argv: readonly string[],
+  { host, surroundings, stopOnSignals }: Machine,
+  help: { isHelp: boolean; columns: number },
+): Promise<number> {
+  const { registryHelp, serveRegistry } = await import('./registry-command.ts')
+  const print = (line: string): void => host.write(`${line}\n`)
+  if (help.isHelp) print(registryHelp(help.columns).trimEnd())
+  else {
+    const { signal, release } = stopOnSignals((line) => host.log.info(line))
+    await serveRegistry(argv, { workingFolder: surroundings.workingFolder, log: host.log, signal, print })
+    release()
+  }
+  return 0
+}

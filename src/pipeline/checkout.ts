@@ -1,0 +1,51 @@
+import { dirname, join, resolve } from 'node:path'
+import { exists, factsOrNothing, readText } from '../io/files.ts'
+
+/** Where a checkout stands, for people: whether its files are changed is not known. */
+export interface Checkout {
+  /** Full hash. */
+  readonly commit?: string
+  /** `refs/heads/main`; absent when the head is detached. */
+  readonly ref?: string
+}
+
+const hash = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/
+const byteLimit = 8 * 1024 * 1024
+
+/** Reads the head of the checkout around a folder from git's own files (gitrepository-layout); nothing where there is none. */
+export async function checkoutOf(folder: string): Promise<Checkout> {
+  try {
+    const git = await gitFolder(folder)
+    if (git === undefined) return {}
+    const head = await line(join(git, 'HEAD'))
+    const ref = /^ref: (refs\/.+)$/.exec(head)?.[1]
+    if (ref === undefined) return hash.test(head) ? { commit: head } : {}
+    const commit = await commitOf(git, ref)
+    return commit === undefined ? { ref } : { commit, ref }
+  } catch {
+    return {}
+  }
+}
+
+/** `.git` of the folder or the nearest above it; a file there names the true place (worktrees, submodules). */
+async function gitFolder(folder: string): Promise<string | undefined> {
+  const candidate = join(folder, '.git')
+  const kind = (await factsOrNothing(candidate))?.kind
+  if (kind === 'directory') return candidate
+  if (kind === 'file') return resolve(folder, (await line(candidate)).replace(/^gitdir: /, ''))
+  return dirname(folder) === folder ? undefined : gitFolder(dirname(folder))
+}
+
+/** A worktree keeps its branches in the folder that it shares with the others. */
+async function commitOf(git: string, ref: string): Promise<string | undefined> {
+  const shared = (await exists(join(git, 'commondir'))) ? resolve(git, await line(join(git, 'commondir'))) : git
+  const loose = join(shared, ref)
+  if (await exists(loose)) return line(loose)
+  const packed = join(shared, 'packed-refs')
+  const lines = (await exists(packed)) ? (await readText(packed, byteLimit)).split('\n') : []
+  return lines.find((entry) => entry.endsWith(` ${ref}`))?.split(' ')[0]
+}
+
+async function line(path: string): Promise<string> {
+  return (await readText(path, byteLimit)).trim()
+}
