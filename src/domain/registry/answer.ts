@@ -12,6 +12,11 @@ export interface Exchange {
 
 type Headers = Readonly<Record<string, string | number | readonly string[]>>
 
+/** The body of a request; when reading it stops early the connection stays, so that the reason can still be answered. */
+export function bodyOf(request: IncomingMessage): AsyncIterable<Buffer> {
+  return request.iterator({ destroyOnReturn: false })
+}
+
 /** Answers with headers and no body, or with a text. */
 export function answer({ request, response }: Exchange, status: number, headers: Headers, body = ''): void {
   const bytes = Buffer.from(body)

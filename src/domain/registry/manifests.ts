@@ -16,7 +16,7 @@ import {
 } from '../oci/schema.ts'
 import { isForeign } from '../oci/types.ts'
 import { verify } from '../oci/verify.ts'
-import { answer, answerFile, type Exchange } from './answer.ts'
+import { answer, answerFile, bodyOf, type Exchange } from './answer.ts'
 import { blobSize } from './blobs.ts'
 import { forgetReferrer, noteReferrer } from './referrers.ts'
 import { Refusal } from './refusal.ts'
@@ -97,7 +97,7 @@ async function resolve(store: Store, { name, reference }: ManifestRoute): Promis
 async function received(request: IncomingMessage): Promise<Buffer> {
   const pieces: Buffer[] = []
   let size = 0
-  for await (const piece of request as AsyncIterable<Buffer>) {
+  for await (const piece of bodyOf(request)) {
     size += piece.length
     if (size > manifestLimits.push)
       throw new Refusal(413, 'MANIFEST_INVALID', `a manifest has at most ${manifestLimits.push} bytes`, { connection: 'close' })

@@ -418,3 +418,13 @@ test('a folder that holds something else is left alone', async () => {
   expect(await readdir(other)).toEqual(['uploads'])
   await rm(other, { recursive: true })
 })
+
+test('what goes wrong at the registry itself is a 500, and told', async () => {
+  const told: unknown[] = []
+  const broken = await listen(await createRegistry({ root, log }), { onError: (error) => void told.push(error) })
+  await writeFile(join(root, 'content'), 'a file where a folder should be')
+  const response = await fetch(`${broken.url}/v2/a/blobs/uploads/?digest=${sha256('x')}`, { method: 'POST', body: 'x' })
+  expect(response.status).toBe(500)
+  expect(told).toEqual([expect.objectContaining({ code: 'SW-FILE-KIND' })])
+  await broken.close()
+})

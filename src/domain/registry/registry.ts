@@ -36,6 +36,8 @@ export async function createRegistry(options: RegistryOptions): Promise<Handler>
       requireAccess(request, options)
       await dispatch(store, path, exchange)
     } catch (error) {
+      // A client that went away in the middle of a body needs no answer, and is no fault of ours.
+      if (request.socket.destroyed) return options.log.debug('the client went away', { method: request.method, path })
       if (!(error instanceof Refusal) || response.headersSent) throw error
       options.log.debug('refused', { method: request.method, path, status: error.status, code: error.code })
       answer(exchange, error.status, { 'content-type': 'application/json', ...error.headers, ...closing(request) }, error.body)

@@ -4,7 +4,7 @@ import type { Digest } from '../../base/digest.ts'
 import { contentMismatch } from '../../io/errors.ts'
 import { ensureFolder, exists, facts, list, openRead, readText, removeTree, writeAtomic, writeStream } from '../../io/files.ts'
 import type { IncomingMessage } from '../../io/server.ts'
-import { answer, type Exchange } from './answer.ts'
+import { answer, bodyOf, type Exchange } from './answer.ts'
 import { blobSize } from './blobs.ts'
 import { Refusal } from './refusal.ts'
 import { digestOf, nameOf } from './route.ts'
@@ -64,8 +64,11 @@ async function addChunk(store: Store, upload: Upload, request: IncomingMessage):
   const [, first, last] = /^(?:bytes )?(\d+)-(\d+)$/.exec(request.headers['content-range'] ?? '') ?? []
   if (first !== undefined && Number(first) !== size) throw await outOfOrder(store, upload)
   const promised = last === undefined ? {} : { size: Number(last) - Number(first) + 1 }
+  const announced = Number(request.headers['content-length'] ?? promised.size)
+  if (promised.size !== undefined && announced !== promised.size)
+    throw new Refusal(400, 'SIZE_INVALID', 'content-range and content-length differ')
   const path = join(folderOf(store, upload), String(size).padStart(16, '0'))
-  const written = await receiving(() => writeStream(path, request, promised))
+  const written = await receiving(() => writeStream(path, bodyOf(request), promised))
   if (written.size === 0) await removeTree(path)
 }
 
@@ -84,7 +87,7 @@ async function commit(store: Store, upload: Upload, { exchange, digest }: { exch
 
 async function* joined(chunks: readonly string[], rest: IncomingMessage): AsyncGenerator<Uint8Array> {
   for (const chunk of chunks) yield* openRead(chunk)
-  yield* rest
+  yield* bodyOf(rest)
 }
 
 async function receiving<T>(write: () => Promise<T>): Promise<T> {
