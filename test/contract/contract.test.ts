@@ -2,6 +2,8 @@
 import { describe, expect, it, test } from '@jest/globals'
 import { load } from 'js-yaml'
 import { camel, kebab } from '../../src/base/names.ts'
+import { allErrors } from '../../src/cli/errors-catalogue.ts'
+import { modeFlags } from '../../src/cli/modes.ts'
 import { resultBudget } from '../../src/emit/budget.ts'
 import { root } from '../../src/pipeline/root.ts'
 import type { Definition } from '../../src/spec/define.ts'
@@ -31,6 +33,11 @@ test('the registry holds the folders on disk, no more and no less', () => {
 
 test('the errors that any task may meet are documented', () => {
   expect(kernelErrors.filter(({ code }) => !text('docs/errors.md').includes(`\n## ${code}\n`))).toEqual([])
+})
+
+test('`slipway explain` knows the errors that are documented, and no others', () => {
+  const documented = [...text('docs/errors.md').matchAll(/^## (SW-\S+)$/gm)].map(([, code]) => code)
+  expect(allErrors.map(({ code }) => code)).toEqual(documented)
 })
 
 describe('the root action', () => {
@@ -160,13 +167,15 @@ describe.each(folders)('$name', ({ name, definition, run, doc }) => {
   it('shows an example for GitHub, for Tekton and for the command line, with inputs that exist', () => {
     const own = examples(doc).filter((example) => example.task === name)
     expect(own.map(({ host }) => host)).toEqual(expect.arrayContaining(['github', 'tekton', 'command']))
+    const names = publicNames(definition.inputs)
+    const secretFlags = inputs.filter(isSecret).map(([input]) => `${kebab(input)}-from-env`)
     const known = {
-      github: publicNames(definition.inputs),
-      pipeline: publicNames(definition.inputs),
-      command: publicNames(definition.inputs),
+      github: names,
+      pipeline: names,
+      tekton: (task.spec.params ?? []).map((param) => param.name),
+      command: [...names, ...secretFlags, ...modeFlags.map((flag) => flag.name)],
     }
-    const tekton = (task.spec.params ?? []).map((param) => param.name)
-    expect(own.flatMap(({ host, inputs: used }) => used.filter((input) => !{ ...known, tekton }[host].includes(input)))).toEqual([])
+    expect(own.flatMap(({ host, inputs: used }) => used.filter((input) => !known[host].includes(input)))).toEqual([])
   })
 
   it('begins its page without a heading: the page has one', () => {
