@@ -25,13 +25,16 @@ const patterns: readonly Pattern[] = [
   [/(?:^|[\s('"])((?:file:\/\/)?(?:[A-Za-z]:)?[^\s():'"]+\.\w{1,8}):(\d{1,7})(?::(\d{1,7}))?(?=[\s):,'"]|$)/, lineAndColumn],
 ]
 
+/** Surefire joins the lines of a stack trace that it cannot write as CDATA. */
+const lineEnd = /\n|(?=\tat )/
+
 const longestLine = 1000
 const mostFrames = 200
 
 /** The places in a failure's text, in its order, one a line. */
 export function framesOf(text: string): Frame[] {
   const frames: Frame[] = []
-  for (const line of text.split('\n')) {
+  for (const line of text.split(lineEnd)) {
     const frame = line.length > longestLine ? undefined : frameOf(line)
     if (frame !== undefined) frames.push(frame)
     if (frames.length >= mostFrames) break

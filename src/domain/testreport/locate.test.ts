@@ -62,6 +62,13 @@ const places = [
     file: 'src/test/java/com/acme/shop/CartTest.java',
     line: 29,
   },
+  {
+    report: 'junit/surefire.xml',
+    label: 'com.acme.shop.CartTest › fails',
+    workspace: '/srv/checkout/java',
+    file: 'src/test/java/com/acme/shop/CartTest.java',
+    line: 24,
+  },
   { report: 'libtest/cargo-1.95.txt', label: 'tests › fails', workspace: '/srv/checkout/rust', file: 'src/lib.rs', line: 24 },
   { report: 'tap/test-more.tap', label: 'inner › two', workspace: '/srv/checkout/perl', file: 't/cart.t', line: 7 },
   { report: 'trx/dotnet.trx', label: 'Shop.Tests.CartTests › Fails', workspace: '/src', file: 'Shop.Tests/CartTests.cs', line: 27 },

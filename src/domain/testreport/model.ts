@@ -30,6 +30,8 @@ export interface TestCase {
   readonly details?: string | undefined
   /** Its other runs, which failed: a test that passed nevertheless is flaky. */
   readonly attempts?: readonly Attempt[] | undefined
+  /** Path of the report that tells of it, for whoever has read several. */
+  readonly report?: string | undefined
   /** Stands for a suite that could not run (import, build, set-up) or a run that stopped, rather than for a test of its own. */
   readonly scope?: 'suite' | 'run' | undefined
 }

@@ -1,0 +1,79 @@
+import { processNotFound, processNotStarted } from '../../io/errors.ts'
+import { defineTask } from '../../spec/define.ts'
+import { boolean, choice, duration, integer, list, path, text } from '../../spec/kinds.ts'
+import { out } from '../../spec/output.ts'
+import { testErrors } from './errors.ts'
+import { percent } from './percent.ts'
+
+export const task = defineTask({
+  name: 'test',
+  summary:
+    'Run the project’s tests, read their reports, and stop the road when they fail, when there are none, or when they cover too little.',
+  reads: [],
+  writes: ['tests'],
+  inputs: {
+    command: list({
+      default: [],
+      split: 'lines',
+      summary:
+        'The program and its arguments, one a line or as a JSON array; no shell is involved unless you name one. Default: found out from the project (npm, pnpm, yarn, Maven, Gradle, .NET, Go, Cargo, pytest).',
+      example: '["npm", "run", "test:ci"]',
+    }),
+    workingDirectory: path({ default: '.', summary: 'Folder of the project, relative to the workspace. All other paths start there.' }),
+    reports: list({
+      default: [],
+      summary:
+        'Globs of the reports that the tests write, relative to the working directory. Default: Slipway makes the tool write one where it knows how, else the usual places.',
+      example: 'reports/*.xml',
+    }),
+    format: choice(['auto', 'junit', 'tap', 'go', 'jest', 'trx', 'libtest'], {
+      default: 'auto',
+      summary:
+        'Format of the reports: JUnit XML, TAP, `go test -json`, `jest --json`, TRX or the text of `cargo test`. `auto` looks into each.',
+    }),
+    coverage: list({
+      default: [],
+      summary:
+        'Globs of coverage reports: lcov, Cobertura, JaCoCo, Go profiles. Several are merged line by line. Default: the usual places.',
+      example: 'coverage/lcov.info',
+    }),
+    minCoverage: percent({ optional: true, summary: 'Fail below this percentage of covered lines.', example: '80' }),
+    retries: integer({
+      default: 0,
+      max: 10,
+      summary:
+        'How often to run the command again while it fails. A test that failed and then passed counts as passed, and is reported as flaky.',
+    }),
+    failOnNoTests: boolean({ default: true, summary: 'Fail when no report tells of a test, even if the command succeeded.' }),
+    annotate: boolean({ default: true, summary: 'Mark failures on their lines in the source.' }),
+    timeout: duration({
+      optional: true,
+      summary: 'End the command, with all processes it started, after this time; for each run.',
+      example: '15m',
+    }),
+    collectOnly: boolean({ default: false, summary: 'Run nothing: judge reports, and an exit code, that another step has left.' }),
+    exitCode: text({
+      optional: true,
+      summary: 'With `collect-only`: the exit code of the command that ran elsewhere, or the path of a file that holds it.',
+      example: '$(steps.step-run.exitCode.path)',
+    }),
+  },
+  outputs: {
+    passed: out.integer({ summary: 'Number of tests that passed.' }),
+    failed: out.integer({ summary: 'Number of tests that failed or broke.' }),
+    skipped: out.integer({ summary: 'Number of tests that were skipped.' }),
+    flaky: out.integer({ summary: 'Number of passed tests that had failed before.' }),
+    coverage: out.number({ summary: 'Percentage of covered lines with one decimal, rounded down; empty when not measured.' }),
+  },
+  rules: [{ requires: ['exitCode', 'collectOnly'] }],
+  errors: [...testErrors, processNotFound, processNotStarted],
+  environment: ['NODE_OPTIONS'],
+  hosts: {
+    github: { icon: 'check-circle', color: 'green' },
+    tekton: {
+      resources: { cpu: '500m', memory: '1Gi', memoryLimit: '4Gi' },
+      userStep: { command: 'command', exitCode: 'exitCode', judgeOnly: 'collectOnly' },
+      testOutput: true,
+    },
+  },
+})
