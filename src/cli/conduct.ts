@@ -21,7 +21,10 @@ export async function conduct(
   const { host, surroundings, timing, terminal } = machine
   const writeError = (text: string): void => surroundings.write(host.redactor.redact(text), 'stderr')
   const reporter = await createReporter({ ...shown, host, terminal, timing, writeError })
-  const emit = (fact: Fact): void => reporter.report(stamp(fact, timing.now()))
+  const emit = (fact: Fact): void => {
+    const isDebug = fact.type === 'log' && fact.level === 'debug'
+    if (shown.verbose || !isDebug) reporter.report(stamp(fact, timing.now()))
+  }
   // The host has better means for messages than plain lines: annotations, masks, headings.
   const hostLog = host.name !== 'local' && shown.mode === 'plain'
   const { log } = voiceOf(() => undefined, { host, hostLog, emit })

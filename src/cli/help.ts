@@ -85,8 +85,8 @@ export function runHelp(definitions: readonly Definition[], columns: number): st
       definitions.map(
         ({ name, inputs }): Row => [
           name,
-          Object.keys(inputs)
-            .map((input) => `--${name}.${kebab(input)}`)
+          Object.entries(inputs)
+            .map(([input, declared]) => flagName(`${name}.${kebab(input)}`, declared))
             .join(' '),
         ],
       ),
@@ -118,9 +118,13 @@ function rowLines([term, text]: Row, beside: number, columns: number): string[] 
   return [`  ${pad(term, beside)}  ${first.trimStart()}`, ...more]
 }
 
-function flagTerm(name: string, { kind }: Input): string {
-  if (kind.name === 'secret') return `--${name}-from-env <variable>`
-  return kind.name === 'boolean' ? `--${name}` : `--${name} <${kind.name}>`
+function flagName(name: string, { kind }: Input): string {
+  return kind.name === 'secret' ? `--${name}-from-env` : `--${name}`
+}
+
+function flagTerm(name: string, input: Input): string {
+  const { name: kind } = input.kind
+  return kind === 'boolean' ? `--${name}` : `${flagName(name, input)} <${kind === 'secret' ? 'variable' : kind}>`
 }
 
 function flagText({ kind, options }: Input): string {

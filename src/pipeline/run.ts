@@ -112,6 +112,7 @@ function runOne(step: Step, from: { index: number; record: ReleaseRecord; pipeli
     record,
     session,
     failures,
+    isLast: index === pipeline.steps.length - 1,
     group: asAction ? session.host.group : undefined,
     async close({ outputs, headline, record: after, failure }) {
       if (failure !== undefined) return

@@ -34,7 +34,7 @@ async function attempt(options: SingleOptions): Promise<Ended> {
     const step = { task, inputs: options.inputs() }
     const record = await readRecord(session.files.state)
     const close = async (outcome: Outcome): Promise<void> => finish(outcome, options)
-    const end = await runTask(step, { index: 0, record, session, failures, group: undefined, close })
+    const end = await runTask(step, { index: 0, record, session, failures, isLast: true, group: undefined, close })
     return { ends: [end], failure: end.outcome.failure }
   } catch (error) {
     const failure = session.signal.aborted ? stopError(session.signal, `before ${task.definition.name}`, error) : error

@@ -26,6 +26,8 @@ export interface TaskRun {
   readonly failures: Failures
   /** Puts what the task says under a heading, where the host has some. */
   readonly group: Session['host']['group'] | undefined
+  /** Whether others come after it. */
+  readonly isLast: boolean
   /** Done when the record is written and before the end is told: what fails here fails the task. */
   readonly close: (outcome: Outcome) => Promise<void>
 }
@@ -40,7 +42,7 @@ export async function runTask(step: Step, run: TaskRun): Promise<TaskEnd> {
   const outcome = await closed(run.group === undefined ? await work() : await run.group(task, work), task, run)
   const status = outcome.failure === undefined ? 'passed' : 'failed'
   const end: TaskEnd = { step, status, outcome, duration: session.clock.now() - started }
-  tellEnd(end, run, 'failure' in outcome ? failureOf(outcome.failure, run.failures) : undefined)
+  tellEnd(end, run, outcome.failure === undefined ? undefined : withSafe(failureOf(outcome.failure, run.failures), outcome, run))
   return end
 }
 
@@ -53,6 +55,14 @@ export function tellEnd(
   const outputs = Object.fromEntries([...outcome.outputs].filter(([, value]) => value !== ''))
   const { name: task } = step.task.definition
   session.emit({ type: 'task-end', task, index, status, duration, outputs, ...defined({ headline: outcome.headline, failure }) })
+}
+
+/** Every failure says what is safe: what the task knows of it, else what we do. */
+function withSafe(failure: Failure, outcome: Outcome, { record, isLast }: TaskRun): Failure {
+  const kept = isDeepStrictEqual(outcome.record, record)
+    ? 'the release record is as it was before'
+    : 'what was found out is in the release record'
+  return { ...failure, safe: failure.safe ?? (isLast ? kept : `${kept}; no later task has begun`) }
 }
 
 /** The record is written, then the host told: each also when what comes before it failed. */

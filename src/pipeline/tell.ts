@@ -62,7 +62,7 @@ export function tellSingleEnd(run: RunEnd, { emit }: Session, failures: Failures
 function commonEnd(run: RunEnd, failures: Failures): Pick<EventOf<'run-end'>, 'status' | 'exit' | 'duration' | 'reference' | 'failure'> {
   const { status, exit, duration, ends } = run
   const isTold = ends.some(({ outcome }) => outcome.failure !== undefined)
-  const failure = run.failure === undefined || isTold ? undefined : failureOf(run.failure, failures)
+  const failure = run.failure === undefined || isTold ? undefined : { safe: 'no task has begun', ...failureOf(run.failure, failures) }
   return { status, exit, duration, ...defined({ reference: referenceOf(ends), failure }) }
 }
 

@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals'
+import { createRegistry } from '../domain/registry/registry.ts'
+import { type Listening, listen } from '../io/server.ts'
+import { workspaceWith } from '../pipeline/road.fake.ts'
+
+const program = join(import.meta.dirname, 'fixtures', 'slipway.ts')
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, untrusted: () => undefined }
+
+interface Given {
+  readonly cwd: string
+  readonly environment?: Readonly<Record<string, string>>
+  /** Sends the signal when this many lines have come, or when a line has this text. */
+  readonly stop?: { readonly signal: NodeJS.Signals; readonly at: number | string }
+}
+
+/** The real command in a process of its own. */
+function slipway(
+  argv: readonly string[],
+  { cwd, environment = {}, stop }: Given,
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const env = { PATH: process.env['PATH'] ?? '', SLIPWAY_HOST: 'local', LANG: 'C.UTF-8', ...environment }
+  const child = spawn(process.execPath, [program, ...argv], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const output = { stdout: '', stderr: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output.stdout += text
+    const isDue = typeof stop?.at === 'number' ? output.stdout.split('\n').length > stop.at : output.stdout.includes(stop?.at ?? '\0')
+    // Once: a second signal ends a process at once.
+    if (stop !== undefined && isDue && !child.killed) child.kill(stop.signal)
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output.stderr += text
+  })
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, ...output })))
+}
+
+const temporaryFolders = (folder: string): string[] => readdirSync(folder).filter((name) => name.startsWith('slipway-'))
+
+describe('a run in a process of its own', () => {
+  it('writes no escape sequences into a pipe, and all of it before it ends', async () => {
+    const { code, stdout, stderr } = await slipway(['run', '--test.command', 'nothing-of-this-name'], { cwd: workspaceWith() })
+    expect([code, stderr]).toEqual([4, ''])
+    expect(stdout).toMatch(/^slipway \d+\.\d+\.\d+ · /)
+    expect(stdout).toContain('SW-PROCESS-NOT-FOUND')
+    expect(stdout).toMatch(/\nexit 4: .*\n$/)
+    expect(stdout).not.toContain('\u001b')
+  })
+
+  it('keeps a large output whole when the reader is slow', async () => {
+    const script = 'for (let line = 0; line < 50000; line += 1) console.log("line " + line)'
+    const { code, stdout } = await slipway(['test', '--command', 'node', '--command=-e', '--command', script, '--no-fail-on-no-tests'], {
+      cwd: workspaceWith(),
+    })
+    expect(code).toBe(0)
+    expect(stdout).toContain('line 49999\n')
+  })
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s ends the program of the task too, removes temporary files, and exits %i', async (signal, exit) => {
+    const temporary = mkdtempSync(join(tmpdir(), 'slipway-stop-'))
+    const script = 'require("fs").writeFileSync("pid", String(process.pid)); console.log("now", "begun"); setInterval(() => {}, 1000)'
+    const argv = ['test', '--command', 'node', '--command=-e', '--command', script]
+    const cwd = workspaceWith()
+    const { code, stdout } = await slipway(argv, { cwd, environment: { TMPDIR: temporary }, stop: { signal, at: 'now begun' } })
+    expect(code).toBe(exit)
+    expect(stdout).toContain('SW-CANCELLED')
+    expect(() => process.kill(Number(readFileSync(join(cwd, 'pid'), 'utf8')), 0)).toThrow('ESRCH')
+    expect(temporaryFolders(temporary)).toEqual([])
+  })
+})
+
+describe('after SIGKILL at any moment, a run gives the same image, and no tag has moved before its time', () => {
+  let registry: Listening
+  let digest: string | undefined
+  const road = (name: string): string => `tasks:
+  - test: { command: [node, -e, "0"], fail-on-no-tests: false }
+  - build: { context: app, base: scratch, plan: folder, entrypoint: /a.txt }
+  - push: { image: ${registry.address}/${name}, tags: ["1.0.0"] }
+`
+  const workspace = (name: string): string => workspaceWith({ 'slipway.yaml': road(name), 'app/a.txt': 'hello' })
+  const digestOf = (reference: string): string | undefined => reference.trim().split('@')[1]
+  const tagOf = async (name: string): Promise<string | undefined> => {
+    const answer = await fetch(`${registry.url}/v2/${name}/manifests/1.0.0`, {
+      headers: { accept: 'application/vnd.oci.image.manifest.v1+json' },
+    })
+    return answer.ok ? (answer.headers.get('docker-content-digest') ?? undefined) : undefined
+  }
+
+  beforeAll(async () => {
+    registry = await listen(await createRegistry({ root: mkdtempSync(join(tmpdir(), 'slipway-kill-')), log: silent }))
+    digest = digestOf((await slipway(['run', '--quiet'], { cwd: workspace('fresh') })).stdout)
+    expect(digest).toMatch(/^sha256:/)
+  })
+  afterAll(() => registry.close())
+
+  test.each([1, 2, 4, 5, 6, 7, 8, 9])('after line %i of the events', async (at) => {
+    const name = `killed-${at}`
+    const cwd = workspace(name)
+    const killed = await slipway(['run', '--json'], { cwd, stop: { signal: 'SIGKILL', at } })
+    const early = await tagOf(name)
+    const again = await slipway(['run', '--quiet'], { cwd })
+    expect([again.code, digestOf(again.stdout), await tagOf(name)]).toEqual([0, digest, digest])
+    // A tag is there only when the push was at its end, and then it is the right one.
+    if (early !== undefined) expect([killed.stdout.includes('"task":"push"'), early]).toEqual([true, digest])
+  })
+
+  it('resumes after it, too', async () => {
+    const cwd = workspace('resumed')
+    await slipway(['run', '--json'], { cwd, stop: { signal: 'SIGKILL', at: '"type":"task-start","task":"push"' } })
+    const { code, stdout } = await slipway(['resume'], { cwd })
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^= test .*unchanged$/m)
+    expect(stdout).toMatch(/^= build .*unchanged$/m)
+    expect(existsSync(join(cwd, '.slipway/summary.md'))).toBe(true)
+  })
+})
