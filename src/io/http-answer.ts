@@ -118,7 +118,8 @@ function bodyOf({ message, hop }: Arrived): Readable {
   body.once('close', () => message.destroy())
   // Whoever reads the body meets its error; when nobody does, it must not end the process.
   body.on('error', () => undefined)
-  if (hasNoBody(message, hop)) message.resume()
+  // A first megabyte is fetched unasked: an answer that nobody cares to read must not hold a place and a connection.
+  body.read(0)
   return body
 }
 
@@ -139,8 +140,4 @@ async function* translated(message: IncomingMessage, hop: Hop): AsyncGenerator<B
       retryable: true,
     })
   }
-}
-
-function hasNoBody(message: IncomingMessage, hop: Hop): boolean {
-  return hop.method === 'HEAD' || message.statusCode === 204 || message.statusCode === 304 || message.headers['content-length'] === '0'
 }
