@@ -3,13 +3,10 @@ import type { Definition } from '../spec/define.ts'
 import { kernelErrors } from '../spec/errors.ts'
 import { writers } from '../spec/record/record.ts'
 import { describeRule } from '../spec/rules.ts'
-import { resultBudget } from './budget.ts'
-import { constantDefault, type InputField, inputFields, isSecret, outputFields } from './fields.ts'
+import { tektonSection } from './docs-tekton.ts'
+import { constantDefault, type InputField, inputFields, outputFields } from './fields.ts'
 import { type EmitOptions, type EmittedFile, notice } from './file.ts'
 import { bullets, code, section, table } from './markdown.ts'
-import { resourceName } from './tekton-metadata.ts'
-import { secretParamNames } from './tekton-params.ts'
-import { stepResources, taskWorkspaces } from './tekton-task.ts'
 
 interface Page {
   readonly path: string
@@ -56,7 +53,7 @@ export function taskPage(definition: Definition, { source, doc }: EmitOptions, p
     record(definition),
     section('## Permissions on GitHub', bullets(permissions(definition))),
     section('## Environment', environment(definition)),
-    page.tekton ? tekton(definition) : '',
+    page.tekton ? tektonSection(definition) : '',
     errors(definition, page.docs),
   ]
   return { path: page.path, content: parts.filter((part) => part !== '').join('\n') }
@@ -104,34 +101,6 @@ function permissions({ permissions: asked }: Definition): readonly string[] {
 
 function environment({ environment: variables = [] }: Definition): string {
   return variables.length === 0 ? '' : `Also looks at ${names(variables)}.\n`
-}
-
-function tekton(definition: Definition): string {
-  return section(
-    '## The Tekton Task',
-    `${code(`tekton/tasks/${definition.name}.yaml`)} is the Task ${code(resourceName(definition.name))}; lists are array parameters.\n`,
-    bullets([
-      ...taskWorkspaces(definition).map(
-        ({ name, description, optional }) => `Workspace ${code(name)}${optional === true ? ', optional' : ''}: ${String(description)}`,
-      ),
-      'Its steps run as user 65532: for a volume that belongs to root set `taskRunTemplate.podTemplate.securityContext.fsGroup: 65532`.',
-      ...inputFields(definition).filter(isSecret).map(secretLine),
-      ...stepResources(definition).map(({ step, cpu, memory }) => `Step ${code(step)} asks for ${cpu} CPU and ${memory} of memory.`),
-      budgetLine(definition),
-      'Kubernetes expands `$(NAME)` in a value when the step has a variable of that name, and turns `$$` into `$`: write `$$(NAME)` for the text `$(NAME)`. Tekton replaces what it knows, such as `$(context.taskRun.name)`.',
-    ]),
-  )
-}
-
-function budgetLine(definition: Definition): string {
-  const { needed, available } = resultBudget(definition)
-  if (needed <= available) return `Its results always fit: at most ${needed} of ${available} bytes.`
-  return `Its results take up to ${needed} bytes, and ${available} are there: beyond that the run fails and names the longest.`
-}
-
-function secretLine({ name }: InputField): string {
-  const [secret, key] = secretParamNames(name).map(code)
-  return `${code(name)} comes from a Secret of the namespace, which ${secret} and ${key} name.`
 }
 
 function errors(definition: Definition, docsFolder: string): string {

@@ -43,8 +43,8 @@ export function container(definition: Definition, form: Form): YamlMap {
 }
 
 /**
- * Kubernetes expands `$(NAME)` in a value when NAME was set before it. So the given values come first, when nothing that could
- * be named is set yet, and the secrets last, where no value can draw them in.
+ * Kubernetes expands `$(NAME)` in a value when NAME stands before it in the list. So what is ours comes after what is given, and
+ * the secrets come last, where no value can draw them in.
  */
 function environment(definition: Definition, form: Form): readonly Yaml[] {
   const variables: readonly (YamlMap & { readonly name: string })[] = [

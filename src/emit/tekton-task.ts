@@ -6,13 +6,11 @@ import { imageRemarks } from './image.ts'
 import { container, type Form, restricted } from './tekton-container.ts'
 import { metadata } from './tekton-metadata.ts'
 import { distinctParams, inputParams, type Param, spread } from './tekton-params.ts'
+import { computeResources, stepResources } from './tekton-resources.ts'
 import { results } from './tekton-results.ts'
 import { unlessEmpty, type Yaml, type YamlMap, yamlFile } from './yaml.ts'
 
 type UserStep = NonNullable<NonNullable<NonNullable<Definition['hosts']>['tekton']>['userStep']>
-
-/** For a bundle whose definition says nothing: what Node and a few buffers need. */
-const modest = { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' }
 
 /** The Task of a task: one step of ours and, where the task judges the user's own program, that program's step before it. */
 export function tektonTask(definition: Definition, options: EmitOptions): readonly EmittedFile[] {
@@ -69,21 +67,6 @@ function required({ default: _, description, ...param }: Param): Param {
   return { ...param, description: `${description} Required here.` }
 }
 
-/** What a step asks of the node; a pod asks for the sum of its steps. */
-export interface StepResources {
-  readonly step: string
-  readonly cpu: string
-  readonly memory: string
-  readonly memoryLimit?: string
-}
-
-/** Where the user's own program runs, it has the resources of the task, and the judge after it little. */
-export function stepResources({ hosts }: Definition): readonly StepResources[] {
-  const work = hosts?.tekton?.resources ?? modest
-  const own = { step: 'slipway', ...(hosts?.tekton?.userStep === undefined ? work : modest) }
-  return hosts?.tekton?.userStep === undefined ? [own] : [{ step: 'run', ...work }, own]
-}
-
 function steps(definition: Definition, image: string): readonly Yaml[] {
   const user = definition.hosts?.tekton?.userStep
   const containers = user === undefined ? [container(definition, form(image))] : [userStep(user), judgeStep(definition, user, image)]
@@ -119,11 +102,6 @@ function form(image: string): Form {
     resultPath: (name) => `$(results.${name}.path)`,
     identityVolume: identityVolume.name,
   }
-}
-
-/** No limit for the processor: a throttled step only takes longer. */
-function computeResources({ cpu, memory, memoryLimit = memory }: Omit<StepResources, 'step'>): YamlMap {
-  return { requests: { cpu, memory }, limits: { memory: memoryLimit } }
 }
 
 /** A token of the run's service account, which Fulcio exchanges for a certificate; short-lived, for nothing else. */

@@ -1,0 +1,37 @@
+import type { Definition } from '../spec/define.ts'
+import { resultBudget } from './budget.ts'
+import { type InputField, inputFields, isSecret } from './fields.ts'
+import { bullets, code, section } from './markdown.ts'
+import { resourceName } from './tekton-metadata.ts'
+import { secretParamNames } from './tekton-params.ts'
+import { stepResources } from './tekton-resources.ts'
+import { taskWorkspaces } from './tekton-task.ts'
+
+/** What only users of the Tekton Task need to know. */
+export function tektonSection(definition: Definition): string {
+  return section(
+    '## The Tekton Task',
+    `${code(`tekton/tasks/${definition.name}.yaml`)} is the Task ${code(resourceName(definition.name))}; lists are array parameters.\n`,
+    bullets([
+      ...taskWorkspaces(definition).map(
+        ({ name, description, optional }) => `Workspace ${code(name)}${optional === true ? ', optional' : ''}: ${String(description)}`,
+      ),
+      'Its steps run as user 65532: for a volume that belongs to root set `taskRunTemplate.podTemplate.securityContext.fsGroup: 65532`.',
+      ...inputFields(definition).filter(isSecret).map(secretLine),
+      ...stepResources(definition).map(({ step, cpu, memory }) => `Step ${code(step)} asks for ${cpu} CPU and ${memory} of memory.`),
+      budgetLine(definition),
+      'Kubernetes expands `$(NAME)` in a value when the step has a variable of that name, and turns `$$` into `$`: write `$$(NAME)` for the text `$(NAME)`. Tekton replaces what it knows, such as `$(context.taskRun.name)`.',
+    ]),
+  )
+}
+
+function budgetLine(definition: Definition): string {
+  const { needed, available } = resultBudget(definition)
+  if (needed <= available) return `Its results always fit: at most ${needed} of ${available} bytes.`
+  return `Its results take up to ${needed} bytes, and ${available} are there: beyond that the run fails and names the longest.`
+}
+
+function secretLine({ name }: InputField): string {
+  const [secret, key] = secretParamNames(name).map(code)
+  return `${code(name)} comes from a Secret of the namespace, which ${secret} and ${key} name.`
+}
