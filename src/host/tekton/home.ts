@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Environment, Surroundings } from '../process-environment.ts'
 
 /** The folder that Tekton mounts for every step to write to. */
@@ -7,7 +7,8 @@ const tektonHome = '/tekton/home'
 
 /** The environment with a HOME and a TMPDIR that exist and may be written: the root file system is read-only, and nobody else makes them. */
 export function withHome({ environment, temporary }: Surroundings): Environment & { readonly TMPDIR: string } {
-  const HOME = [environment['HOME'], tektonHome].find(isUsable) ?? temporary
+  // The mounted folder is never made here: where Tekton has not mounted it, this is no step.
+  const HOME = [environment['HOME'], existsSync(tektonHome) ? tektonHome : undefined].find(isUsable) ?? temporary
   const TMPDIR = [environment['TMPDIR'], join(HOME, 'tmp')].find(isUsable) ?? temporary
   return { ...environment, HOME, TMPDIR }
 }
@@ -15,10 +16,17 @@ export function withHome({ environment, temporary }: Surroundings): Environment 
 function isUsable(folder: string | undefined): folder is string {
   if (!folder) return false
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    make(folder)
     accessSync(folder, constants.W_OK)
     return true
   } catch {
     return false
   }
+}
+
+/** Not with `recursive`: that never ends where a folder cannot be made and the system says ENOENT (under /proc, nodejs/node). */
+function make(folder: string): void {
+  if (existsSync(folder)) return
+  if (dirname(folder) !== folder) make(dirname(folder))
+  mkdirSync(folder, { mode: 0o700 })
 }
