@@ -9,9 +9,7 @@ import { unreachable } from './unreachable.ts'
 import { type Promised, verified } from './verify.ts'
 
 /** A blob to push: what it is, and how to open its bytes, again for every attempt. */
-export interface BlobSource extends Promised {
-  open(): Readable
-}
+export interface BlobSource extends Promised, BodySource {}
 
 /** Whether the repository has a blob: its size, or undefined. */
 export async function headBlob(
@@ -45,11 +43,6 @@ export async function pullBytes(repository: Repository, promised: Promised): Pro
     )
   }
   return Buffer.concat(await pullBlob(repository, promised).toArray())
-}
-
-/** As a body that can be sent again. */
-export function bodyOf(blob: BlobSource): BodySource {
-  return { size: blob.size, open: () => blob.open() }
 }
 
 /** Notes that a repository has a blob, as a source for mounts. */

@@ -1,7 +1,7 @@
-import { TaskError } from '../../base/errors.ts'
-import { pullBlob, pullBytes } from './blobs.ts'
+import { pullBytes } from './blobs.ts'
 import { blobsAtOnce, type CopyProgress } from './copy-from-layout.ts'
 import { platformMissing } from './errors.ts'
+import { fetchBlob } from './fetch-blob.ts'
 import { graphOf } from './graph.ts'
 import { addEntry, type Layout } from './layout.ts'
 import { hasBlob, type Loaded, readManifest, writeBlob } from './layout-blobs.ts'
@@ -25,8 +25,6 @@ export interface Pulled {
   /** What was copied and entered in `index.json`: that same, or the image of each platform in the order asked for. */
   readonly images: readonly Descriptor[]
 }
-
-const attempts = 3
 
 /**
  * Copies an image by tag or digest from a repository to a layout, verified while it is read; what the layout has is not fetched.
@@ -76,19 +74,4 @@ async function platformOf(repository: Repository, { content, descriptor }: Loade
 
 async function loadManifest(repository: Repository, layout: Layout, descriptor: Descriptor): Promise<Loaded> {
   return (await hasBlob(layout, descriptor)) ? readManifest(layout, descriptor) : getManifest(repository, descriptor)
-}
-
-/** A cut download begins anew. */
-async function fetchBlob(repository: Repository, layout: Layout, blob: Descriptor): Promise<void> {
-  if (await hasBlob(layout, blob)) return
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await writeBlob(layout, pullBlob(repository, blob), blob)
-      return
-    } catch (error) {
-      if (attempt === attempts || !(error instanceof TaskError) || !error.retryable) throw error
-      repository.log.debug('a download was cut and begins anew', { blob: blob.digest, attempt, reason: error.code })
-      await repository.clock.sleep(500 * 2 ** attempt * Math.random())
-    }
-  }
 }

@@ -4,6 +4,7 @@ import { ensureFolder, factsOrNothing, readBytes, writeAtomic } from '../../io/f
 import { layoutCorrupt, layoutMissing, manifestInvalid, manifestMissing } from './errors.ts'
 import { readManifest } from './layout-blobs.ts'
 import { isIndexType, isLayoutFile, isManifestType, manifestLimits, parseIndex, subjectOf } from './schema.ts'
+import { Turns } from './turns.ts'
 import { type Descriptor, mediaTypes } from './types.ts'
 
 /** An OCI image layout on disk (image-spec, image-layout.md) that was opened or made. */
@@ -114,18 +115,11 @@ function isReplaced(other: Descriptor, digest: Digest, name: string | undefined)
   return (otherName === undefined && other.digest === digest) || (name !== undefined && otherName === name)
 }
 
-const turns = new Map<string, Promise<void>>()
+const turns = new Turns()
 
 /** One change at a time per folder: each reads what the one before wrote. */
 async function changeEntries(layout: Layout, change: (entries: readonly Descriptor[]) => readonly Descriptor[]): Promise<void> {
-  const before = turns.get(layout.folder) ?? Promise.resolve()
-  const turn = before.catch(() => undefined).then(async () => writeEntries(layout, change(await entriesOf(layout))))
-  turns.set(layout.folder, turn)
-  try {
-    await turn
-  } finally {
-    if (turns.get(layout.folder) === turn) turns.delete(layout.folder)
-  }
+  await turns.take(layout.folder, async () => writeEntries(layout, change(await entriesOf(layout))))
 }
 
 async function writeEntries(layout: Layout, manifests: readonly Descriptor[]): Promise<void> {

@@ -3,7 +3,9 @@ import { blobMissing, pushNotVerified, tagImmutable } from './errors.ts'
 import type { Loaded } from './layout-blobs.ts'
 import { findManifest, putManifest } from './manifests.ts'
 import type { Repository } from './registry.ts'
-import { type Descriptor, type Index, mediaTypes } from './types.ts'
+import { asReferrer } from './schema.ts'
+import { Turns } from './turns.ts'
+import { type Index, mediaTypes } from './types.ts'
 
 const attempts = 5
 
@@ -18,25 +20,18 @@ export async function fallbackReferrers(repository: Repository, digest: Digest):
   return found?.content.kind === 'index' ? found.content.index : { schemaVersion: 2, mediaType: mediaTypes.index, manifests: [] }
 }
 
-const turns = new Map<string, Promise<void>>()
+const turns = new Turns()
 
 /**
  * Adds a manifest to the index under the fallback tag of its subject: read, merge, write, read again, until it is in. Two writers
  * at once may each lose the other's entry; each sees that and writes again. Within this run they take turns.
  */
 export async function addFallbackReferrer(repository: Repository, subject: Digest, manifest: Loaded): Promise<void> {
-  const key = `${repository.name}@${subject}`
-  const turn = (turns.get(key) ?? Promise.resolve()).catch(() => undefined).then(() => add(repository, subject, manifest))
-  turns.set(key, turn)
-  try {
-    await turn
-  } finally {
-    if (turns.get(key) === turn) turns.delete(key)
-  }
+  await turns.take(`${repository.name}@${subject}`, () => add(repository, subject, manifest))
 }
 
 async function add(repository: Repository, subject: Digest, manifest: Loaded): Promise<void> {
-  const entry = entryOf(manifest)
+  const entry = asReferrer(manifest.content, manifest.descriptor)
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const index = await fallbackReferrers(repository, subject)
     if (index.manifests.some(({ digest }) => digest === entry.digest)) return
@@ -71,18 +66,4 @@ function loadedOf(index: Index): Loaded {
   const bytes = Buffer.from(JSON.stringify({ ...index, schemaVersion: 2, mediaType: mediaTypes.index }))
   const descriptor = { mediaType: mediaTypes.index, digest: sha256(bytes), size: bytes.length }
   return { descriptor, bytes, content: { kind: 'index', index } }
-}
-
-function entryOf({ descriptor, content }: Loaded): Descriptor {
-  const { artifactType, annotations } = content.kind === 'index' ? content.index : content.manifest
-  // image-spec §Guidelines for Artifact Usage: without an artifactType the media type of the configuration stands for it.
-  const type = artifactType ?? (content.kind === 'manifest' ? content.manifest.config.mediaType : undefined)
-  const { mediaType, digest, size } = descriptor
-  return {
-    mediaType,
-    digest,
-    size,
-    ...(type === undefined ? {} : { artifactType: type }),
-    ...(annotations === undefined ? {} : { annotations }),
-  }
 }

@@ -151,6 +151,22 @@ export function subjectOf(content: Content): Descriptor | undefined {
   return content.kind === 'index' ? content.index.subject : content.manifest.subject
 }
 
+/**
+ * The descriptor by which a manifest is listed among the referrers of its subject. Without an artifactType the media type of
+ * its configuration stands for it (image-spec §Guidelines for Artifact Usage).
+ */
+export function asReferrer(content: Content, { mediaType, digest, size }: Descriptor): Descriptor {
+  const { artifactType, annotations } = content.kind === 'index' ? content.index : content.manifest
+  const type = artifactType ?? (content.kind === 'manifest' ? content.manifest.config.mediaType : undefined)
+  return {
+    mediaType,
+    digest,
+    size,
+    ...(type === undefined ? {} : { artifactType: type }),
+    ...(annotations === undefined ? {} : { annotations }),
+  }
+}
+
 /** Whether a media type is one of an image index, OCI's or Docker's. */
 export function isIndexType(mediaType: string): boolean {
   return mediaType === mediaTypes.index || mediaType === mediaTypes.dockerIndex

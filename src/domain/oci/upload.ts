@@ -2,7 +2,7 @@ import { shortDigest } from '../../base/digest.ts'
 import { TaskError } from '../../base/errors.ts'
 import type { HttpResponse } from '../../spec/ports.ts'
 import { repositoryScope } from './auth/scope.ts'
-import { type BlobSource, blobDeadline, bodyOf, headBlob, remember } from './blobs.ts'
+import { type BlobSource, blobDeadline, headBlob, remember } from './blobs.ts'
 import { digestMismatch, pushNotVerified, registryRefused } from './errors.ts'
 import type { Repository } from './registry.ts'
 import { diagnosticsOf, wordsOf } from './session.ts'
@@ -97,7 +97,7 @@ async function putBlob(
       method: 'PUT',
       url: `${location}${location.includes('?') ? '&' : '?'}digest=${encodeURIComponent(blob.digest)}`,
       headers: { 'content-type': 'application/octet-stream' },
-      body: bodyOf(blob),
+      body: blob,
       scopes: pushScopes(repository),
       doing: `push blob ${shortDigest(blob.digest)} to`,
       expect: [200, 201, 204, 400, 404, 416],

@@ -1,5 +1,5 @@
 import type { Digest } from '../../base/digest.ts'
-import { type Content, parseIndex, subjectOf } from '../oci/schema.ts'
+import { asReferrer, type Content, parseIndex, subjectOf } from '../oci/schema.ts'
 import { type Descriptor, mediaTypes } from '../oci/types.ts'
 import { answerJson, type Exchange } from './answer.ts'
 import { pageOf } from './pages.ts'
@@ -32,14 +32,11 @@ export async function noteReferrer(
 ): Promise<void> {
   const subject = subjectOf(content)
   if (subject === undefined) return
-  const { artifactType, annotations } = content.kind === 'index' ? content.index : content.manifest
-  const type = artifactType ?? (content.kind === 'manifest' ? content.manifest.config.mediaType : undefined)
-  const entry = {
-    ...descriptor,
-    ...(type === undefined ? {} : { artifactType: type }),
-    ...(annotations === undefined ? {} : { annotations }),
-  }
-  await writeReferrer(store, name, { subject: subject.digest, digest: descriptor.digest, text: JSON.stringify(entry) })
+  await writeReferrer(store, name, {
+    subject: subject.digest,
+    digest: descriptor.digest,
+    text: JSON.stringify(asReferrer(content, descriptor)),
+  })
 }
 
 /** Takes a deleted manifest out again. */

@@ -4,12 +4,12 @@ import type { Digest } from '../../base/digest.ts'
 import { contentMismatch } from '../../io/errors.ts'
 import { ensureFolder, exists, facts, list, openRead, readText, removeTree, writeAtomic, writeStream } from '../../io/files.ts'
 import type { IncomingMessage } from '../../io/server.ts'
+import { Turns } from '../oci/turns.ts'
 import { answer, bodyOf, type Exchange } from './answer.ts'
 import { blobSize } from './blobs.ts'
 import { Refusal } from './refusal.ts'
 import { digestOf, nameOf } from './route.ts'
 import { contentPath, link, type Store, uploadsPath } from './store.ts'
-import { Turns } from './turns.ts'
 
 interface Upload {
   readonly name: string

@@ -26,14 +26,14 @@ async function helper(name: string, script: string): Promise<void> {
   await chmod(await file(`bin/docker-credential-${name}`, `#!/bin/sh\n${script}\n`), 0o755)
 }
 
-async function find(registry: string, repository: string, environment: Record<string, string> = {}) {
+async function find(registry: string, repository: string, environment: Record<string, string> = {}, redactor = new Redactor()) {
   const { ports, recorded } = fakePorts()
   const process = createProcesses({
     environment: { PATH: `${join(home, 'bin')}:/usr/bin:/bin` },
     workspace: home,
     signal: ports.signal,
     log: ports.log,
-    redactor: new Redactor(),
+    redactor,
   })
   const found = await findCredential(registry, repository, { process, log: ports.log, environment: { HOME: home, ...environment } })
   return { found, lines: recorded.lines }
@@ -169,6 +169,26 @@ describe('a credential helper', () => {
     await helper('fake', 'read server; echo "{\\"Username\\":\\"<token>\\",\\"Secret\\":\\"$server\\"}"')
     expect((await find('r.example', 'app')).found).toMatchObject({ password: 'entry' })
     expect((await find('docker.io', 'acme/app')).found).toMatchObject({ kind: 'refresh', token: 'https://index.docker.io/v1/' })
+  })
+
+  it('is asked once, as its secret is hidden from then on', async () => {
+    await file('.docker/config.json', { credHelpers: { 'r.example': 'fake' } })
+    await helper('fake', 'echo "{\\"Username\\":\\"u\\",\\"Secret\\":\\"hunter2\\"}"')
+    const redactor = new Redactor()
+    expect((await find('r.example', 'a', {}, redactor)).found).toMatchObject({ password: 'hunter2' })
+    redactor.add('hunter2')
+    expect((await find('r.example', 'b', {}, redactor)).found).toMatchObject({ password: 'hunter2' })
+  })
+
+  it('whose secret is hidden before it is asked is an error, not a wrong password', async () => {
+    await file('.docker/config.json', { credHelpers: { 'r.example': 'fake' } })
+    await helper('fake', 'echo "{\\"Username\\":\\"u\\",\\"Secret\\":\\"hunter2\\"}"')
+    const redactor = new Redactor()
+    redactor.add('hunter2')
+    await expect(find('r.example', 'a', {}, redactor)).rejects.toMatchObject({
+      code: 'SW-CREDENTIAL-HELPER',
+      message: expect.stringContaining('hides already'),
+    })
   })
 
   it('that knows nothing is no error', async () => {

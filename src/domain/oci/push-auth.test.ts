@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { writeImage } from '../../../test/fakes/image.ts'
+import { type FakeRegistry, startFakeRegistry } from '../../../test/fakes/registry.ts'
+import type { AuthOptions } from '../../../test/fakes/registry-auth.ts'
+import { type TestClient, testClient } from '../../../test/fakes/registry-client.ts'
+import { copyFromLayout } from './copy.ts'
+import { createLayout, type Layout } from './layout.ts'
+import type { Loaded } from './layout-blobs.ts'
+
+const credential = { username: 'robot$ci', password: 'hunter2' }
+let folder: string
+let layout: Layout
+let image: Loaded
+let registry: FakeRegistry
+let client: TestClient
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'slipway-push-'))
+  layout = await createLayout(folder)
+  image = await writeImage(layout)
+  client = testClient()
+})
+afterEach(async () => {
+  client[Symbol.dispose]()
+  await registry[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true })
+})
+
+async function start(auth: Partial<AuthOptions> = {}): Promise<void> {
+  registry = await startFakeRegistry({ auth: { mode: 'harbor', ...credential, now: client.clock.now, ...auth } })
+}
+
+const push = (path: string, mountFrom?: string) =>
+  copyFromLayout(layout, image.descriptor.digest, client.connect(registry.address, { credential }).repository(path), {
+    tags: ['v1'],
+    ...(mountFrom === undefined ? {} : { mountFrom: () => mountFrom }),
+  })
+const scopes = (): string[] => registry.tokens.map(({ parameters }) => parameters.getAll('scope').join(' + '))
+
+describe('the authorisation of a push', () => {
+  it('asks for pull and push in one token, and for little else', async () => {
+    await start()
+    await push('team/app')
+    expect(new Set(scopes())).toEqual(new Set(['repository:team/app:pull,push', 'repository:team/app:pull']))
+  })
+
+  it('asks for the source of a mount in the token for its target', async () => {
+    await start()
+    await push('base')
+    expect((await push('team/app', 'base')).blobs).toEqual({ present: 0, mounted: 2, uploaded: 0 })
+    expect(scopes()).toContain('repository:team/app:pull,push + repository:base:pull')
+  })
+
+  it('uploads, when it has no right to read the source of a mount', async () => {
+    await start({ grant: (scope) => (scope.startsWith('repository:secret:') ? [] : ['pull', 'push']) })
+    expect((await push('team/app', 'secret')).blobs).toEqual({ present: 0, mounted: 0, uploaded: 2 })
+  })
+
+  it('outlives its tokens, as a long upload does', async () => {
+    await start({ life: 100 })
+    registry.fail({
+      on: /^PUT .*uploads/,
+      after: (reply) => {
+        client.clock.advance(200_000)
+        return reply
+      },
+    })
+    expect(await push('team/app')).toMatchObject({ moved: ['v1'] })
+  })
+
+  it('that may only pull is denied, with the action and the account’s source', async () => {
+    await start({ grant: () => ['pull'] })
+    await expect(push('team/app')).rejects.toMatchObject({
+      code: 'SW-REGISTRY-DENIED',
+      message: expect.stringMatching(
+        /denies the credential from the inputs username and password to push blob sha256:[0-9a-f]{6}… to 127\.0\.0\.1:\d+\/team\/app: status 401, UNAUTHORIZED/,
+      ),
+    })
+    expect(registry.log.filter((line) => /^(PUT|PATCH)/.test(line))).toEqual([])
+  })
+})
