@@ -13,7 +13,8 @@ export function errorBlock(failure: Failure, look: Look, columns: number): strin
     `${look.strong(look.plain(failure.code))}   ${look.detail(who)}`,
     ...paragraph(failure.message, look, columns),
     ...(failure.stack === undefined ? [] : stackOf(failure.stack, look)),
-    ...labelled('fix', failure.fix, { look, columns }),
+    // A bare command stays in one line, so that it can be pasted; prose marks its commands with backticks, which keep them whole.
+    ...labelled('fix', failure.fix, { look, columns: failure.fix?.includes('`') === true ? columns : Number.POSITIVE_INFINITY }),
     ...labelled('safe', failure.safe, { look, columns }),
     ...labelled('more', failure.more, { look, columns }),
   ]
@@ -29,9 +30,8 @@ function stackOf(stack: string, look: Look): string[] {
   return frames.map((line) => look.detail(look.plain(`  ${line.trim()}`)))
 }
 
-/** A bare command stays in one line, so that it can be pasted; prose marks its commands with backticks, which keep them whole. */
 function labelled(label: string, text: string | undefined, { look, columns }: { look: Look; columns: number }): string[] {
   if (text === undefined) return []
-  const lines = text.includes('`') ? wrap(neutralise(text), columns - 8) : neutralise(text).split('\n')
+  const lines = wrap(neutralise(text), columns - 8)
   return lines.map((line, place) => `${look.detail((place === 0 ? label : '').padEnd(6))}${look.plain(line)}`)
 }

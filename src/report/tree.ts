@@ -32,6 +32,8 @@ export class Tree implements Reporter {
   #tasks: readonly string[] = []
   #running: Running | undefined
   #failure: Failure | undefined
+  /** What the task that failed left to read. */
+  #left: readonly string[] = []
   #frame = 0
 
   constructor(screen: Screen, timing: Timing, { verbose = false }: { readonly verbose?: boolean } = {}) {
@@ -91,17 +93,18 @@ export class Tree implements Reporter {
     this.#running = undefined
     this.#failure = event.failure ?? this.#failure
     const line = endRow(event, { look: this.#look, columns: this.#screen.columns(), nameWidth: nameWidthOf(this.#tasks) })
-    this.#live.draw([line, ...(event.status === 'failed' && running !== undefined ? this.#left(running) : [])])
+    if (event.status === 'failed' && running !== undefined) this.#left = this.#leftBy(running)
+    this.#live.draw([line])
   }
 
   #finish(event: EventOf<'run-end'>): void {
     const from = { look: this.#look, columns: this.#screen.columns() }
     const lines = event.status === 'passed' ? goodEnd(event, from) : badEnd(event, event.failure ?? this.#failure, from)
-    this.#live.draw(lines)
+    this.#live.draw([...this.#left, ...lines])
   }
 
-  /** What a failing task left to read: remarks on the source, else the end of its output. */
-  #left({ tail, annotations }: Running): string[] {
+  /** Remarks on the source, else the end of its output. */
+  #leftBy({ tail, annotations }: Running): string[] {
     const errors = annotations.filter(({ level }) => level === 'error')
     const more = errors.length > annotationLimit ? [`and ${errors.length - annotationLimit} more`] : []
     const remarks = errors.slice(0, annotationLimit).map((event) => annotationLine(event, this.#look))

@@ -32,13 +32,17 @@ export function pad(text: string, columns: number): string {
 
 /**
  * Prose in lines of at most so many columns, broken at blanks outside of `backticks`; a word that is longer stays whole, so that
- * it can be pasted. A line keeps its blanks; the continuation of an indented one gets two more.
+ * it can be pasted. A line keeps its blanks; what follows goes below its second column when it has one, else below its indentation.
  */
 export function wrap(text: string, columns: number): string[] {
-  return text.split('\n').flatMap((line) => {
-    const indent = /^ */.exec(line)?.[0] ?? ''
-    return flow(line.match(/\s*(?:`[^`]*`|\S)+/g) ?? [''], columns, indent === '' ? '' : `${indent}  `)
-  })
+  return text.split('\n').flatMap((line) => flow(line.match(/\s*(?:`[^`]*`|\S)+/g) ?? [''], columns, hangingOf(line, columns)))
+}
+
+function hangingOf(line: string, columns: number): string {
+  const first = widthOf(/^ +\S+ {2,}/.exec(line)?.[0] ?? '')
+  const indent = /^ */.exec(line)?.[0] ?? ''
+  if (first > 0 && first < columns / 2) return ' '.repeat(first)
+  return indent === '' ? '' : `${indent}  `
 }
 
 function flow(words: readonly string[], columns: number, hanging: string): string[] {
