@@ -12,14 +12,14 @@ export interface DetectOptions {
   readonly surroundings?: Surroundings
   /** Values given as flags, by public name; only the local host takes them. */
   readonly given?: RawInputs
-  /** The folder that every Tekton step has. */
+  /** A folder that every Tekton step has, and nothing else. */
   readonly tektonFolder?: string
 }
 
 const names = ['github', 'tekton', 'local'] as const
 
 /** The host that this process runs on. SLIPWAY_HOST decides where it is set, as the generated Tekton Tasks do. @throws SW-HOST-UNKNOWN */
-export function detectHost({ surroundings = processSurroundings(), given, tektonFolder = '/tekton' }: DetectOptions = {}): Host {
+export function detectHost({ surroundings = processSurroundings(), given, tektonFolder = '/tekton/steps' }: DetectOptions = {}): Host {
   const name = named(surroundings) ?? found(surroundings, tektonFolder)
   if (name === 'github') return githubHost(surroundings)
   return name === 'tekton' ? tektonHost(surroundings) : localHost(surroundings, given)
