@@ -74,6 +74,24 @@ describe('a run in a process of its own', () => {
   })
 })
 
+describe('the clean-up after a step of GitHub', () => {
+  it('removes the temporary folders of the step, and nothing else', async () => {
+    const cwd = workspaceWith({ 'temp/slipway-auth-1/config.json': '{}', 'temp/others/x': '', 'precious/x': '' })
+    const state = {
+      'temporary-1': 'temp/slipway-auth-1',
+      'temporary-2': 'precious',
+      'temporary-3': 'temp',
+      'temporary-4': 'temp/../precious',
+    }
+    const remembered = Object.fromEntries(Object.entries(state).map(([name, path]) => [`STATE_${name}`, `${cwd}/${path}`]))
+    const environment = { SLIPWAY_HOST: 'github', RUNNER_TEMP: join(cwd, 'temp'), 'STATE_slipway-started': 'true', ...remembered }
+    const { code, stdout, stderr } = await slipway([], { cwd, environment })
+    expect([code, stdout, stderr]).toEqual([0, '', ''])
+    expect(readdirSync(join(cwd, 'temp'))).toEqual(['others'])
+    expect(existsSync(join(cwd, 'precious/x'))).toBe(true)
+  })
+})
+
 describe('after SIGKILL at any moment, a run gives the same image, and no tag has moved before its time', () => {
   let registry: Listening
   let digest: string | undefined
