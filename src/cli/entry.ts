@@ -17,6 +17,9 @@ import { version } from './version.ts'
 /** Milliseconds that open sockets and the like may keep the process after its work. */
 const leaveTime = 2000
 
+/** Exit codes of a process whose work came to no end: none was set, or node says that a top-level await is unsettled. */
+const unsettled: readonly (typeof process.exitCode)[] = [undefined, 13]
+
 /** The entry of a task's bundle: one task, on whatever host this is. */
 export async function runTask(name: string): Promise<void> {
   await enter(async (machine) => {
@@ -35,8 +38,8 @@ export async function runCommand(): Promise<void> {
   })
 }
 
-/** Does the work with the real machine and leaves its exit code to the process, which ends when all is written. */
-async function enter(work: (machine: Machine) => Promise<number>): Promise<void> {
+/** Does the work on the real machine and leaves its exit code to the process, which ends when all is written. */
+export async function enter(work: (machine: Machine) => Promise<number>): Promise<void> {
   const surroundings = processSurroundings()
   const host = detectHost({ surroundings })
   const print = (text: string): void => surroundings.write(`${host.redactor.redact(text)}\n`, 'stderr')
@@ -53,10 +56,9 @@ async function enter(work: (machine: Machine) => Promise<number>): Promise<void>
   }
   let isDone = false
   surroundings.onExit(() => {
-    if (!isDone && process.exitCode === undefined) {
-      print('Slipway ended before its work was done: nothing was left to wait for. This is a mistake in Slipway.')
-      process.exitCode = 1
-    }
+    if (isDone || !unsettled.includes(process.exitCode)) return
+    print('Slipway ended before its work was done: nothing was left to wait for. This is a mistake in Slipway; please report it.')
+    process.exitCode = 1
   })
   process.exitCode = await work(machine).catch((error: unknown) => tellError(error, machine))
   isDone = true

@@ -7,11 +7,13 @@ import { createRegistry } from '../domain/registry/registry.ts'
 import { type Listening, listen } from '../io/server.ts'
 import { workspaceWith } from '../pipeline/road.fake.ts'
 
-const program = join(import.meta.dirname, 'fixtures', 'slipway.ts')
+const fixtures = join(import.meta.dirname, 'fixtures')
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, untrusted: () => undefined }
 
 interface Given {
   readonly cwd: string
+  /** Another entry of the fixtures than the command. */
+  readonly entry?: string
   readonly environment?: Readonly<Record<string, string>>
   /** Sends the signal when this many lines have come, or when a line has this text. */
   readonly stop?: { readonly signal: NodeJS.Signals; readonly at: number | string }
@@ -20,10 +22,10 @@ interface Given {
 /** The real command in a process of its own. */
 function slipway(
   argv: readonly string[],
-  { cwd, environment = {}, stop }: Given,
+  { cwd, entry = 'slipway.ts', environment = {}, stop }: Given,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const env = { PATH: process.env['PATH'] ?? '', SLIPWAY_HOST: 'local', LANG: 'C.UTF-8', ...environment }
-  const child = spawn(process.execPath, [program, ...argv], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [join(fixtures, entry), ...argv], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const output = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output.stdout += text
@@ -72,6 +74,12 @@ describe('a run in a process of its own', () => {
     expect(() => process.kill(Number(readFileSync(join(cwd, 'pid'), 'utf8')), 0)).toThrow('ESRCH')
     expect(temporaryFolders(temporary)).toEqual([])
   })
+})
+
+it('is a mistake of ours when the work comes to no end', async () => {
+  const { code, stderr } = await slipway([], { cwd: workspaceWith(), entry: 'stuck.ts' })
+  expect(code).toBe(1)
+  expect(stderr).toContain('Slipway ended before its work was done')
 })
 
 describe('the clean-up after a step of GitHub', () => {
