@@ -16,7 +16,10 @@ let digest: string
 let image: string
 
 const slipway = (cwd: string, ...argv: string[]): Promise<string> =>
-  output([process.execPath, join(repository, 'dist', 'slipway', 'index.js'), ...argv], { cwd })
+  output([process.execPath, join(repository, 'dist', 'slipway', 'index.js'), ...argv], {
+    cwd,
+    env: { ...process.env, SLIPWAY_HOST: 'local' },
+  })
 
 const build = async (cwd: string): Promise<string> => {
   await slipway(cwd, 'build', '--base', 'node-runtime')

@@ -39,10 +39,15 @@ export interface WorkflowOptions {
   readonly token: string
 }
 
-/** What a runner downloads for `uses: slipway-ci/slipway/…`: the archive of the last commit, without what it leaves out. */
+/** What a runner downloads for `uses: slipway-ci/slipway/…`: the archive of this repository as it lies here, as if committed now. */
 export async function exportActions(to: string): Promise<void> {
+  // An index of its own: the one of the repository stays as it is.
+  const git = (...argv: string[]): Promise<string> =>
+    output(['git', ...argv], { cwd: repository, env: { ...process.env, GIT_INDEX_FILE: `${to}.index` } })
+  await git('add', '--all')
+  const tree = (await git('write-tree')).trim()
+  await git('archive', '--output', `${to}.tar`, tree)
   mkdirSync(to)
-  await output(['git', 'archive', '--output', `${to}.tar`, 'HEAD'], { cwd: repository })
   await output(['tar', '-xf', `${to}.tar`, '-C', to])
 }
 
