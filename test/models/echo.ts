@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { TaskError } from '../../src/base/errors.ts'
+import { messageOf, TaskError } from '../../src/base/errors.ts'
 import { detectHost } from '../../src/host/detect.ts'
 import { processSurroundings } from '../../src/host/process-environment.ts'
 import { endOnBugs, Stopped, stopOnSignals } from '../../src/host/signals.ts'
@@ -10,7 +10,7 @@ import { createProcesses } from '../../src/io/process.ts'
 import { createTransport } from '../../src/io/transport.ts'
 import { execute } from '../../src/spec/execute.ts'
 import type { Ports } from '../../src/spec/ports.ts'
-import { emptyRecord, formatRecord } from '../../src/spec/record/record.ts'
+import { emptyRecord, formatRecord, type ReleaseRecord } from '../../src/spec/record/record.ts'
 import { run, task } from './echo-task.ts'
 
 /** The program that the models run: a real host and real ports around the echo task, as a bundle has them. */
@@ -38,17 +38,27 @@ else await main()
 http.close()
 
 async function main(): Promise<void> {
-  host.remember('folder', await ports.files.temporary('echo'))
-  const outcome = await execute({ definition: task, load: async () => run }, { inputs: host.inputs(task), record: emptyRecord, ports })
-  mkdirSync(ports.files.state, { recursive: true })
-  writeFileSync(join(ports.files.state, 'record.json'), formatRecord(outcome.record))
-  host.finish(task, { ...outcome, failed: outcome.failure !== undefined })
-  if (outcome.failure === undefined) return
-  const { failure } = outcome
-  host.annotate({
-    level: 'error',
-    message: failure instanceof Error ? failure.message : String(failure),
-    title: failure instanceof TaskError ? failure.code : 'bug',
-  })
+  try {
+    host.remember('folder', await ports.files.temporary('echo'))
+    const outcome = await execute({ definition: task, load: async () => run }, { inputs: host.inputs(task), record: emptyRecord, ports })
+    writeRecord(outcome.record)
+    host.finish(task, { ...outcome, failed: outcome.failure !== undefined })
+    if (outcome.failure !== undefined) fail(outcome.failure)
+  } catch (error) {
+    fail(error)
+  }
+}
+
+function writeRecord(record: ReleaseRecord): void {
+  try {
+    mkdirSync(ports.files.state, { recursive: true })
+    writeFileSync(join(ports.files.state, 'record.json'), formatRecord(record))
+  } catch (error) {
+    log.warn('no record', { reason: messageOf(error) })
+  }
+}
+
+function fail(failure: unknown): void {
+  host.annotate({ level: 'error', message: messageOf(failure), title: failure instanceof TaskError ? failure.code : 'bug' })
   process.exitCode = failure instanceof Stopped ? failure.exitCode : failure instanceof TaskError ? failure.exit : 1
 }
