@@ -3,7 +3,6 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { getCACertificates } from 'node:tls'
-import { messageOf } from '../base/errors.ts'
 import { isLoopbackHost, isPrivateAddress } from './address.ts'
 import { httpProxy } from './errors.ts'
 import type { Hop } from './exchange.ts'
@@ -51,20 +50,24 @@ export class Agents {
       lookup: guarded ? guardedLookup(lookup, Object.values(proxies)) : lookup,
       proxyEnv: proxies,
     }
-    try {
-      if (protocol === 'http:') return new HttpAgent(options)
-      return new HttpsAgent({ ...options, ...(ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] }) })
-    } catch (error) {
-      throw httpProxy(`The proxy settings cannot be used: ${messageOf(error)}`, { cause: error })
-    }
+    if (protocol === 'http:') return new HttpAgent(options)
+    return new HttpsAgent({ ...options, ...(ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] }) })
   }
 }
 
+/** Node passes over settings that it does not understand, and would go past the proxy without a word. */
 function proxiesOf(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const values = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].map(
-    (name) => [name, environment[name.toLowerCase()] || environment[name]] as const,
-  )
-  return Object.fromEntries(values.filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''))
+  const setting = (name: string): string => environment[name.toLowerCase()] || environment[name] || ''
+  const proxies = ['HTTP_PROXY', 'HTTPS_PROXY'].filter((name) => setting(name) !== '').map((name) => [name, proxyUrl(name, setting(name))])
+  return { ...Object.fromEntries(proxies), ...(setting('NO_PROXY') === '' ? {} : { NO_PROXY: setting('NO_PROXY') }) }
+}
+
+/** As curl does, a host without scheme is an HTTP proxy. */
+function proxyUrl(name: string, value: string): string {
+  const url = URL.parse(value.includes('://') ? value : `http://${value}`)
+  if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return url.href
+  const seen = url === null ? 'not a URL' : `a URL with the scheme ${url.protocol}`
+  throw httpProxy(`${name} cannot be used: it is ${seen}, expected http://host:port.`, { hint: `Set ${name}=http://host:port` })
 }
 
 /** Judges the very addresses that are then connected to, so that a name cannot change in between (DNS rebinding). */

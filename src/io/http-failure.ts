@@ -69,13 +69,13 @@ export function networkFailure(error: unknown, hop: Hop): Failure {
       hint: `Check that a firewall lets this machine reach ${host}.`,
     })
   if (notResolved.includes(code))
-    return failed(httpUnreachable, `failed: the name ${hostname} is not known (${code})`, {
+    return failed(httpUnreachable, `failed: the name ${property(error, 'hostname') ?? hostname} is not known (${code})`, {
       retry: 'few',
       sent: false,
       hint: `Check the spelling, and the DNS of this machine: getent hosts ${hostname}`,
     })
   if (notConnected.includes(code))
-    return failed(httpUnreachable, `failed: ${host} takes no connection (${code})`, {
+    return failed(httpUnreachable, `failed: ${peerOf(error) ?? host} takes no connection (${code})`, {
       retry: 'few',
       sent: false,
       hint: `Check the port, and whether a proxy is needed (HTTPS_PROXY) or in the way (NO_PROXY=${hostname}).`,
@@ -118,11 +118,23 @@ export function statusFailure(message: IncomingMessage, excerpt: string, { hop, 
   }
 }
 
+/** Where the connection was tried: with a proxy, or with several addresses, not what the URL says. */
+function peerOf(error: unknown): string | undefined {
+  const inner = error instanceof AggregateError ? error.errors[0] : error
+  const [address, port] = [property(inner, 'address'), property(inner, 'port')]
+  return address === undefined || port === undefined ? undefined : `${address.includes(':') ? `[${address}]` : address}:${port}`
+}
+
+function property(error: unknown, name: string): string | undefined {
+  const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
+}
+
 function proxyFailure(
   error: unknown,
   failed: (kind: ErrorKind, what: string, options: { retry: Failure['retry']; sent: boolean; hint: string; seen: string }) => Failure,
 ): Failure {
-  const status = typeof error === 'object' && error !== null && 'statusCode' in error ? Number(error.statusCode) : 0
+  const status = Number(property(error, 'statusCode') ?? 0)
   const hint =
     status === 407
       ? 'Put the user name and password into HTTPS_PROXY=http://user:password@host:port'

@@ -7,7 +7,8 @@ export function isTransientStatus(status: number): boolean {
 export function retryAfter(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined
   if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header) * 1000
-  const date = Date.parse(header)
+  // Only dates that begin with a weekday: `Date.parse` takes `-5` for a year.
+  const date = /^[A-Z][a-z]+,? /.test(header) ? Date.parse(header) : Number.NaN
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }
 
