@@ -71,7 +71,7 @@ async function start(server: Server, host: string, port: number): Promise<number
 }
 
 async function stop(server: Server): Promise<void> {
-  const closed = once(server, 'close')
+  const closed = server.listening ? once(server, 'close') : undefined
   server.close()
   server.closeAllConnections()
   await closed
