@@ -24,7 +24,7 @@ const unsettled: readonly (typeof process.exitCode)[] = [undefined, 13]
 export async function runTask(name: string): Promise<void> {
   await enter(async (machine) => {
     const task = taskNamed(name, machine.tasks)
-    return conduct(machine, { workspace: machine.host.workspace, shown: { mode: 'plain', verbose: true } }, (session) =>
+    return conduct(machine, { workspace: machine.host.workspace, shown: { mode: 'plain', verbose: false } }, (session) =>
       runSingle({ session, task, inputs: () => machine.host.inputs(task.definition), failures }),
     )
   })

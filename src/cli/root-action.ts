@@ -15,7 +15,7 @@ import { usage } from './errors.ts'
 import { taskNamed } from './find.ts'
 import type { Machine } from './machine.ts'
 
-const shown = { mode: 'plain', verbose: true } as const
+const shown = { mode: 'plain', verbose: false } as const
 
 /** The root action: a pipeline file, or one task by its name; `with` gives inputs. @throws SW-INPUT-INVALID */
 export async function rootAction(machine: Machine): Promise<number> {

@@ -12,6 +12,8 @@ export interface Kept {
   readonly ends: readonly TaskEnd[]
   readonly done: readonly DoneLine[]
   readonly record: ReleaseRecord
+  /** Why nothing is kept. */
+  readonly why?: string
 }
 
 export interface Earlier {
@@ -29,16 +31,18 @@ export interface Earlier {
  */
 export async function unchangedSteps(steps: readonly Step[], earlier: Earlier): Promise<Kept> {
   const last = earlier.done.at(-1)
-  const nothing: Kept = { ends: [], done: [], record: earlier.record }
-  if (last === undefined || last.fingerprint !== (await fingerprint(earlier.workspace, earlier.pipelineFile))) return nothing
-  let kept = nothing
+  let kept: Kept = { ends: [], done: [], record: earlier.record }
+  if (last === undefined) return { ...kept, why: 'no task of an earlier run is done' }
+  if (last.fingerprint !== (await fingerprint(earlier.workspace, earlier.pipelineFile))) {
+    return { ...kept, why: 'a file of the workspace has changed since' }
+  }
   for (const [place, step] of steps.entries()) {
     const line = earlier.done[place]
     if (line === undefined || line.task !== step.task.definition.name || line.key !== keyOf(step, kept.record)) break
     const record = restored(kept.record, line)
     kept = { ends: [...kept.ends, unchanged(step, line, record)], done: [...kept.done, line], record }
   }
-  return kept
+  return kept.ends.length > 0 ? kept : { ...kept, why: 'the first task has other inputs now' }
 }
 
 /** The key of a step's work. @throws what is wrong with its inputs */

@@ -244,6 +244,22 @@ describe('resume', () => {
     expect([end.exit, ran]).toEqual([0, expected])
   })
 
+  test.each<[string, (workspace: string) => void, string]>([
+    ['no journal', (workspace) => rmSync(join(workspace, '.slipway/journal.jsonl')), 'no task of an earlier run is done'],
+    ['a new file', (workspace) => writeFileSync(join(workspace, 'new'), ''), 'a file of the workspace has changed since'],
+    [
+      'another input',
+      (workspace) => writeFileSync(join(workspace, 'slipway.yaml'), 'tasks: [test: { retries: 1 }]'),
+      'the first task has other inputs now',
+    ],
+  ])('says why it starts from the first task: %s', async (_what, change, why) => {
+    const workspace = workspaceWith({ 'slipway.yaml': file })
+    await run(workspace, { script: failingAt('push') })
+    change(workspace)
+    const { events } = await run(workspace, { resume: true })
+    expect(ofType(events, 'log')[0]).toMatchObject({ level: 'warn', message: `starting from the first task: ${why}` })
+  })
+
   it('takes a journal whose last line was torn', async () => {
     const workspace = workspaceWith({ 'slipway.yaml': file })
     await run(workspace, { script: failingAt('push') })

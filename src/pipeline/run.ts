@@ -87,6 +87,8 @@ async function prepare(options: RunOptions): Promise<Prepared> {
 async function runSteps({ pipeline, kept }: Prepared, options: RunOptions): Promise<Ended> {
   const { session } = options
   const ends: TaskEnd[] = [...kept.ends]
+  if (options.resume && kept.why !== undefined)
+    session.emit({ type: 'log', level: 'warn', message: `starting from the first task: ${kept.why}` })
   for (const [index, end] of kept.ends.entries()) tellEnd(end, { session, index })
   let record = kept.record
   let failure: unknown

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
 import { isYamlFault, type Node, parseYaml } from './yaml.ts'
 
 /** A node without its lines, for comparison. */
@@ -66,4 +67,40 @@ test('aliases of aliases cannot grow: a billion laughs is refused at once', () =
     ...Array.from({ length: 9 }, (_, level) => `b${level}: &b${level} [*${level === 0 ? 'a' : `b${level - 1}`},*a]`),
   ]
   expect(read(bomb.join('\n'))).toMatchObject({ line: 2 })
+})
+
+test('no text makes it throw', () => {
+  const piece = fc.constantFrom(
+    'a',
+    ': ',
+    '- ',
+    '\n',
+    '  ',
+    '[',
+    ']',
+    '{',
+    '}',
+    '&x',
+    '*x',
+    '!t',
+    '"',
+    "'",
+    '|',
+    '>',
+    '#',
+    '---',
+    '?',
+    '<<',
+    '\t',
+    '%',
+    '\u0000',
+    '日',
+  )
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
+      const parsed = parseYaml(pieces.join(''))
+      expect(parsed === undefined || 'what' in parsed || 'kind' in parsed).toBe(true)
+    }),
+    { numRuns: 2000 },
+  )
 })

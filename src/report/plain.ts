@@ -51,7 +51,7 @@ export class Plain implements Reporter {
       case 'task-start':
         return this.#options.announce ? [`${look.marks['not-run']} ${look.plain(event.task)}`] : []
       case 'log':
-        return this.#options.logs && event.level !== 'debug' ? logLine(event, look) : []
+        return this.#options.logs ? logLine(event, look) : []
       case 'annotation':
         return this.#options.announce ? [`  ${annotationLine(event, look)}`] : []
       case 'task-end':

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
 import { pad, truncate, widthOf, wrap } from './width.ts'
 
 describe('columns of a text', () => {
@@ -56,4 +57,14 @@ describe('wrap', () => {
   ])('%j in %i columns', (text, columns, expected) => {
     expect(wrap(text, columns)).toEqual(expected)
   })
+})
+
+test('whatever is truncated or wrapped has room, and wrapping loses no word', () => {
+  const text = fc.string({ unit: 'grapheme', maxLength: 60 })
+  fc.assert(
+    fc.property(text, fc.integer({ min: 0, max: 30 }), (given, columns) => {
+      expect(widthOf(truncate(given, columns))).toBeLessThanOrEqual(columns)
+      expect(wrap(given, columns).join(' ').match(/\S+/g)).toEqual(given.match(/\S+/g))
+    }),
+  )
 })
