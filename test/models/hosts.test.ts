@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, test } from '@jest/globals'
 import { load } from 'js-yaml'
 import { tektonTask } from '../../src/emit/tekton-task.ts'
 import { task } from './echo-task.ts'
+import { newFolder } from './folders.ts'
 import { startTokenService } from './runner/oidc.ts'
 import { forget, runStep, type StepOptions, type StepResult } from './runner.ts'
 import type { Params } from './tekton/substitution.ts'
@@ -26,7 +26,7 @@ async function onGithub(inputs: Readonly<Record<string, string>>, options: Omit<
 /** The echo task as the Task that the emitter makes of it. */
 async function onTekton(params: Params, options: Partial<TaskOptions> = {}): Promise<TaskRun & { readonly source: string }> {
   const [file] = tektonTask(task, { doc: '', image: 'example.com/slipway:1@sha256:0', source: 'echo-task.ts', version: '1.0.0' })
-  const source = mkdtempSync(join(tmpdir(), 'slipway-source-'))
+  const source = newFolder()
   const result = await runTask({
     task: load(file?.content ?? ''),
     params,

@@ -1,7 +1,5 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Environment, Surroundings } from '../../src/host/process-environment.ts'
+import { newFolder } from './folders.ts'
 
 export interface FakeSurroundings extends Surroundings {
   /** A new folder, also the working folder unless another is given. */
@@ -16,7 +14,7 @@ export interface FakeSurroundings extends Surroundings {
 export function fakeSurroundings(
   given: Partial<Omit<Surroundings, 'environment'>> & { readonly environment?: Environment } = {},
 ): FakeSurroundings {
-  const folder = mkdtempSync(join(tmpdir(), 'slipway-host-'))
+  const folder = newFolder()
   const written = { stdout: '', stderr: '' }
   const atExit: (() => void)[] = []
   return {

@@ -1,7 +1,7 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, test } from '@jest/globals'
+import { newFolder } from './folders.ts'
 import { containerEnvironment, expand } from './tekton/expansion.ts'
 import { encodeMessage, fits, readResults, recordedMessage } from './tekton/termination.ts'
 import { escapeParam, forgetRun, runTask, type TaskOptions, type TaskRun } from './tekton-step.ts'
@@ -13,10 +13,6 @@ async function run(options: TaskOptions): Promise<TaskRun> {
   const result = await runTask({ ...options, program: (argv) => (argv[0] === 'node' ? [process.execPath, ...argv.slice(1)] : argv) })
   runs.push(result)
   return result
-}
-
-function newFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'slipway-workspace-'))
 }
 
 /** A Task with one step, or several, each a piece of JavaScript. */
@@ -175,10 +171,20 @@ describe('a Task', () => {
       ],
     ])
   })
-  it('fails when its results are too large', async () => {
-    const step = { env: [{ name: 'A', value: '$(results.a.path)' }] }
-    const result = await run({ task: taskOf(`fs.writeFileSync(e.A, 'x'.repeat(4096))`, { results: [{ name: 'a' }] }, step) })
-    expect([result.exitCode, [...(result.results ?? [])], result.log]).toEqual([1, [], expect.stringContaining('max allowed size 4096')])
+  // Recorded from the entrypoint of Tekton 1.15: it writes the results, then adds its own entries, each if it fits.
+  test.each([
+    [3996, 0, 4096, 3996],
+    [3997, 1, 4033, 3997],
+    [4060, 1, 4096, 4060],
+    [4061, 1, 65, undefined],
+  ])('with a result of %i bytes exits with %i and leaves %i bytes', async (length, exitCode, message, kept) => {
+    const step = { env: [{ name: 'A', value: '$(results.note.path)' }] }
+    const result = await run({ task: taskOf(`fs.writeFileSync(e.A, 'x'.repeat(${length}))`, { results: [{ name: 'note' }] }, step) })
+    expect([result.exitCode, Buffer.byteLength(result.terminationMessage), result.results?.get('note')?.length]).toEqual([
+      exitCode,
+      message,
+      kept,
+    ])
   })
   it('gets workspaces, and an empty path for one that is not bound', async () => {
     const workspaces = [{ name: 'source' }, { name: 'extra', optional: true }]

@@ -110,15 +110,20 @@ async function runStep(container: Container, { task, bindings, sandbox, options 
   writeExitCode(container, bindings, String(code))
   const results = readFiles(task, bindings)
   const internal = [started, ...(ignored && code !== 0 ? [entry('ExitCode', String(code))] : [])]
-  const whole = encodeMessage([...results, ...internal])
-  const tooLarge = !fits(encodeMessage(results)) || !fits(whole)
-  const message = tooLarge ? encodeMessage(internal) : whole
-  const lost = tooLarge ? 'Termination message is above max allowed size 4096, caused by large task result.\n' : ''
+  const { message, taken } = leaveMessage(results, internal)
+  const lost = taken ? '' : 'Termination message is above max allowed size 4096, caused by large task result.\n'
   return {
     ...{ name: container.name, argv, environment: container.environment, log: log + lost },
-    exitCode: tooLarge ? 1 : ignored ? 0 : code,
+    exitCode: taken ? (ignored ? 0 : code) : 1,
     terminationMessage: recordedMessage(message, task.steps.length + 2),
   }
+}
+
+/** The entrypoint writes the results first and then adds what it says itself; what does not fit is not written. */
+function leaveMessage(results: readonly Entry[], internal: readonly Entry[]): { readonly message: string; readonly taken: boolean } {
+  const [first, whole] = [encodeMessage(results), encodeMessage([...results, ...internal])]
+  if (fits(whole)) return { message: whole, taken: true }
+  return { message: fits(first) ? first : encodeMessage(internal), taken: false }
 }
 
 function entry(key: string, value: string): Entry {
