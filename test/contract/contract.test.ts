@@ -166,13 +166,14 @@ describe.each(folders)('$name', ({ name, definition, run, doc }) => {
 
   it('shows an example for GitHub, for Tekton and for the command line, with inputs that exist', () => {
     const own = examples(doc).filter((example) => example.task === name)
-    expect(own.map(({ host }) => host)).toEqual(expect.arrayContaining(['github', 'tekton', 'command']))
+    expect(own.map(({ host }) => host)).toEqual(expect.arrayContaining(['github', 'task', 'command']))
     const names = publicNames(definition.inputs)
     const secretFlags = inputs.filter(isSecret).map(([input]) => `${kebab(input)}-from-env`)
     const known = {
       github: names,
       pipeline: names,
-      tekton: (task.spec.params ?? []).map((param) => param.name),
+      task: (task.spec.params ?? []).map((param) => param.name),
+      'step-action': (stepAction.spec.params ?? []).map((param) => param.name),
       command: [...names, ...secretFlags, ...modeFlags.map((flag) => flag.name)],
     }
     expect(own.flatMap(({ host, inputs: used }) => used.filter((input) => !known[host].includes(input)))).toEqual([])

@@ -2,7 +2,7 @@ import { load } from 'js-yaml'
 
 /** A use of a task that a page shows: which, where, and the inputs that it gives. */
 export interface Example {
-  readonly host: 'github' | 'tekton' | 'command' | 'pipeline'
+  readonly host: 'github' | 'task' | 'step-action' | 'command' | 'pipeline'
   readonly task: string
   readonly inputs: readonly string[]
 }
@@ -19,13 +19,19 @@ function yamlExamples(value: unknown): readonly Example[] {
   if (typeof value !== 'object' || value === null) return []
   const node = value as Readonly<Record<string, unknown>>
   const [, action] = /^slipway-ci\/slipway\/actions\/([a-z-]+)@/.exec(String(node['uses'])) ?? []
-  const [, installed] = /^slipway-(.+)$/.exec(String((node['taskRef'] as { readonly name?: string } | undefined)?.name)) ?? []
+  const [installed, step] = [resourceOf(node['taskRef']), resourceOf(node['ref'])]
   return [
     ...(action === undefined ? [] : [{ host: 'github', task: action, inputs: keys(node['with']) } as const]),
-    ...(installed === undefined ? [] : [{ host: 'tekton', task: installed, inputs: paramNames(node['params']) } as const]),
+    ...(installed === undefined ? [] : [{ host: 'task', task: installed, inputs: paramNames(node['params']) } as const]),
+    ...(step === undefined ? [] : [{ host: 'step-action', task: step, inputs: paramNames(node['params']) } as const]),
     ...(Array.isArray(node['tasks']) ? node['tasks'].flatMap(pipelineExample) : []),
     ...Object.values(node).flatMap(yamlExamples),
   ]
+}
+
+function resourceOf(reference: unknown): string | undefined {
+  const name = typeof reference === 'object' && reference !== null && 'name' in reference ? String(reference.name) : ''
+  return /^slipway-(.+)$/.exec(name)?.[1]
 }
 
 /** An item of a pipeline file: `push`, or `push:` with inputs. A Tekton Pipeline's items have more keys than one. */
