@@ -52,7 +52,7 @@ describe("Kubernetes' expansion (expand_test.go, and what 1.34 does with charact
     ['$$$$$$(VAR_A)', '$$$(VAR_A)'],
     ['$$$$$$$(GOOD_ODDS)', '$$$$(GOOD_ODDS)'],
     ['$$$$$$$(VAR_A)', '$$$A'],
-    ['${VAR_A}', '${VAR_A}'],
+    ['\u0024{VAR_A}', '\u0024{VAR_A}'],
     ['$(VAR_B)_______$(A', 'B_______$(A'],
     ['$(VAR_C)_______$(', 'C_______$('],
     ['$(VAR_A)foobarzab$', 'Afoobarzab$'],
