@@ -17,6 +17,13 @@ export interface AgentsOptions {
   readonly lookup?: LookupFunction
 }
 
+interface Traits {
+  readonly isSecure: boolean
+  readonly isGuarded: boolean
+  readonly isDirect: boolean
+  readonly isKept: boolean
+}
+
 /** Kept connections. Those to hosts whose addresses are judged are apart from the others, so that neither uses the other's. */
 export class Agents {
   readonly #options: AgentsOptions
@@ -26,11 +33,12 @@ export class Agents {
     this.#options = options
   }
 
-  agentFor(hop: Hop): HttpAgent {
+  /** `mayReuse`: a kept connection may have been closed meanwhile, which only a request that can be repeated takes. */
+  agentFor(hop: Hop, mayReuse: boolean): HttpAgent {
     const { protocol, hostname } = hop.url
-    const isDirect = isLoopbackHost(hostname)
-    const key = `${protocol} ${hop.guarded ? 'guarded' : 'trusted'} ${isDirect ? 'direct' : 'proxied'}`
-    const agent = this.#agents.get(key) ?? this.#create(protocol, hop.guarded, isDirect)
+    const traits = { isSecure: protocol === 'https:', isGuarded: hop.guarded, isDirect: isLoopbackHost(hostname), isKept: mayReuse }
+    const key = JSON.stringify(traits)
+    const agent = this.#agents.get(key) ?? this.#create(traits)
     this.#agents.set(key, agent)
     return agent
   }
@@ -40,17 +48,17 @@ export class Agents {
     this.#agents.clear()
   }
 
-  #create(protocol: string, guarded: boolean, isDirect: boolean): HttpAgent {
+  #create({ isSecure, isGuarded, isDirect, isKept }: Traits): HttpAgent {
     const { ca, lookup = systemLookup, proxyEnv = {} } = this.#options
     const proxies = isDirect ? {} : proxiesOf(proxyEnv)
     const options = {
-      keepAlive: true,
+      keepAlive: isKept,
       // Node gives up on each address after 250 ms, less than some networks need.
       autoSelectFamilyAttemptTimeout: 2000,
-      lookup: guarded ? guardedLookup(lookup, Object.values(proxies)) : lookup,
+      lookup: isGuarded ? guardedLookup(lookup, Object.values(proxies)) : lookup,
       proxyEnv: proxies,
     }
-    if (protocol === 'http:') return new HttpAgent(options)
+    if (!isSecure) return new HttpAgent(options)
     return new HttpsAgent({ ...options, ...(ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] }) })
   }
 }

@@ -156,7 +156,7 @@ export const httpRefusedUrl = defineError({
     'The address is plain http on a host that is not listed as insecure.',
     'The address contains a user name or a password.',
   ],
-  fix: 'If the address is truly meant, allow it by name; else treat the server that gave it as hostile.',
+  fix: 'If the address is truly meant, allow it by name (SLIPWAY_PRIVATE_HOSTS=host:port, SLIPWAY_INSECURE_HOSTS=host:port); else treat the server that gave it as hostile.',
 })
 
 export const httpTooLarge = defineError({

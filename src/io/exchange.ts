@@ -22,6 +22,8 @@ export interface ExchangeOptions {
   readonly idleTimeout: number
   /** Milliseconds until the answer must have begun, unless the body is still on its way. */
   readonly timeLeft: number
+  /** Whether a streamed body waits for the server's consent, so that a refusal is read rather than met as a cut connection. */
+  readonly askFirst: boolean
 }
 
 /** Nothing moved for too long. */
@@ -51,7 +53,7 @@ export async function exchange(hop: Hop, options: ExchangeOptions): Promise<Inco
   }
 }
 
-function open({ method, url, headers, body }: Hop, { agent, signal }: ExchangeOptions): ClientRequest {
+function open({ method, url, headers, body }: Hop, { agent, signal, askFirst }: ExchangeOptions): ClientRequest {
   const send = url.protocol === 'https:' ? requestHttps : requestHttp
   const size = body === undefined ? undefined : Buffer.isBuffer(body) ? body.length : body.size
   const length = size === undefined && method.startsWith('P') ? 0 : size
@@ -61,7 +63,11 @@ function open({ method, url, headers, body }: Hop, { agent, signal }: ExchangeOp
     ...urlToHttpOptions(url),
     ...socket,
     method,
-    headers: { ...headers, ...(length === undefined ? {} : { 'content-length': length }) },
+    headers: {
+      ...headers,
+      ...(length === undefined ? {} : { 'content-length': length }),
+      ...(askFirst && body !== undefined && !Buffer.isBuffer(body) ? { expect: '100-continue' } : {}),
+    },
   })
 }
 

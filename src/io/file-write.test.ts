@@ -117,7 +117,7 @@ describe('writeStream', () => {
         throw new Error('cable cut')
       })(),
     )
-    await expect(writeStream(join(folder, 'blob'), broken)).rejects.toMatchObject({ cause: { message: 'cable cut' } })
+    await expect(writeStream(join(folder, 'blob'), broken)).rejects.toThrow(/^cable cut$/)
     expect(readdirSync(folder)).toEqual(['blob'])
     expect(readFileSync(join(folder, 'blob'), 'utf8')).toBe('old')
   })

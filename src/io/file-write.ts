@@ -28,26 +28,18 @@ export async function writeAtomic(path: string, data: string | Uint8Array, optio
   await replacing(path, options, (file) => file.writeFile(data))
 }
 
-/** Writes a stream into a file that appears only when it is whole and has the digest and size asked for. */
+/** Writes a stream into a file that appears only when it is whole and has the digest and size asked for; the stream's own error is thrown as it is. */
 export async function writeStream(
   path: string,
   source: AsyncIterable<Uint8Array>,
   options: StreamWriteOptions = {},
 ): Promise<{ digest: Digest; size: number }> {
-  return replacing(path, options, async (file) => {
-    const algorithm = options.digest === undefined ? 'sha256' : algorithmOf(options.digest)
-    const hash = createHash(algorithm)
-    let size = 0
-    for await (const chunk of source) {
-      size += chunk.length
-      checkGrowth(path, size, options)
-      hash.update(chunk)
-      await writeWhole(file, chunk)
-    }
-    const digest = `${algorithm}:${hash.digest('hex')}` as const
-    checkContent(path, { digest, size }, options)
-    return { digest, size }
-  })
+  const watched = new WatchedSource(source)
+  try {
+    return await replacing(path, options, (file) => copyChecked(watched, file, { path, ...options }))
+  } catch (error) {
+    throw watched.failed ? watched.error : error
+  }
 }
 
 /** Makes a folder and its parents; existing ones stay as they are. */
@@ -146,6 +138,46 @@ async function replacing<T>(path: string, options: WriteOptions, fill: (file: Fi
 /** Short, as the target's own name may be as long as the file system allows. */
 function temporaryName(path: string): string {
   return join(dirname(path), `.${basename(path).slice(0, 40)}.${randomBytes(6).toString('hex')}.tmp`)
+}
+
+async function copyChecked(
+  source: AsyncIterable<Uint8Array>,
+  file: FileHandle,
+  options: StreamWriteOptions & { readonly path: string },
+): Promise<{ digest: Digest; size: number }> {
+  const algorithm = options.digest === undefined ? 'sha256' : algorithmOf(options.digest)
+  const hash = createHash(algorithm)
+  let size = 0
+  for await (const chunk of source) {
+    size += chunk.length
+    checkGrowth(options.path, size, options)
+    hash.update(chunk)
+    await writeWhole(file, chunk)
+  }
+  const digest = `${algorithm}:${hash.digest('hex')}` as const
+  checkContent(options.path, { digest, size }, options)
+  return { digest, size }
+}
+
+/** Remembers an error of the source, so that it is not taken for one of the target. */
+class WatchedSource implements AsyncIterable<Uint8Array> {
+  readonly #source: AsyncIterable<Uint8Array>
+  failed = false
+  error: unknown
+
+  constructor(source: AsyncIterable<Uint8Array>) {
+    this.#source = source
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    try {
+      yield* this.#source
+    } catch (error) {
+      this.failed = true
+      this.error = error
+      throw error
+    }
+  }
 }
 
 async function writeWhole(file: FileHandle, chunk: Uint8Array): Promise<void> {

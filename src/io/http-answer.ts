@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { formatBytes } from '../base/bytes.ts'
-import { messageOf, TaskError } from '../base/errors.ts'
+import { messageOf } from '../base/errors.ts'
 import { neutraliseLine } from '../base/untrusted.ts'
 import type { HttpResponse } from '../spec/ports.ts'
 import { httpMalformed, httpTooLarge, httpTruncated } from './errors.ts'
-import type { Hop } from './exchange.ts'
+import { type Hop, Stalled } from './exchange.ts'
 import { streamPiece } from './file-read.ts'
 import { networkFailure } from './http-failure.ts'
 import { showUrl } from './url-policy.ts'
@@ -20,16 +20,24 @@ const defaultLimit = 4 * 1024 * 1024
 /** Left-over bytes that are cheaper to read than a new connection. */
 const worthDraining = 64 * 1024
 
-/** The `HttpResponse` port over one answer; `again` asks once more when its body breaks off before anyone has seen it. */
+/** What the call that led to an answer can still do. */
+export interface Caller {
+  /** Asks once more, when the body of the answer broke off before anyone has seen it. */
+  again(failed: unknown, before: Arrived): Promise<Arrived>
+  /** Milliseconds until the deadline of the whole request. */
+  timeLeft(): number
+}
+
+/** The `HttpResponse` port over one answer. */
 export class Answer implements HttpResponse {
   readonly body: Readable
   #arrived: Arrived
   #body: Readable
-  readonly #again: (failed: unknown, before: Arrived) => Promise<Arrived>
+  readonly #caller: Caller
 
-  constructor(arrived: Arrived, again: (failed: unknown, before: Arrived) => Promise<Arrived>) {
+  constructor(arrived: Arrived, caller: Caller) {
     this.#arrived = arrived
-    this.#again = again
+    this.#caller = caller
     this.#body = bodyOf(arrived)
     this.body = this.#body
   }
@@ -56,7 +64,7 @@ export class Answer implements HttpResponse {
       try {
         return await this.#whole(limit)
       } catch (error) {
-        this.#arrived = await this.#again(error, this.#arrived)
+        this.#arrived = await this.#caller.again(error, this.#arrived)
         this.#body = bodyOf(this.#arrived)
       }
     }
@@ -95,14 +103,23 @@ export class Answer implements HttpResponse {
   async #whole(limit: number): Promise<Buffer> {
     const announced = Number(this.header('content-length') ?? 0)
     if (announced > limit) throw this.#tooLarge(announced, limit)
-    const chunks: Buffer[] = []
-    let size = 0
-    for await (const chunk of this.#body) {
-      size += chunk.length
-      if (size > limit) throw this.#tooLarge(size, limit)
-      chunks.push(chunk)
+    // Bytes that trickle in are never idle long enough; who reads a stream watches the time himself.
+    const deadline = setTimeout(
+      () => this.#arrived.message.destroy(new Stalled('no whole answer within the time for the request')),
+      Math.max(this.#caller.timeLeft(), 1),
+    )
+    try {
+      const chunks: Buffer[] = []
+      let size = 0
+      for await (const chunk of this.#body) {
+        size += chunk.length
+        if (size > limit) throw this.#tooLarge(size, limit)
+        chunks.push(chunk)
+      }
+      return Buffer.concat(chunks)
+    } finally {
+      clearTimeout(deadline)
     }
-    return Buffer.concat(chunks)
   }
 
   #tooLarge(seen: number, limit: number): Error {
@@ -132,7 +149,7 @@ async function* translated(message: IncomingMessage, hop: Hop): AsyncGenerator<B
     }
   } catch (error) {
     const failure = networkFailure(error, hop).error('')
-    if (!(failure instanceof TaskError) || failure.code !== httpTruncated.code) throw failure
+    if (failure.code !== httpTruncated.code) throw failure
     const announced = message.headers['content-length']
     const seen = announced === undefined ? `${received} bytes` : `${received} of ${announced} bytes`
     throw httpTruncated(`${hop.method} ${showUrl(hop.url)} answered ${message.statusCode}, but the connection ended after ${seen}.`, {

@@ -4,7 +4,7 @@ import type { Clock, HttpRequest, Log, Progress } from '../spec/ports.ts'
 import type { Agents } from './agents.ts'
 import { exchange, type Hop } from './exchange.ts'
 import type { HostQueue } from './host-queue.ts'
-import type { Arrived } from './http-answer.ts'
+import type { Arrived, Caller } from './http-answer.ts'
 import { type Failure, networkFailure, statusFailure } from './http-failure.ts'
 import { backoff } from './retry.ts'
 
@@ -21,11 +21,12 @@ export interface CallSurroundings {
 
 const usualAnswers = [401, 403, 404, 405, 409, 412, 416]
 /** Attempts where more would not help. */
-const fewAttempts = 4
+const fewAttempts = 5
 const excerptSize = 500
+const excerptTime = 5000
 
 /** One request of a caller with all its attempts: they share a deadline, which begins with the first one. */
-export class Call {
+export class Call implements Caller {
   readonly #request: HttpRequest
   readonly #around: CallSurroundings
   #attempt = 0
@@ -46,7 +47,7 @@ export class Call {
   }
 
   /** Sends again when the body of an answer broke off while it was read whole; any other error is thrown as it is. */
-  async sendAgain(error: unknown, before: Arrived): Promise<Arrived> {
+  async again(error: unknown, before: Arrived): Promise<Arrived> {
     const failure = networkFailure(error, before.hop)
     if (failure.retry === 'no') throw error
     await this.#waitAfter(failure, before.hop)
@@ -67,13 +68,13 @@ export class Call {
     this.#begun ??= clock.now()
     this.#attempt += 1
     try {
-      const options = {
-        agent: agents.agentFor(hop),
+      const message = await exchange(hop, {
+        agent: agents.agentFor(hop, this.#isRepeatable()),
         signal,
         idleTimeout: this.#request.idleTimeout ?? 60_000,
-        timeLeft: Math.max(this.#timeLeft(), 1),
-      }
-      const message = await exchange(hop, options)
+        timeLeft: Math.max(this.timeLeft(), 1),
+        askFirst: this.#attempt > 1,
+      })
       message.once('close', leave)
       if (!this.#isExpected(message.statusCode ?? 0))
         return { failure: statusFailure(message, await excerptOf(message), { hop, now: clock.now() }) }
@@ -98,22 +99,26 @@ export class Call {
     const queue = queueOf(hop.url)
     if (failure.busy === true) queue.strikes += 1
     const wait = Math.max(failure.after ?? 0, backoff(Math.max(this.#attempt, queue.strikes), random()))
-    if (!this.#mayRepeat(failure) || wait >= this.#timeLeft()) throw failure.error(this.#tried(failure))
+    if (!this.#mayRepeat(failure) || wait >= this.timeLeft()) throw failure.error(this.#tried(failure))
     if (failure.busy === true) queue.pause(wait)
     const next = formatDuration(wait)
-    const left = formatDuration(this.#timeLeft())
+    const left = formatDuration(this.timeLeft())
     log.warn('waiting before the next attempt', { host: hop.url.host, seen: failure.seen, attempt: this.#attempt, next, left })
     progress?.doing(`${hop.url.host} ${failure.seen}, attempt ${this.#attempt}, next in ${next}, ${left} left`)
     await clock.sleep(wait)
   }
 
   #mayRepeat({ retry, sent }: Failure): boolean {
-    const { method, idempotent = method !== 'POST' && method !== 'PATCH' } = this.#request
-    if (retry === 'no' || (sent && !idempotent)) return false
+    if (retry === 'no' || (sent && !this.#isRepeatable())) return false
     return retry === 'yes' || this.#attempt < fewAttempts
   }
 
-  #timeLeft(): number {
+  #isRepeatable(): boolean {
+    const { method, idempotent } = this.#request
+    return idempotent ?? (method !== 'POST' && method !== 'PATCH')
+  }
+
+  timeLeft(): number {
     const now = this.#around.clock.now()
     return (this.#begun ?? now) + (this.#request.deadline ?? 300_000) - now
   }
@@ -131,6 +136,7 @@ function isFollowed(status: number): boolean {
 }
 
 async function excerptOf(message: IncomingMessage): Promise<string> {
+  const enough = setTimeout(() => message.destroy(), excerptTime)
   const chunks: Buffer[] = []
   let size = 0
   try {
@@ -142,5 +148,6 @@ async function excerptOf(message: IncomingMessage): Promise<string> {
   } catch {
     // What came of it will do.
   }
+  clearTimeout(enough)
   return Buffer.concat(chunks).toString('utf8').slice(0, excerptSize)
 }

@@ -126,7 +126,7 @@ describe('a proxy that refuses', () => {
     const { http, log } = setUp({ HTTPS_PROXY: toSecure.url })
     await expect(http.request({ method: 'POST', url: 'https://registry.test/' })).rejects.toMatchObject({ code: 'SW-HTTP-PROXY' })
     expect(log.lines[0]).toContain('seen=proxy 503')
-    expect(toSecure.seen).toHaveLength(4)
+    expect(toSecure.seen).toHaveLength(5)
   })
 
   it('that is down is named', async () => {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from '@jest/globals'
-import { answer, answerEarly, cut, type FaultServer, faultServer, redirect } from './fixtures/fault-server.ts'
+import { answer, answerEarly, answerInParts, cut, type FaultServer, faultServer, redirect } from './fixtures/fault-server.ts'
 import { testTransport } from './fixtures/transport.ts'
 
 let server: FaultServer
@@ -70,12 +70,7 @@ describe('an answer', () => {
 
   test.each([
     ['announced', answer(200, 'x'.repeat(101), { 'content-length': '101' })],
-    [
-      'not announced',
-      (_: unknown, response: { write(text: string): void; end(text: string): void }) => (
-        response.write('x'.repeat(50)), response.end('x'.repeat(51))
-      ),
-    ],
+    ['not announced', answerInParts('x'.repeat(50), 'x'.repeat(51))],
   ] as const)('larger than the limit, %s', async (_, step) => {
     server.next(step)
     await expect((await get()).bytes(100)).rejects.toMatchObject({

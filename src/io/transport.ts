@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { LookupFunction } from 'node:net'
 import type { Clock, Http, HttpRequest, HttpResponse, Log, Progress } from '../spec/ports.ts'
 import { Agents } from './agents.ts'
@@ -33,6 +34,7 @@ export interface TransportOptions {
 }
 
 const mostRedirects = 10
+const worthPassingOver = 64 * 1024
 
 /** The `Http` port: kept connections, places per host, attempts under a deadline, and one policy for every URL asked. */
 export function createTransport(options: TransportOptions): Http & { close(): void } {
@@ -58,13 +60,13 @@ interface Rules {
 }
 
 async function perform(request: HttpRequest, { around, policy, userAgent }: Rules): Promise<HttpResponse> {
-  const home = request.home ?? URL.parse(request.url)?.origin ?? ''
+  const home = URL.parse(request.home ?? request.url)?.origin ?? ''
   const call = new Call(request, around)
   let hop = firstHop(request, { home, policy, userAgent })
   for (let redirects = 0; ; redirects += 1) {
     const arrived = await call.send(hop)
     const next = request.redirect === 'manual' ? undefined : follow(arrived, { home, policy })
-    if (next === undefined) return new Answer(arrived, (error, before) => call.sendAgain(error, before))
+    if (next === undefined) return new Answer(arrived, call)
     if (redirects === mostRedirects) {
       throw httpRefusedUrl(
         `${request.method} ${showUrl(new URL(request.url))} was redirected more than ${mostRedirects} times, at last to ${showUrl(next.url)}.`,
@@ -77,8 +79,17 @@ async function perform(request: HttpRequest, { around, policy, userAgent }: Rule
 /** The body of a redirect is of no interest; cutting it off would cost the connection. */
 function follow({ message, hop }: Arrived, rules: { home: string; policy: UrlPolicy }): Hop | undefined {
   const next = tryRedirect({ message, hop }, rules)
-  if (next !== undefined) message.resume()
+  if (next !== undefined) passOver(message)
   return next
+}
+
+function passOver(message: IncomingMessage): void {
+  let size = 0
+  message.on('error', () => undefined)
+  message.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size > worthPassingOver) message.destroy()
+  })
 }
 
 function tryRedirect({ message, hop }: Arrived, rules: { home: string; policy: UrlPolicy }): Hop | undefined {

@@ -3,7 +3,13 @@ import type { BodySource } from '../spec/ports.ts'
 import { drained } from './drained.ts'
 import { fileChanged } from './errors.ts'
 
-/** Sends a body along a request; `stop` leaves the rest unsent when the answer has come first. */
+/** Milliseconds to wait for a server's consent; many servers never give it. */
+const patience = 1000
+
+/**
+ * Sends a body along a request; `stop` leaves the rest unsent when the answer has come first. With `expect: 100-continue`
+ * (RFC 9110 §10.1.1) the body waits for the server's consent.
+ */
 export function upload(request: ClientRequest, body: BodySource | Buffer | undefined): { stop(): void } {
   if (body === undefined || Buffer.isBuffer(body)) {
     request.end(body)
@@ -16,10 +22,26 @@ export function upload(request: ClientRequest, body: BodySource | Buffer | undef
     source.destroy()
   }
   request.once('close', stop)
-  pump(request, source, body.size).catch((error: unknown) => {
+  const send = async (): Promise<void> => {
+    if (request.hasHeader('expect')) await consent(request)
+    if (!stopped) await pump(request, source, body.size)
+  }
+  send().catch((error: unknown) => {
     if (!stopped) request.destroy(error instanceof Error ? error : new Error('the body failed', { cause: error }))
   })
   return { stop }
+}
+
+function consent(request: ClientRequest): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, patience)
+    for (const event of ['continue', 'response', 'close']) {
+      request.once(event, () => {
+        clearTimeout(timer)
+        resolve()
+      })
+    }
+  })
 }
 
 async function pump(request: ClientRequest, source: AsyncIterable<Uint8Array>, size: number): Promise<void> {

@@ -28,7 +28,7 @@ export function checkUrl(text: string, home: string, policy: UrlPolicy): Checked
     refuse(`${url.hostname} is a loopback, private or link-local address, and another than ${home} that was asked`, allowHint(url))
   }
   if (url.protocol === 'http:' && !isLoopbackHost(url.hostname) && !includesHost(policy.insecureHosts, url)) {
-    refuse('it is plain http', `Use https, or list ${url.host} among the insecure hosts.`)
+    refuse('it is plain http', `Use https, or set SLIPWAY_INSECURE_HOSTS=${url.host}`)
   }
   return { url, guarded: !trusted }
 }
@@ -50,7 +50,7 @@ function includesHost(hosts: readonly string[], url: URL): boolean {
 }
 
 function allowHint({ host }: { readonly host: string }): string {
-  return `If ${host} is truly yours, list it among the private hosts that may be reached; else do not trust the server that named it.`
+  return `If ${host} is truly yours, set SLIPWAY_PRIVATE_HOSTS=${host}; else do not trust the server that named it.`
 }
 
 function refused(shown: string, why: string, hint: string): Error {

@@ -1,0 +1,140 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Http } from '../spec/ports.ts'
+import { answer, type FaultServer, faultServer } from './fixtures/fault-server.ts'
+import { recordingLog, steppedClock } from './fixtures/ports.ts'
+import { testTransport } from './fixtures/transport.ts'
+
+let server: FaultServer
+const opened: { close(): void }[] = []
+beforeAll(async () => {
+  server = await faultServer()
+})
+afterEach(() => {
+  server.seen.splice(0)
+  for (const http of opened.splice(0)) http.close()
+})
+afterAll(() => server.close())
+
+function setUp(options: Parameters<typeof testTransport>[0] = {}) {
+  const made = testTransport(options)
+  opened.push(made.http)
+  return made
+}
+
+const text = (http: Http): Promise<string> => http.request({ method: 'GET', url: server.url }).then((response) => response.text())
+
+describe('what requests to one host share', () => {
+  it('is the pause that one of them was told to make', async () => {
+    const clock = steppedClock()
+    const log = recordingLog()
+    const { http } = setUp({ clock, log })
+    server.next(answer(429, '', { 'retry-after': '30' }))
+    const first = text(http)
+    while (log.lines.length === 0) await delay(5)
+    const second = text(http)
+    while (clock.sleepers() < 2) await delay(5)
+    expect(server.seen).toHaveLength(1)
+    clock.advance(29_999)
+    await delay(50)
+    expect(server.seen).toHaveLength(1)
+    clock.advance(1)
+    expect(await Promise.all([first, second])).toEqual(['done', 'done'])
+  })
+
+  it('is nothing to another host', async () => {
+    const other = await faultServer()
+    const clock = steppedClock()
+    const log = recordingLog()
+    const { http } = setUp({ clock, log })
+    server.next(answer(429, '', { 'retry-after': '30' }))
+    const first = http.request({ method: 'GET', url: server.url })
+    while (log.lines.length === 0) await delay(5)
+    expect(await (await http.request({ method: 'GET', url: other.url })).text()).toBe('done')
+    clock.advance(30_000)
+    await (await first).discard()
+    await other.close()
+  })
+
+  it('grows with each refusal in a row, whoever gets it, until one succeeds', async () => {
+    const { http, clock } = setUp({ maxPerHost: 1 })
+    server.next(answer(503), answer(503), answer(503))
+    await (await http.request({ method: 'GET', url: server.url })).discard()
+    server.next(answer(503))
+    await (await http.request({ method: 'GET', url: server.url })).discard()
+    expect(clock.slept).toEqual([500, 1000, 2000, 500])
+  })
+
+  it('is a number of places, in which metadata overtakes blobs', async () => {
+    const { http } = setUp({ maxPerHost: 1 })
+    const order: string[] = []
+    server.at('/blob-1', async (_, response) => {
+      await delay(100)
+      response.end()
+    })
+    const ask = async (name: string, priority: 'blob' | 'metadata'): Promise<void> => {
+      const response = await http.request({ method: 'GET', url: `${server.url}/${name}`, priority })
+      order.push(name)
+      await response.discard()
+    }
+    await Promise.all([ask('blob-1', 'blob'), ask('blob-2', 'blob'), ask('tags', 'metadata'), ask('manifest', 'metadata')])
+    expect(order).toEqual(['blob-1', 'tags', 'manifest', 'blob-2'])
+  })
+
+  it('is never more than so many requests at once', async () => {
+    let now = 0
+    let most = 0
+    server.at('/count', async (_, response) => {
+      now += 1
+      most = Math.max(most, now)
+      await delay(10)
+      now -= 1
+      response.end()
+    })
+    const { http } = setUp({ maxPerHost: 3 })
+    await Promise.all(Array.from({ length: 20 }, async () => (await http.request({ method: 'GET', url: `${server.url}/count` })).discard()))
+    expect(most).toBe(3)
+  })
+
+  it('does not lock up when uploads read from downloads', async () => {
+    const { http } = setUp({ maxPerHost: 2 })
+    server.at('/from', answer(200, 'x'.repeat(100_000), { 'content-length': '100000' }))
+    const copy = async (index: number): Promise<number> => {
+      const from = await http.request({ method: 'GET', url: `${server.url}/from`, priority: 'blob' })
+      const to = await http.request({
+        method: 'PUT',
+        url: `${server.url}/to-${index}`,
+        priority: 'blob',
+        body: { size: 100_000, open: () => from.body },
+      })
+      await to.discard()
+      return to.status
+    }
+    expect(await Promise.all([1, 2, 3, 4, 5, 6].map(copy))).toEqual([200, 200, 200, 200, 200, 200])
+  })
+})
+
+describe('connections', () => {
+  it('are not shared with a request that cannot be repeated: a kept one may have been closed meanwhile', async () => {
+    const { http } = setUp()
+    for (const method of ['GET', 'POST', 'GET', 'PATCH', 'PUT'] as const) await (await http.request({ method, url: server.url })).text()
+    const [first, post, second, patch, put] = server.seen.map(({ from }) => from)
+    expect([second, put]).toEqual([first, first])
+    expect(new Set([first, post, patch]).size).toBe(3)
+  })
+
+  it('are given up when a redirect comes with an endless body', async () => {
+    let ended = false
+    server.at('/endless', async (_, response) => {
+      response.writeHead(302, { location: '/' })
+      while (!response.destroyed) {
+        response.write(Buffer.alloc(10_000))
+        await delay(1)
+      }
+      ended = true
+    })
+    const { http } = setUp()
+    expect(await (await http.request({ method: 'GET', url: `${server.url}/endless` })).text()).toBe('done')
+    while (!ended) await delay(5)
+  })
+})

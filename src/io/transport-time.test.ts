@@ -1,0 +1,148 @@
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, it, test } from '@jest/globals'
+import type { HttpRequest } from '../spec/ports.ts'
+import { systemClock } from './clock.ts'
+import { answer, type FaultServer, faultServer, reset, stall, stallInBody } from './fixtures/fault-server.ts'
+import { quickClock } from './fixtures/ports.ts'
+import { testTransport } from './fixtures/transport.ts'
+
+let server: FaultServer
+const opened: { close(): void }[] = []
+beforeAll(async () => {
+  server = await faultServer()
+})
+afterEach(() => {
+  server.seen.splice(0)
+  for (const http of opened.splice(0)) http.close()
+})
+afterAll(() => server.close())
+
+function setUp(options: Parameters<typeof testTransport>[0] = {}) {
+  const made = testTransport(options)
+  opened.push(made.http)
+  return made
+}
+
+const whole = (request: Partial<HttpRequest>): Promise<string> =>
+  setUp()
+    .http.request({ method: 'GET', url: server.url, idleTimeout: 150, ...request })
+    .then((response) => response.text())
+
+describe('timeouts', () => {
+  it('count silence, not the whole time', async () => {
+    server.next(async (_, response) => {
+      response.writeHead(200, { 'content-length': '12' })
+      for (let index = 0; index < 12; index += 1) {
+        response.write('x')
+        await delay(40)
+      }
+    })
+    expect(await whole({ idleTimeout: 200 })).toBe('x'.repeat(12))
+    expect(server.seen).toHaveLength(1)
+  })
+
+  it('are not blamed on the server when the reader is slow', async () => {
+    server.next(answer(200, 'x'.repeat(8_000_000)))
+    const { http } = setUp()
+    const { body } = await http.request({ method: 'GET', url: server.url, idleTimeout: 100 })
+    await delay(500)
+    expect((await buffer(body)).length).toBe(8_000_000)
+  })
+
+  it('do not end an upload that moves, though the deadline is over', async () => {
+    const open = (): Readable =>
+      Readable.from(
+        (async function* () {
+          for (let index = 0; index < 10; index += 1) {
+            yield 'x'
+            await delay(40)
+          }
+        })(),
+      )
+    const { http } = setUp({ clock: systemClock() })
+    const response = await http.request({ method: 'PUT', url: server.url, body: { size: 10, open }, idleTimeout: 200, deadline: 100 })
+    expect([response.status, server.seen.length]).toEqual([200, 1])
+    await response.discard()
+  })
+
+  it('count the whole time for an answer that is read whole, however it trickles', async () => {
+    server.at('/trickle', async (_, response) => {
+      response.writeHead(200)
+      while (!response.destroyed) {
+        response.write('x')
+        await delay(20)
+      }
+    })
+    const { http } = setUp({ clock: systemClock() })
+    const response = await http.request({ method: 'GET', url: `${server.url}/trickle`, deadline: 200 })
+    await expect(response.text()).rejects.toMatchObject({ code: 'SW-HTTP-TIMEOUT', message: expect.stringContaining('no whole answer') })
+  })
+
+  it('end an answer that never begins, at the deadline', async () => {
+    const { http } = setUp({ clock: systemClock() })
+    server.at('/silent', stall)
+    const request = http.request({ method: 'GET', url: `${server.url}/silent`, deadline: 200 })
+    await expect(request).rejects.toMatchObject({ code: 'SW-HTTP-TIMEOUT', message: expect.stringContaining('no answer within the time') })
+  })
+})
+
+describe('waiting', () => {
+  it('is told, with reason, attempt, wait and time left', async () => {
+    const { http, log, progress } = setUp()
+    const { host } = new URL(server.url)
+    server.next(answer(503, '', { 'retry-after': '12' }), reset)
+    await (await http.request({ method: 'GET', url: `${server.url}/v2/?token=secret`, deadline: 420_000 })).discard()
+    expect(progress.shown).toEqual([
+      `${host} 503, attempt 1, next in 12.0 s, 7 min 0 s left`,
+      `${host} connection cut, attempt 2, next in 1.0 s, 6 min 48 s left`,
+    ])
+    expect(log.lines).toEqual([
+      `warn waiting before the next attempt host=${host} seen=503 attempt=1 next=12.0 s left=7 min 0 s`,
+      `warn waiting before the next attempt host=${host} seen=connection cut attempt=2 next=1.0 s left=6 min 48 s`,
+    ])
+  })
+
+  test.each([
+    ['seconds', '20'],
+    ['a date', new Date(quickClock().now() + 20_000).toUTCString()],
+  ])('as long as Retry-After says, in %s', async (_, value) => {
+    const { http, clock } = setUp()
+    server.next(answer(503, '', { 'retry-after': value }))
+    await (await http.request({ method: 'GET', url: server.url })).discard()
+    expect(clock.slept).toEqual([20_000])
+  })
+
+  it('ends at once when the run is aborted', async () => {
+    const abort = new AbortController()
+    const { http, log } = setUp({ signal: abort.signal, clock: systemClock(abort.signal) })
+    server.next(answer(429, '', { 'retry-after': '100' }))
+    const request = http.request({ method: 'GET', url: server.url })
+    while (log.lines.length === 0) await delay(5)
+    abort.abort(new Error('SIGTERM'))
+    await expect(request).rejects.toThrow('SIGTERM')
+  })
+})
+
+describe('an abort', () => {
+  test.each([
+    ['before the answer', stall],
+    ['within the body', stallInBody],
+  ])('%s ends the request with its reason', async (_, step) => {
+    const { http, abort } = setUp()
+    server.at('/slow', step)
+    const reading = http.request({ method: 'GET', url: `${server.url}/slow` }).then((response) => response.bytes())
+    while (server.seen.length === 0) await delay(5)
+    await delay(20)
+    abort.abort(new Error('SIGINT'))
+    await expect(reading).rejects.toThrow('SIGINT')
+  })
+
+  it('before the request sends nothing', async () => {
+    const { http, abort } = setUp()
+    abort.abort(new Error('SIGINT'))
+    await expect(http.request({ method: 'GET', url: server.url })).rejects.toThrow('SIGINT')
+    expect(server.seen).toEqual([])
+  })
+})
