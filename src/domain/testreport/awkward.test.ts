@@ -46,6 +46,7 @@ const whole: Readonly<Record<string, readonly string[]>> = {
   'noise.tap': ['✓ a'],
   'hook-failure.tap': ['✓ outer › a', '✗ outer'],
   'mixed-stream.go.json': ['✓ p › TestA'],
+  'coloured.cargo.txt': ['✓ a › b', '✗ c'],
 }
 
 const faulty: Readonly<Record<string, readonly [outline: readonly string[], ...faults: readonly string[]]>> = {
@@ -127,6 +128,26 @@ describe('in detail', () => {
     const text = '<!DOCTYPE testsuite SYSTEM "http://127.0.0.1:1/x.dtd"><testsuite name="s"><testcase name="a"/></testsuite>'
     expect(await readReport([Buffer.from(text)])).toMatchObject({ faults: [], cases: [{ name: 'a' }] })
   })
+})
+
+test('no damage makes a reader throw, and none makes tests out of nothing', async () => {
+  const names = [...Object.keys(whole), ...Object.keys(faulty)]
+  const damage = fc.record({
+    name: fc.constantFrom(...names),
+    at: fc.nat(2000),
+    length: fc.nat(40),
+    instead: fc.string({ unit: 'binary', maxLength: 20 }),
+  })
+  await fc.assert(
+    fc.asyncProperty(damage, async ({ name, at, length, instead }) => {
+      const bytes = await bytesOf(name)
+      const { format } = await read(name)
+      const damaged = Buffer.concat([bytes.subarray(0, at), Buffer.from(instead), bytes.subarray(at + length)])
+      const report = await readReport([damaged], { name, format })
+      expect(report.cases.length).toBeLessThanOrEqual(damaged.length)
+    }),
+    { numRuns: 500 },
+  )
 })
 
 test('the way a file is cut into pieces changes nothing', async () => {

@@ -34,5 +34,11 @@ function isTap(line: string): boolean {
 
 /** The name of the first element without its prefix, after declaration, comments and DOCTYPE. */
 export function rootOf(text: string): string | undefined {
-  return /<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)/.exec(text.replace(/<!--[\s\S]*?-->/g, ''))?.[1]
+  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at + 1)) {
+    const [, name] = /^<(?:[A-Za-z_][\w.-]{0,99}:)?([A-Za-z_][\w.-]{0,99})/.exec(text.slice(at, at + 210)) ?? []
+    if (name !== undefined) return name
+    if (text.startsWith('<!--', at)) at = text.indexOf('-->', at)
+    if (at < 0) return undefined
+  }
+  return undefined
 }

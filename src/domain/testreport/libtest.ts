@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import type { CaseCollector, TextReader } from './collector.ts'
 import type { Status, TestCase } from './model.ts'
 import { append, LineSplitter } from './text.ts'
@@ -5,7 +6,7 @@ import { append, LineSplitter } from './text.ts'
 /** Reads the text that `cargo test` prints on stdout, one section for each test binary. */
 export function libtestReader(collector: CaseCollector): TextReader {
   const stream = new LibtestStream(collector)
-  const lines = new LineSplitter((line) => stream.line(line))
+  const lines = new LineSplitter((line) => stream.line(stripVTControlCharacters(line)))
   return {
     write: (text) => lines.write(text),
     end: () => {
@@ -64,7 +65,7 @@ class LibtestStream {
   }
 
   #finish(line: string): void {
-    const [, passed, failed, ignored] = /(\d+) passed; (\d+) failed; (\d+) ignored/.exec(line) ?? []
+    const [, passed, failed, ignored] = /\b(\d{1,7}) passed; (\d{1,7}) failed; (\d{1,7}) ignored/.exec(line) ?? []
     const said = Number(passed ?? 0) + Number(failed ?? 0) + Number(ignored ?? 0)
     if (passed !== undefined && said !== this.#tests.size) {
       this.#collector.fault('mismatch', `counts ${said} tests in a section, but lists ${this.#tests.size}`)

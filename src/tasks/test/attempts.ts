@@ -4,7 +4,6 @@ import { removeTree } from '../../io/files.ts'
 import { chooseRunner } from './choose.ts'
 import { type Collected, collect } from './collect.ts'
 import { type Ending, endingElsewhere, endingOf } from './ending.ts'
-import { commandUnusable } from './errors.ts'
 import { type Finished, reportsFolder, runOnce } from './run-once.ts'
 import type { Scene } from './scene.ts'
 
@@ -35,9 +34,6 @@ export async function runUntilGood(scene: Scene): Promise<readonly Attempt[]> {
 /** Judges what another step has left. */
 export async function judgeOnly(scene: Scene): Promise<Attempt> {
   const { input, project, workspace } = scene
-  if (input.command.length > 0) {
-    throw commandUnusable('`command` was given, but `collect-only: true` runs nothing.', { hint: 'Leave out one of them.' })
-  }
   const ending = input.exitCode === undefined ? undefined : await endingElsewhere(input.exitCode, project)
   const collected = await collect({ workspace, project, given: input.reports, format: formatOf(scene) })
   return settled(collected, ending, undefined)

@@ -343,6 +343,7 @@ describe('inputs that cannot be used', () => {
     ['no percentage', { 'min-coverage': 'most' }, 'SW-INPUT-INVALID', '"most" is not a percentage from 0 to 100'],
     ['too many retries', { retries: '11' }, 'SW-INPUT-INVALID', '"11" is not a whole number from 0 to 10'],
     ['an exit code without collect-only', { 'exit-code': '0' }, 'SW-INPUT-INVALID', '`exit-code` needs `collect-only`'],
+    ['an exit code beside a run', { 'exit-code': '0', 'collect-only': 'false' }, 'SW-TEST-COMMAND', 'the tests run here'],
     ['a folder outside', { 'working-directory': '..' }, 'SW-PATH-OUTSIDE', 'expected a path inside'],
     ['a format misspelt', { format: 'juint' }, 'SW-INPUT-INVALID', 'did you mean junit?'],
   ])('%s', async (_, inputs, code, message) => {

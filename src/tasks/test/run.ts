@@ -5,7 +5,7 @@ import { isBad, labelOf, type TestCase, totalsOf } from '../../domain/testreport
 import { resolveInside } from '../../io/files.ts'
 import { type Context, implement } from '../../spec/define.ts'
 import { type Attempt, judgeOnly, runUntilGood } from './attempts.ts'
-import { coverageLow, testsFailed } from './errors.ts'
+import { commandUnusable, coverageLow, testsFailed } from './errors.ts'
 import { type Measured, measure } from './measure.ts'
 import { formatPlace, locateAll } from './places.ts'
 import { annotations, headline, type Story, summarise } from './present.ts'
@@ -16,6 +16,7 @@ import { judge } from './verdict.ts'
 export const run = implement(task, async (input, context) => {
   const workspace = await resolveInside(context.files.workspace, '.')
   const scene: Scene = { input, context, workspace, project: await resolveInside(workspace, input.workingDirectory) }
+  requireOneWay(input)
   const attempts = input.collectOnly ? [await judgeOnly(scene)] : await runUntilGood(scene)
   const last = attempts.at(-1)
   const cases = mergeAttempts(attempts.map((attempt) => attempt.cases))
@@ -25,7 +26,7 @@ export const run = implement(task, async (input, context) => {
   const faults = last?.faults ?? []
   const failure = judge(
     {
-      ...{ cases, totals, faults, coverage, ending: last?.ending, outdated: last?.outdated ?? 0 },
+      ...{ cases, totals, faults, coverage, ending: last?.ending, reports: last?.reports.length ?? 0, outdated: last?.outdated ?? 0 },
       command: last?.finished?.runner.command,
       placeOf: (found) => map(places.get(found), formatPlace),
     },
@@ -57,6 +58,15 @@ export const run = implement(task, async (input, context) => {
     ...(failure === undefined ? {} : { failure }),
   }
 })
+
+function requireOneWay({ command, collectOnly, exitCode }: Scene['input']): void {
+  if (collectOnly && command.length > 0) {
+    throw commandUnusable('`command` was given, but `collect-only: true` runs nothing.', { hint: 'Leave out one of them.' })
+  }
+  if (!collectOnly && exitCode !== undefined) {
+    throw commandUnusable('`exit-code` was given, but the tests run here, with an exit code of their own.', { hint: 'collect-only: true' })
+  }
+}
 
 async function measureAfter(last: Attempt | undefined, { input, workspace, project }: Scene): Promise<Measured> {
   const finished = last?.finished

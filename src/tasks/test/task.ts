@@ -1,4 +1,4 @@
-import { processNotFound, processNotStarted } from '../../io/errors.ts'
+import { fileMalformed, fileMissing, pathOutside, processNotFound, processNotStarted } from '../../io/errors.ts'
 import { defineTask } from '../../spec/define.ts'
 import { boolean, choice, duration, integer, list, path, text } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
@@ -42,13 +42,14 @@ export const task = defineTask({
       default: 0,
       max: 10,
       summary:
-        'How often to run the command again while it fails. A test that failed and then passed counts as passed, and is reported as flaky.',
+        'How often to run the command again while it fails. A test that failed and then passed counts as passed, and is reported as flaky. Not on Tekton, where the command has a step of its own.',
     }),
     failOnNoTests: boolean({ default: true, summary: 'Fail when no report tells of a test, even if the command succeeded.' }),
     annotate: boolean({ default: true, summary: 'Mark failures on their lines in the source.' }),
     timeout: duration({
       optional: true,
-      summary: 'End the command, with all processes it started, after this time; for each run.',
+      summary:
+        'End the command, with all processes it started, after this time; for each run. Not on Tekton, where the command has a step of its own.',
       example: '15m',
     }),
     collectOnly: boolean({ default: false, summary: 'Run nothing: judge reports, and an exit code, that another step has left.' }),
@@ -66,7 +67,7 @@ export const task = defineTask({
     coverage: out.number({ summary: 'Percentage of covered lines with one decimal, rounded down; empty when not measured.' }),
   },
   rules: [{ requires: ['exitCode', 'collectOnly'] }],
-  errors: [...testErrors, processNotFound, processNotStarted],
+  errors: [...testErrors, processNotFound, processNotStarted, fileMissing, fileMalformed, pathOutside],
   environment: ['NODE_OPTIONS'],
   hosts: {
     github: { icon: 'check-circle', color: 'green' },

@@ -17,6 +17,7 @@ const judged = (evidence: Partial<Evidence>, demands: Partial<Demands> = {}) => 
       totals: totalsOf(cases),
       ending: well,
       faults: [],
+      reports: 0,
       outdated: 0,
       coverage: { percent: undefined, faults: [] },
       command: 'npm test',
@@ -36,6 +37,10 @@ test.each<[string, Partial<Evidence>, Partial<Demands>, string | undefined]>([
   ['all passed, but the command broke', { cases: passed, ending: ill }, {}, 'SW-TEST-FAILED'],
   ['the command broke without a report', { ending: ill }, {}, 'SW-TEST-FAILED'],
   ['the command broke without a report, and none is asked for', { ending: ill }, { failOnNoTests: false }, 'SW-TEST-FAILED'],
+  // pytest ends with 5, vitest with 1.
+  ['the command found no test, and says so', { ending: ill, reports: 1 }, {}, 'SW-TEST-NONE'],
+  ['the same, and none is asked for', { ending: ill, reports: 1 }, { failOnNoTests: false }, 'SW-TEST-FAILED'],
+  ['a report without tests', { reports: 1 }, {}, 'SW-TEST-NONE'],
   ['no report', {}, {}, 'SW-TEST-NONE'],
   ['no report, and none is asked for', {}, { failOnNoTests: false }, undefined],
   ['all skipped', { cases: [one('a', 'skipped')] }, {}, undefined],

@@ -13,6 +13,8 @@ export interface Evidence {
   /** Of the last run; undefined when reports alone are judged. */
   readonly ending: Ending | undefined
   readonly faults: readonly FaultyReport[]
+  /** How many reports were read. */
+  readonly reports: number
   /** Reports left alone as older than the run. */
   readonly outdated: number
   readonly coverage: { readonly percent: number | undefined; readonly faults: readonly FaultyReport[] }
@@ -65,9 +67,13 @@ function failed({ cases, totals, ending, faults, command, placeOf }: Evidence): 
 }
 
 /** An exit code without a failed test: the tool itself broke, or found nothing to do. */
-function crashed({ ending, totals, cases, faults, command, outdated }: Evidence, demands: Demands): TaskError | undefined {
+function crashed({ ending, totals, cases, faults, command, reports, outdated }: Evidence, demands: Demands): TaskError | undefined {
   if (ending === undefined || ending.succeeded) return undefined
   const what = command ?? 'The command'
+  if (cases.length === 0 && reports > 0 && faults.length === 0) {
+    const make = demands.failOnNoTests ? noTests : testsFailed
+    return make(`${what} ${ending.text}, and its report lists no test.`, { hint: 'Its output above says why.' })
+  }
   if (cases.length === 0) {
     const why = faults.length > 0 ? faultNote(faults) : ` ${absence(demands.reports, outdated)}`
     return testsFailed(`${what} ${ending.text}, and no report tells which test failed.${why}`, { hint: 'Its output above says why.' })
@@ -87,8 +93,10 @@ function broken(faults: readonly FaultyReport[]): TaskError | undefined {
   })
 }
 
-function untested({ cases, outdated }: Evidence, { failOnNoTests, reports }: Demands): TaskError | undefined {
-  return cases.length > 0 || !failOnNoTests ? undefined : noTests(absence(reports, outdated), { hint: 'reports: path/to/junit.xml' })
+function untested({ cases, reports, outdated }: Evidence, demands: Demands): TaskError | undefined {
+  if (cases.length > 0 || !demands.failOnNoTests) return undefined
+  if (reports > 0) return noTests('Reports were found, but they list no test.', { hint: 'fail-on-no-tests: false' })
+  return noTests(absence(demands.reports, outdated), { hint: 'reports: path/to/junit.xml' })
 }
 
 function uncovered({ percent, faults }: Evidence['coverage'], { minCoverage, coverage }: Demands): TaskError | undefined {
