@@ -69,12 +69,17 @@ function exitOf(fault: Fault, retryable: boolean): ExitCode {
   return ({ input: 2, policy: 3, environment: 4, tool: 4, remote: 4 } as const)[fault]
 }
 
-/** The message of anything thrown. */
+/** The message of anything thrown. By shape, not by class: errors also come from other realms. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  return textField(error, 'message') ?? String(error)
 }
 
 /** The system error code (`ENOENT`, `EACCES`, …) of anything thrown, or undefined. */
 export function systemCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  return textField(error, 'code')
+}
+
+function textField(error: unknown, name: 'message' | 'code'): string | undefined {
+  const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
+  return typeof value === 'string' ? value : undefined
 }

@@ -43,17 +43,16 @@ export function container(definition: Definition, form: Form): YamlMap {
 }
 
 /**
- * Kubernetes expands `$(NAME)` in a value when NAME stands before it in the list. So what is ours comes after what is given, and
- * the secrets come last, where no value can draw them in.
+ * Kubernetes expands `$(NAME)` in a value when NAME stands before it in the list, and anywhere in arguments. So what is ours comes
+ * after what is given, the secrets come last, and nothing has a name, such as HOME, that an honest value could hold.
  */
 function environment(definition: Definition, form: Form): readonly Yaml[] {
   const variables: readonly (YamlMap & { readonly name: string })[] = [
     ...valueVariables(definition, form),
     ...results(definition).map(({ name }) => ({ name: resultVariable(name), value: form.resultPath(name) })),
     { name: 'SLIPWAY_HOST', value: 'tekton' },
+    { name: 'SLIPWAY_HOME', value: '/tekton/home' },
     ...(usesRegistry(definition) ? [{ name: 'DOCKER_CONFIG', value: form.dockerConfig }] : []),
-    { name: 'HOME', value: '/tekton/home' },
-    { name: 'TMPDIR', value: '/tekton/home/tmp' },
     ...secretVariables(definition),
   ]
   const names = variables.map(({ name }) => name)
@@ -68,7 +67,15 @@ function valueVariables(
 ): readonly { readonly name: string; readonly value: string }[] {
   return Object.entries(definition.inputs)
     .filter(([declared, { kind }]) => kind.hosts.tekton === 'string' && kind.name !== 'secret' && !omit.includes(declared))
-    .map(([declared]) => ({ name: inputVariable(kebab(declared)), value: fixed[declared] ?? `$(params.${kebab(declared)})` }))
+    .map(([declared]) => ({ name: inputVariable(kebab(declared)), value: fixed[declared] ?? literal(kebab(declared)) }))
+}
+
+/**
+ * A parameter inside a reference to a variable that no container has: Kubernetes leaves such a reference as it is, while
+ * in a plain value it would turn `$$` into `$`. The host takes the wrapping off (`host/tekton/literal.ts`).
+ */
+function literal(param: string): string {
+  return `$(literal:$(params.${param}))`
 }
 
 function secretVariables(definition: Definition): readonly (YamlMap & { readonly name: string })[] {

@@ -48,9 +48,8 @@ describe('the environment of a step', () => {
       'RESULT_IMAGE_URL',
       'RESULT_IMAGE_DIGEST',
       'SLIPWAY_HOST',
+      'SLIPWAY_HOME',
       'DOCKER_CONFIG',
-      'HOME',
-      'TMPDIR',
       'INPUT_PASSWORD',
     ])
   })

@@ -68,6 +68,19 @@ describe('inputs', () => {
     const { host } = setUp({ environment: { INPUT_IMAGE_REF: 'a' }, argv: ['--list=tags', '-x', '', 'a b', '--list=labels', 'k=v'] })
     expect(Object.fromEntries(host.inputs(task))).toEqual({ 'image-ref': 'a', tags: ['-x', '', 'a b'], labels: ['k=v'] })
   })
+  test.each([
+    ['$(literal:a $$ $(HOME) b)', 'a $$ $(HOME) b'],
+    ['$(literal:)', ''],
+    ['$(literal:a\nb))', 'a\nb)'],
+    ['$(other:a)', '$(other:a)'],
+    ['a $(literal:b)', 'a $(literal:b)'],
+  ])('come out of the wrapping that the generated Tasks put around them: %j is %j', (value, expected) => {
+    expect(
+      setUp({ environment: { INPUT_IMAGE_REF: value } })
+        .host.inputs(task)
+        .get('image-ref'),
+    ).toBe(expected)
+  })
   it('take an empty list between two markers', () => {
     expect(Object.fromEntries(setUp({ argv: ['--list=tags', '--list=labels'] }).host.inputs(task))).toEqual({ tags: [], labels: [] })
   })

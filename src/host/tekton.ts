@@ -14,6 +14,7 @@ import { reportOf } from './summary/report.ts'
 import { refuseExposedSecrets } from './tekton/exposed-secrets.ts'
 import { withHome } from './tekton/home.ts'
 import { listArguments } from './tekton/list-arguments.ts'
+import { unwrapLiterals } from './tekton/literal.ts'
 import { blankResults, writeResults } from './tekton/results.ts'
 
 /** Where cosign and others look for the service account's token too. */
@@ -38,7 +39,8 @@ export function tektonHost(surroundings: Surroundings): Host {
     redactor,
     log,
     inputs(definition) {
-      const inputs = new Map([...environmentInputs(definition, environment), ...listArguments(definition, surroundings.argv)])
+      const scalars = unwrapLiterals(environmentInputs(definition, environment), log)
+      const inputs = new Map([...scalars, ...listArguments(definition, surroundings.argv)])
       refuseExposedSecrets(definition, inputs)
       return inputs
     },

@@ -34,3 +34,19 @@ test.each<[string, Record<string, string>, string, object]>([
 ])('%s', async (_what, files, folder, expected) => {
   expect(await checkoutOf(join(workspaceWith(files), folder))).toEqual(expected)
 })
+
+const config = (url: string): string =>
+  `[core]\n\tbare = false\n[remote "origin"]\n\turl = ${url}\n\tfetch = +refs/heads/*\n[branch "main"]\n\turl = x\n`
+
+test.each([
+  ['https://github.com/acme/app.git', 'https://github.com/acme/app'],
+  ['https://x-access-token:geheim@github.com/acme/app', 'https://github.com/acme/app'],
+  ['git@github.com:acme/app.git', 'https://github.com/acme/app'],
+  ['ssh://git@gitlab.example.com:2222/acme/team/app.git', 'https://gitlab.example.com/acme/team/app'],
+  ['http://10.88.0.1:8080/app.git/', 'http://10.88.0.1:8080/app'],
+  ['file:///srv/app.git', undefined],
+  ['../app.git', undefined],
+])('the origin %s is %s', async (url, repository) => {
+  const folder = workspaceWith({ '.git/HEAD': `${commit}\n`, '.git/config': config(url) })
+  expect(await checkoutOf(folder)).toEqual({ commit, ...(repository === undefined ? {} : { repository }) })
+})

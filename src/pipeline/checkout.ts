@@ -1,8 +1,10 @@
 import { dirname, join, resolve } from 'node:path'
 import { exists, factsOrNothing, readText } from '../io/files.ts'
 
-/** Where a checkout stands, for people: whether its files are changed is not known. */
+/** Where a checkout stands; whether its files are changed is not known. */
 export interface Checkout {
+  /** `https://github.com/acme/app`: where `origin` is, without credentials. */
+  readonly repository?: string
   /** Full hash. */
   readonly commit?: string
   /** `refs/heads/main`; absent when the head is detached. */
@@ -17,11 +19,8 @@ export async function checkoutOf(folder: string): Promise<Checkout> {
   try {
     const git = await gitFolder(folder)
     if (git === undefined) return {}
-    const head = await line(join(git, 'HEAD'))
-    const ref = /^ref: (refs\/.+)$/.exec(head)?.[1]
-    if (ref === undefined) return hash.test(head) ? { commit: head } : {}
-    const commit = await commitOf(git, ref)
-    return commit === undefined ? { ref } : { commit, ref }
+    const [head, origin] = [await headOf(git), await originOf(git)]
+    return origin === undefined ? head : { ...head, repository: origin }
   } catch {
     return {}
   }
@@ -36,9 +35,33 @@ async function gitFolder(folder: string): Promise<string | undefined> {
   return dirname(folder) === folder ? undefined : gitFolder(dirname(folder))
 }
 
-/** A worktree keeps its branches in the folder that it shares with the others. */
+async function headOf(git: string): Promise<Checkout> {
+  const head = await line(join(git, 'HEAD'))
+  const ref = /^ref: (refs\/.+)$/.exec(head)?.[1]
+  if (ref === undefined) return hash.test(head) ? { commit: head } : {}
+  const commit = await commitOf(git, ref)
+  return commit === undefined ? { ref } : { commit, ref }
+}
+
+/** The address of the remote `origin` as a web address, for https and ssh; other kinds mean nothing to others. */
+async function originOf(git: string): Promise<string | undefined> {
+  const config = join(await sharedFolder(git), 'config')
+  const text = (await exists(config)) ? await readText(config, byteLimit) : ''
+  const section = /^\[remote "origin"\]\s*\n((?:\s+.*\n?)*)/m.exec(text)?.[1] ?? ''
+  const address = /^\s*url\s*=\s*(\S+)\s*$/m.exec(section)?.[1] ?? ''
+  const [, host, path] = /^(?:ssh:\/\/)?(?:[\w.-]+@)([\w.-]+)(?::\d+\/|[:/])(?!\/)(.+)$/.exec(address) ?? []
+  const url = URL.parse(host === undefined ? address : `https://${host}/${path}`)
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) return undefined
+  return `${url.origin}${url.pathname.replace(/\/$/, '').replace(/\.git$/, '')}`
+}
+
+/** A worktree keeps its branches and settings in the folder that it shares with the others. */
+async function sharedFolder(git: string): Promise<string> {
+  return (await exists(join(git, 'commondir'))) ? resolve(git, await line(join(git, 'commondir'))) : git
+}
+
 async function commitOf(git: string, ref: string): Promise<string | undefined> {
-  const shared = (await exists(join(git, 'commondir'))) ? resolve(git, await line(join(git, 'commondir'))) : git
+  const shared = await sharedFolder(git)
   const loose = join(shared, ref)
   if (await exists(loose)) return line(loose)
   const packed = join(shared, 'packed-refs')

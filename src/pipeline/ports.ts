@@ -5,8 +5,8 @@ import { createProcesses } from '../io/process.ts'
 import { createTransport } from '../io/transport.ts'
 import type { Fact } from '../report/events.ts'
 import type { Host } from '../spec/host.ts'
-import type { Clock, Http, Places, Ports } from '../spec/ports.ts'
-import { type Checkout, checkoutOf } from './checkout.ts'
+import type { Clock, Http, Places, Ports, Source } from '../spec/ports.ts'
+import { checkoutOf } from './checkout.ts'
 import { defined, redacted, voiceOf } from './voice.ts'
 
 export interface SessionOptions {
@@ -29,8 +29,8 @@ export interface Session {
   readonly version: string
   readonly files: Places
   readonly clock: Clock
-  /** Where the source stands: what the host knows, else what the checkout says. */
-  readonly checkout: Checkout
+  /** What the checkout says of itself, the same on every host; the rest from the host. */
+  readonly source: Source
   /** Secrets in the texts of a fact are hidden. */
   emit(fact: Fact): void
   /** The ports of a task, whose name its events carry. */
@@ -51,20 +51,20 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const { progress } = voice
   const http = createTransport({ userAgent: `slipway/${version}`, clock, log, progress, signal, ...(await network(host.environment)) })
   const folders = new TemporaryFolders(host.temporary)
+  const source: Source = { ...host.source, ...(await checkoutOf(workspace)) }
   const files = createPlaces({ workspace, state: join(workspace, '.slipway'), temporary: folders })
-  const shared: Shared = { http, files: remembered(files, host), clock }
+  const shared = { http, files: remembered(files, host), clock }
   return {
     host,
     signal,
     version,
     files: shared.files,
     clock,
-    checkout:
-      host.source.commit === undefined ? await checkoutOf(workspace) : defined({ commit: host.source.commit, ref: host.source.ref }),
+    source,
     emit,
     ports(task) {
       current = task
-      return portsOf(task, { ...options, emit }, shared)
+      return portsOf(task, { ...options, emit }, { ...shared, source })
     },
     close() {
       http.close()
@@ -77,6 +77,7 @@ interface Shared {
   readonly http: Http
   readonly files: Places
   readonly clock: Clock
+  readonly source: Source
 }
 
 function portsOf(task: string, options: SessionOptions, shared: Shared): Ports {
@@ -89,7 +90,6 @@ function portsOf(task: string, options: SessionOptions, shared: Shared): Ports {
     signal,
     identity: host.identity(shared.http),
     secrets: { mask: host.mask },
-    source: host.source,
     environment: host.environment,
     annotate(annotation) {
       const { file, ...rest } = annotation

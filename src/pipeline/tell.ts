@@ -11,9 +11,16 @@ import { type TaskEnd, tellEnd } from './task-run.ts'
 import { defined } from './voice.ts'
 
 /** Tells that a run begins. */
-export function tellStart(steps: readonly Step[], { host, version, files, checkout, emit }: Session): void {
+export function tellStart(steps: readonly Step[], { host, version, files, source, emit }: Session): void {
   const tasks = steps.map(({ task }) => task.definition.name)
-  emit({ type: 'run-start', version, host: host.name, project: projectOf({ host, files }), tasks, ...checkout })
+  emit({
+    type: 'run-start',
+    version,
+    host: host.name,
+    project: projectOf({ host, files }),
+    tasks,
+    ...defined({ commit: source.commit, ref: source.ref }),
+  })
 }
 
 /** Tells that a task will not run, and why when it is no consequence of a failure. */

@@ -2,13 +2,12 @@ import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Environment, Surroundings } from '../process-environment.ts'
 
-/** The folder that Tekton mounts for every step to write to. */
-const tektonHome = '/tekton/home'
-
-/** The environment with a HOME and a TMPDIR that exist and may be written: the root file system is read-only, and nobody else makes them. */
+/**
+ * The environment with a HOME and a TMPDIR that exist and may be written: the root file system is read-only, and nobody else makes them.
+ * The Task gives its home as SLIPWAY_HOME: with HOME set, Kubernetes would expand `$(HOME)` in the items of lists.
+ */
 export function withHome({ environment, temporary }: Surroundings): Environment & { readonly TMPDIR: string } {
-  // The mounted folder is never made here: where Tekton has not mounted it, this is no step.
-  const HOME = [environment['HOME'], existsSync(tektonHome) ? tektonHome : undefined].find(isUsable) ?? temporary
+  const HOME = [environment['SLIPWAY_HOME'], environment['HOME']].find(isUsable) ?? temporary
   const TMPDIR = [environment['TMPDIR'], join(HOME, 'tmp')].find(isUsable) ?? temporary
   return { ...environment, HOME, TMPDIR }
 }
