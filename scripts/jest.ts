@@ -7,8 +7,13 @@ const root = dirname(import.meta.dirname)
 /** The suites, and what of jest's configuration each one changes. The slow ones have the machine for themselves. */
 const suites = {
   unit: [],
-  integration: ['test/integration/', '--runInBand', '--testPathIgnorePatterns=/node_modules/', '--testPathIgnorePatterns=/fixtures/'],
-  e2e: ['test/e2e/', '--runInBand', '--testPathIgnorePatterns=/node_modules/', '--testPathIgnorePatterns=/fixtures/'],
+  integration: [
+    '--roots=test/integration',
+    '--runInBand',
+    '--testPathIgnorePatterns=/node_modules/',
+    '--testPathIgnorePatterns=/fixtures/',
+  ],
+  e2e: ['--roots=test/e2e', '--runInBand', '--testPathIgnorePatterns=/node_modules/', '--testPathIgnorePatterns=/fixtures/'],
 } as const
 
 export type Suite = keyof typeof suites

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { repository } from './example.ts'
 import { end, output } from './program.ts'
 
@@ -62,7 +62,7 @@ export async function commitAll(folder: string): Promise<string> {
   return (await git('rev-parse', 'HEAD')).trim()
 }
 
-/** Runs the workflow of a push event under act, on this machine. */
+/** Runs the workflow of a push event under act, on this machine. Its log stays in `.cache/results/e2e-logs`. */
 export async function runWorkflow({ project, actions, cache, vars, token }: WorkflowOptions): Promise<WorkflowRun> {
   const argv = [
     'act',
@@ -79,7 +79,11 @@ export async function runWorkflow({ project, actions, cache, vars, token }: Work
     [...argv, '--local-repository', `slipway-ci/slipway@v1=${actions}`, '--secret', `GITHUB_TOKEN=${token}`, ...settings],
     { cwd: project, env: { ...process.env, XDG_CACHE_HOME: cache } },
   )
-  return read(`${stdout}\n${stderr}`)
+  const text = `${stdout}\n${stderr}`
+  const logs = join(repository, '.cache', 'results', 'e2e-logs')
+  mkdirSync(logs, { recursive: true })
+  writeFileSync(join(logs, `${basename(project)}.ndjson`), text)
+  return read(text)
 }
 
 function read(text: string): WorkflowRun {
