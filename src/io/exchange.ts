@@ -29,6 +29,9 @@ export interface ExchangeOptions {
 /** Nothing moved for too long. */
 export class Stalled extends Error {}
 
+/** Nothing was sent, as there never was a connection. */
+export class NeverConnected extends Stalled {}
+
 /** Longest wait for a connection, in milliseconds. */
 const connectTimeout = 30_000
 const headerLimit = 64 * 1024
@@ -43,11 +46,15 @@ export async function exchange(hop: Hop, options: ExchangeOptions): Promise<Inco
   })
   const guards = [guardConnection(request, options), guardDeadline(request, options)]
   guardIdle(request, options.idleTimeout)
-  const sending = upload(request, hop.body)
   try {
+    const sending = upload(request, hop.body)
     const message = await answer
     settle(request, message, sending)
     return message
+  } catch (error) {
+    answer.catch(() => undefined)
+    request.destroy()
+    throw error
   } finally {
     for (const guard of guards) clearTimeout(guard.timer)
   }
@@ -78,7 +85,7 @@ interface Guard {
 /** The socket's own timer begins only when it is connected. */
 function guardConnection(request: ClientRequest, { idleTimeout }: ExchangeOptions): Guard {
   const most = Math.min(idleTimeout, connectTimeout)
-  const guard = { timer: setTimeout(() => request.destroy(new Stalled(`no connection within ${most / 1000} s`)), most) }
+  const guard = { timer: setTimeout(() => request.destroy(new NeverConnected(`no connection within ${most / 1000} s`)), most) }
   const connected = (): void => clearTimeout(guard.timer)
   request.once('socket', (socket) => {
     if (socket.connecting) socket.once('connect', connected)

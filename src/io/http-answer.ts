@@ -24,6 +24,8 @@ const worthDraining = 64 * 1024
 export interface Caller {
   /** Asks once more, when the body of the answer broke off before anyone has seen it. */
   again(failed: unknown, before: Arrived): Promise<Arrived>
+  /** Aborted when the whole run is. */
+  readonly signal: AbortSignal
   /** Milliseconds until the deadline of the whole request. */
   timeLeft(): number
 }
@@ -38,7 +40,7 @@ export class Answer implements HttpResponse {
   constructor(arrived: Arrived, caller: Caller) {
     this.#arrived = arrived
     this.#caller = caller
-    this.#body = bodyOf(arrived)
+    this.#body = bodyOf(arrived, caller.signal)
     this.body = this.#body
   }
 
@@ -65,7 +67,7 @@ export class Answer implements HttpResponse {
         return await this.#whole(limit)
       } catch (error) {
         this.#arrived = await this.#caller.again(error, this.#arrived)
-        this.#body = bodyOf(this.#arrived)
+        this.#body = bodyOf(this.#arrived, this.#caller.signal)
       }
     }
   }
@@ -130,8 +132,8 @@ export class Answer implements HttpResponse {
 }
 
 /** The body with its errors in our words. A connection that ends before `content-length` is an error; Node sees to that. */
-function bodyOf({ message, hop }: Arrived): Readable {
-  const body = Readable.from(translated(message, hop), { objectMode: false, highWaterMark: streamPiece })
+function bodyOf({ message, hop }: Arrived, signal: AbortSignal): Readable {
+  const body = Readable.from(translated({ message, hop }, signal), { objectMode: false, highWaterMark: streamPiece })
   body.once('close', () => message.destroy())
   // Whoever reads the body meets its error; when nobody does, it must not end the process.
   body.on('error', () => undefined)
@@ -140,7 +142,7 @@ function bodyOf({ message, hop }: Arrived): Readable {
   return body
 }
 
-async function* translated(message: IncomingMessage, hop: Hop): AsyncGenerator<Buffer> {
+async function* translated({ message, hop }: Arrived, signal: AbortSignal): AsyncGenerator<Buffer> {
   let received = 0
   try {
     for await (const chunk of message) {
@@ -148,6 +150,7 @@ async function* translated(message: IncomingMessage, hop: Hop): AsyncGenerator<B
       yield chunk
     }
   } catch (error) {
+    signal.throwIfAborted()
     const failure = networkFailure(error, hop).error('')
     if (failure.code !== httpTruncated.code) throw failure
     const announced = message.headers['content-length']

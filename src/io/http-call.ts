@@ -29,12 +29,14 @@ const excerptTime = 5000
 export class Call implements Caller {
   readonly #request: HttpRequest
   readonly #around: CallSurroundings
+  readonly signal: AbortSignal
   #attempt = 0
   #begun: number | undefined
 
   constructor(request: HttpRequest, around: CallSurroundings) {
     this.#request = request
     this.#around = around
+    this.signal = around.signal
   }
 
   /** Sends until there is an answer that the caller expects; waits between attempts, visibly. */
@@ -58,39 +60,38 @@ export class Call implements Caller {
   }
 
   async #attemptOnce(hop: Hop): Promise<{ message: IncomingMessage } | { failure: Failure }> {
-    const { agents, clock, signal } = this.#around
+    const { agents, clock } = this.#around
     const queue = this.#around.queueOf(hop.url)
     const leave = await queue.enter(
       hop.method === 'GET' || hop.method === 'HEAD' ? 'down' : 'up',
       this.#request.priority ?? 'metadata',
-      signal,
+      this.signal,
     )
     this.#begun ??= clock.now()
     this.#attempt += 1
     try {
       const message = await exchange(hop, {
         agent: agents.agentFor(hop, this.#isRepeatable()),
-        signal,
+        signal: this.signal,
         idleTimeout: this.#request.idleTimeout ?? 60_000,
         timeLeft: Math.max(this.timeLeft(), 1),
         askFirst: this.#attempt > 1,
       })
       message.once('close', leave)
-      if (!this.#isExpected(message.statusCode ?? 0))
-        return { failure: statusFailure(message, await excerptOf(message), { hop, now: clock.now() }) }
+      if (!this.#isExpected(message)) return { failure: statusFailure(message, await excerptOf(message), { hop, now: clock.now() }) }
       queue.strikes = 0
       return { message }
     } catch (error) {
       leave()
-      signal.throwIfAborted()
+      this.signal.throwIfAborted()
       return { failure: networkFailure(error, hop) }
     }
   }
 
-  #isExpected(status: number): boolean {
-    if (status >= 300 && status < 400 && this.#request.redirect === 'manual') return true
-    const { expect } = this.#request
-    if (expect !== undefined) return expect.includes(status) || isFollowed(status)
+  #isExpected({ statusCode: status = 0, headers }: IncomingMessage): boolean {
+    const { expect, redirect } = this.#request
+    if (status >= 300 && status < 400 && (redirect === 'manual' || headers.location !== undefined)) return true
+    if (expect !== undefined) return expect.includes(status)
     return status < 400 || usualAnswers.includes(status)
   }
 
@@ -129,10 +130,6 @@ export class Call implements Caller {
     const time = formatDuration(this.#around.clock.now() - (this.#begun ?? 0))
     return ` after ${this.#attempt} attempts in ${time}${asked}`
   }
-}
-
-function isFollowed(status: number): boolean {
-  return [301, 302, 303, 307, 308].includes(status)
 }
 
 async function excerptOf(message: IncomingMessage): Promise<string> {

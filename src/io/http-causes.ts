@@ -1,6 +1,6 @@
 import type { ErrorKind } from '../base/errors.ts'
 import { httpHeader, httpMalformed, httpProxy, httpTimeout, httpTls, httpTooLarge, httpTruncated, httpUnreachable } from './errors.ts'
-import { Stalled } from './exchange.ts'
+import { NeverConnected, Stalled } from './exchange.ts'
 import { codeOf } from './system-errors.ts'
 
 /** What an error of Node's HTTP client means. */
@@ -44,7 +44,8 @@ export function explainNetworkError(error: unknown, url: URL): NetworkCause {
 
 function stalled(error: Stalled, { host }: URL): NetworkCause {
   const hint = `Check that a firewall lets this machine reach ${host}.`
-  return { kind: httpTimeout, what: `timed out: ${error.message}`, retry: 'yes', sent: true, hint, seen: error.message }
+  const sent = !(error instanceof NeverConnected)
+  return { kind: httpTimeout, what: `timed out: ${error.message}`, retry: 'yes', sent, hint, seen: error.message }
 }
 
 /** The name is that of the proxy, where there is one. */

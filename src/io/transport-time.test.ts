@@ -136,13 +136,22 @@ describe('an abort', () => {
     while (server.seen.length === 0) await delay(5)
     await delay(20)
     abort.abort(new Error('SIGINT'))
-    await expect(reading).rejects.toThrow('SIGINT')
+    await expect(reading).rejects.toThrow(/^SIGINT$/)
+  })
+
+  it('ends a stream with its reason', async () => {
+    const { http, abort } = setUp()
+    server.at('/slow', stallInBody)
+    const { body } = await http.request({ method: 'GET', url: `${server.url}/slow` })
+    const reading = buffer(body)
+    abort.abort(new Error('SIGINT'))
+    await expect(reading).rejects.toThrow(/^SIGINT$/)
   })
 
   it('before the request sends nothing', async () => {
     const { http, abort } = setUp()
     abort.abort(new Error('SIGINT'))
-    await expect(http.request({ method: 'GET', url: server.url })).rejects.toThrow('SIGINT')
+    await expect(http.request({ method: 'GET', url: server.url })).rejects.toThrow(/^SIGINT$/)
     expect(server.seen).toEqual([])
   })
 })

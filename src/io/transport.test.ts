@@ -134,6 +134,15 @@ describe('a request', () => {
     })
   })
 
+  it('whose body cannot even be opened fails with that error', async () => {
+    const open = (): Readable => {
+      throw new Error('no such layer')
+    }
+    await expect(http.request({ method: 'PUT', url: server.url, body: { size: 5, open } })).rejects.toMatchObject({
+      cause: { message: 'no such layer' },
+    })
+  })
+
   it('gets an answer that comes before the body is through, and stops sending', async () => {
     // By path: a request that failed in a test before may reach the server only now.
     server.at('/early', answerEarly(401, 'who are you'))
@@ -182,6 +191,11 @@ describe('which statuses are answers', () => {
       code: 'SW-HTTP-STATUS',
       message: expect.stringContaining('answered 200'),
     })
+  })
+
+  it('a redirect that leads nowhere is none', async () => {
+    server.next(answer(302))
+    await expect(get('/', { expect: [200] })).rejects.toThrow('answered 302')
   })
 
   it('a redirect is one when asked for', async () => {
