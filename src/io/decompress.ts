@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { formatBytes } from '../base/bytes.ts'
-import { TaskError } from '../base/errors.ts'
+import { systemCode, TaskError } from '../base/errors.ts'
 import { ByteReader } from './byte-reader.ts'
 import type { Compression } from './compress.ts'
 import { compressedLimit, compressedMalformed } from './errors.ts'
 import { streamPiece } from './file-read.ts'
-import { codeOf } from './system-errors.ts'
 import { zstdFrames } from './zstd-frames.ts'
 
 export interface DecompressLimits {
@@ -69,7 +68,7 @@ async function* limited(source: Counted, output: AsyncIterable<Uint8Array>, limi
 
 function decoderError(error: unknown): unknown {
   if (error instanceof TaskError) return error
-  const code = codeOf(error) ?? 'unknown error'
+  const code = systemCode(error) ?? 'unknown error'
   const seen = code === 'Z_BUF_ERROR' ? 'it ends too early' : `the decoder refuses it (${code})`
   return compressedMalformed(`The compressed data is damaged: ${seen}.`, { cause: error })
 }

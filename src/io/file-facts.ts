@@ -1,7 +1,8 @@
 import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs'
 import { lstat, stat } from 'node:fs/promises'
+import { systemCode } from '../base/errors.ts'
 import { fileName } from './errors.ts'
-import { accessing, accessingSync, codeOf } from './system-errors.ts'
+import { accessing, accessingSync } from './system-errors.ts'
 
 export type FileKind = 'file' | 'directory' | 'symlink' | 'other'
 
@@ -50,7 +51,7 @@ export async function factsOrNothing(path: string): Promise<FileFacts | undefine
   try {
     return factsOf(await stat(path), path)
   } catch (error) {
-    const code = codeOf(error)
+    const code = systemCode(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     return accessing('read', path, () => Promise.reject(error))
   }

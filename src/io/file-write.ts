@@ -4,8 +4,9 @@ import { copyFile, type FileHandle, link, mkdir, open, rename, rm, unlink } from
 import { basename, dirname, join } from 'node:path'
 import { formatBytes } from '../base/bytes.ts'
 import { algorithmOf, type Digest } from '../base/digest.ts'
+import { systemCode } from '../base/errors.ts'
 import { contentMismatch, fileTooLarge } from './errors.ts'
-import { accessing, accessingSync, codeOf } from './system-errors.ts'
+import { accessing, accessingSync } from './system-errors.ts'
 
 export interface WriteOptions {
   /** Permission bits, whatever the umask. Default 0600. */
@@ -104,7 +105,7 @@ export function removeTreeSync(path: string): void {
 
 /** Module caches (Go's, for one) are read-only folders, which nobody but root can empty as they are. */
 function removeStubborn(path: string, error: unknown): void {
-  if (codeOf(error) !== 'EACCES' && codeOf(error) !== 'EPERM') throw error
+  if (systemCode(error) !== 'EACCES' && systemCode(error) !== 'EPERM') throw error
   makeWritable(path)
   rmSync(path, { recursive: true, force: true })
 }

@@ -1,7 +1,7 @@
 import type { ErrorKind } from '../base/errors.ts'
+import { systemCode } from '../base/errors.ts'
 import { httpHeader, httpMalformed, httpProxy, httpTimeout, httpTls, httpTooLarge, httpTruncated, httpUnreachable } from './errors.ts'
 import { NeverConnected, Stalled } from './exchange.ts'
-import { codeOf } from './system-errors.ts'
 
 /** What an error of Node's HTTP client means. */
 export interface NetworkCause {
@@ -25,7 +25,7 @@ const notSecure =
 
 /** Explains an error that came while asking a URL. */
 export function explainNetworkError(error: unknown, url: URL): NetworkCause {
-  const code = codeOf(error) ?? 'unknown error'
+  const code = systemCode(error) ?? 'unknown error'
   if (error instanceof Stalled) return stalled(error, url)
   if (cut.includes(code))
     return { kind: httpTruncated, what: `failed: the connection was cut (${code})`, retry: 'yes', sent: true, seen: 'connection cut' }
@@ -52,14 +52,14 @@ function stalled(error: Stalled, { host }: URL): NetworkCause {
 function unknownName(error: unknown, { hostname }: URL): NetworkCause {
   const name = property(error, 'hostname') ?? hostname
   const hint = `Check the spelling, and the DNS of this machine: getent hosts ${name}`
-  return { kind: httpUnreachable, what: `failed: the name ${name} is not known (${codeOf(error)})`, retry: 'few', sent: false, hint }
+  return { kind: httpUnreachable, what: `failed: the name ${name} is not known (${systemCode(error)})`, retry: 'few', sent: false, hint }
 }
 
 function closedPort(error: unknown, { host, hostname }: URL): NetworkCause {
   const hint = `Check the port, and whether a proxy is needed (HTTPS_PROXY) or in the way (NO_PROXY=${hostname}).`
   return {
     kind: httpUnreachable,
-    what: `failed: ${peerOf(error) ?? host} takes no connection (${codeOf(error)})`,
+    what: `failed: ${peerOf(error) ?? host} takes no connection (${systemCode(error)})`,
     retry: 'few',
     sent: false,
     hint,

@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http'
-import { TaskError } from '../base/errors.ts'
+import { systemCode, TaskError } from '../base/errors.ts'
 import { neutraliseLine } from '../base/untrusted.ts'
 import { httpStatus, httpTruncated } from './errors.ts'
 import type { Hop } from './exchange.ts'
 import { explainNetworkError, type NetworkCause } from './http-causes.ts'
 import { isTransientStatus, retryAfter } from './retry.ts'
-import { codeOf } from './system-errors.ts'
 import { showUrl } from './url-policy.ts'
 
 /** What went wrong with one attempt, and what that means for the next. */
@@ -28,7 +27,7 @@ export function networkFailure(error: unknown, hop: Hop): Failure {
   }
   const { kind, what, hint, retry, sent, seen } = explainNetworkError(error, hop.url)
   return {
-    seen: seen ?? codeOf(error) ?? 'error',
+    seen: seen ?? systemCode(error) ?? 'error',
     retry,
     sent,
     error: (tried) => kind(`${hop.method} ${showUrl(hop.url)} ${what}${tried}.`, { cause: error, retryable: retry === 'yes', hint }),

@@ -1,7 +1,8 @@
 import { lstat, readlink, realpath } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { systemCode } from '../base/errors.ts'
 import { pathOutside } from './errors.ts'
-import { accessing, codeOf } from './system-errors.ts'
+import { accessing } from './system-errors.ts'
 
 /**
  * The absolute path of something inside a folder, which need not exist yet. `..`, absolute paths and symbolic links that
@@ -35,7 +36,7 @@ async function realOf(path: string, hops = 0): Promise<string> {
   try {
     return await realpath(path)
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error
+    if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw error
   }
   const target = await linkTarget(path)
   if (target !== undefined && hops < 40) return realOf(resolve(dirname(path), target), hops + 1)
@@ -46,7 +47,7 @@ async function linkTarget(path: string): Promise<string | undefined> {
   try {
     return (await lstat(path)).isSymbolicLink() ? await readlink(path) : undefined
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined
+    if (systemCode(error) === 'ENOENT') return undefined
     throw error
   }
 }

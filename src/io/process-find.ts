@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
+import { systemCode } from '../base/errors.ts'
 import { processNotFound, processNotStarted } from './errors.ts'
-import { codeOf } from './system-errors.ts'
 
 /** The absolute path of a program: with a `/` relative to `cwd`, else the first executable file of that name on PATH. */
 export function findProgram(program: string, path: string | undefined, cwd: string): string | undefined {
@@ -37,6 +37,6 @@ function inspect(candidate: string): 'executable' | 'present' | 'absent' {
     accessSync(candidate, constants.X_OK)
     return 'executable'
   } catch (error) {
-    return codeOf(error) === 'EACCES' ? 'present' : 'absent'
+    return systemCode(error) === 'EACCES' ? 'present' : 'absent'
   }
 }

@@ -1,10 +1,10 @@
 import type { Readable, Writable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
+import { systemCode } from '../base/errors.ts'
 import type { Redactor } from '../base/redact.ts'
 import type { Log } from '../spec/ports.ts'
 import { drained } from './drained.ts'
 import { OutputTail } from './output-tail.ts'
-import { codeOf } from './system-errors.ts'
 
 /** A line longer than this is shown in parts, so that a program without line feeds cannot fill the memory. */
 const longestLine = 64 * 1024
@@ -43,7 +43,7 @@ async function* untilClosed(stream: Readable): AsyncGenerator<Buffer> {
   try {
     yield* stream
   } catch (error) {
-    if (codeOf(error) !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+    if (systemCode(error) !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
   }
 }
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream, statSync, type WriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
+import { systemCode } from '../base/errors.ts'
 import type { Redactor } from '../base/redact.ts'
 import type { Log, Processes, ProcessRequest, ProcessResult } from '../spec/ports.ts'
 import { processNotStarted } from './errors.ts'
@@ -9,7 +10,7 @@ import { childEnvironment, type Environment } from './process-environment.ts'
 import { findProgram, requireProgram } from './process-find.ts'
 import { type ProcessGroup, watchGroup } from './process-group.ts'
 import { collectOutput } from './process-output.ts'
-import { codeOf, fileError } from './system-errors.ts'
+import { fileError } from './system-errors.ts'
 
 export interface ProcessesOptions {
   /** Our own environment, of which children get a part. */
@@ -64,7 +65,7 @@ async function start(request: ProcessRequest, options: ProcessesOptions): Promis
 }
 
 function startError(error: unknown, path: string): Error {
-  const code = codeOf(error) ?? 'unknown error'
+  const code = systemCode(error) ?? 'unknown error'
   const reasons: Readonly<Record<string, string>> = {
     ENOENT: 'the interpreter named in its first line (#!), or its dynamic linker, is missing',
     EACCES: 'it may not be executed, or its file system is mounted noexec',

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
+import { systemCode } from '../base/errors.ts'
 import { listenFailed } from './errors.ts'
-import { codeOf } from './system-errors.ts'
 
 export type { IncomingMessage, ServerResponse } from 'node:http'
 
@@ -60,7 +60,7 @@ async function start(server: Server, host: string, port: number): Promise<number
   try {
     await once(server, 'listening')
   } catch (error) {
-    throw listenFailed(`Cannot listen on ${host}:${port}: ${codeOf(error) ?? 'unknown error'}.`, {
+    throw listenFailed(`Cannot listen on ${host}:${port}: ${systemCode(error) ?? 'unknown error'}.`, {
       cause: error,
       hint: 'Choose another port, or 0 for any free one.',
     })

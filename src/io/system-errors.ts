@@ -1,4 +1,4 @@
-import { TaskError } from '../base/errors.ts'
+import { systemCode, TaskError } from '../base/errors.ts'
 import { diskFull, fileFailed, fileKind, fileMissing, fileName, fileUnreadable, fileUnwritable } from './errors.ts'
 
 /** What was being done to a path, for the words of an error. */
@@ -7,7 +7,7 @@ export type Access = 'read' | 'write'
 /** Turns whatever a file operation throws into a `TaskError` that names the path and the fix. */
 export function fileError(error: unknown, access: Access, path: string): TaskError {
   if (error instanceof TaskError) return error
-  const code = codeOf(error) ?? 'unknown error'
+  const code = systemCode(error) ?? 'unknown error'
   const details = { cause: error }
   switch (code) {
     case 'ENOENT':
@@ -41,11 +41,6 @@ export function fileError(error: unknown, access: Access, path: string): TaskErr
   }
 }
 
-/** The code (`ENOENT`, `ECONNRESET`, `ERR_…`) that Node gives its errors, by shape: an error of another realm is no `Error` of ours. */
-export function codeOf(error: unknown): string | undefined {
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : undefined
-}
-
 /** Runs a file operation and throws {@link fileError} for what it throws. */
 export async function accessing<T>(access: Access, path: string, operation: () => T | Promise<T>): Promise<T> {
   try {
@@ -67,8 +62,8 @@ export function accessingSync<T>(access: Access, path: string, operation: () => 
 function accessError(error: unknown, access: Access, path: string): TaskError {
   const user = process.geteuid?.() ?? 'this user'
   const kind = access === 'read' ? fileUnreadable : fileUnwritable
-  const readOnly = codeOf(error) === 'EROFS'
-  const seen = readOnly ? 'the file system is read-only' : `user ${user} may not ${access} it (${codeOf(error)})`
+  const readOnly = systemCode(error) === 'EROFS'
+  const seen = readOnly ? 'the file system is read-only' : `user ${user} may not ${access} it (${systemCode(error)})`
   return kind(`${verb(access)} ${path} failed: ${seen}.`, {
     cause: error,
     hint: readOnly

@@ -99,6 +99,12 @@ describe('a URL that a server gave (realm, Location, Link, foreign layer)', () =
     expect((await http.request({ method: 'GET', url: `${other.url}/token`, home: registry.url })).status).toBe(200)
   })
 
+  it('may be plain http at the origin that the caller itself named so, and nowhere else', async () => {
+    const home = 'http://registry.example.com:5000'
+    await expect(ask(`${home}/v2/`, { home })).rejects.toMatchObject({ code: 'SW-HTTP-UNREACHABLE' })
+    await expect(ask('http://registry.example.com:5001/v2/', { home })).rejects.toMatchObject(refused)
+  })
+
   // TestBearerTokenExchangedOnCrossHostChallenge: Docker Hub's token server has another name than its registry.
   it('may be of another public host', async () => {
     await expect(ask('https://auth.example.com/token')).rejects.toMatchObject({

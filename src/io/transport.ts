@@ -59,8 +59,9 @@ interface Rules {
   readonly userAgent: string
 }
 
-async function perform(request: HttpRequest, { around, policy, userAgent }: Rules): Promise<HttpResponse> {
+async function perform(request: HttpRequest, { around, policy: common, userAgent }: Rules): Promise<HttpResponse> {
   const home = URL.parse(request.home ?? request.url)?.origin ?? ''
+  const policy = request.home === undefined ? common : { ...common, plainHome: home }
   const call = new Call(request, around)
   let hop = firstHop(request, { home, policy, userAgent })
   for (let redirects = 0; ; redirects += 1) {

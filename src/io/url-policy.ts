@@ -6,6 +6,8 @@ export interface UrlPolicy {
   readonly insecureHosts: readonly string[]
   /** Hosts (`host` or `host:port`) that may be private though nobody set out to talk to them. */
   readonly allowPrivate: readonly string[]
+  /** The origin that the caller named as its own choice: plain http is spoken to it when that is what it says. */
+  readonly plainHome?: string
 }
 
 /** A URL that may be asked, and whether the host's addresses are still to be judged when it is resolved. */
@@ -27,7 +29,8 @@ export function checkUrl(text: string, home: string, policy: UrlPolicy): Checked
   if (!trusted && isPrivateHost(url.hostname)) {
     refuse(`${url.hostname} is a loopback, private or link-local address, and another than ${home} that was asked`, allowHint(url))
   }
-  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname) && !includesHost(policy.insecureHosts, url)) {
+  const mayBePlain = url.origin === policy.plainHome || isLoopbackHost(url.hostname) || includesHost(policy.insecureHosts, url)
+  if (url.protocol === 'http:' && !mayBePlain) {
     refuse('it is plain http', `Use https, or set SLIPWAY_INSECURE_HOSTS=${url.host}`)
   }
   return { url, guarded: !trusted }

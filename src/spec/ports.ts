@@ -38,7 +38,8 @@ export interface HttpRequest {
   readonly redirect?: 'follow' | 'manual'
   /**
    * Origin (`https://host:port`) that the caller set out to talk to. Any other URL (realm, Location, Link, foreign layer)
-   * is refused at a loopback, private or link-local address unless it has this origin. Default: the URL's own origin.
+   * is refused at a loopback, private or link-local address unless it has this origin. An origin of plain http is the caller's
+   * choice and spoken to as such; without this field plain http is for loopback only. Default: the URL's own origin.
    */
   readonly home?: string
   /** Statuses that are answers rather than failures, and never retried. Default: below 400, and 401, 403, 404, 405, 409, 412, 416. */
