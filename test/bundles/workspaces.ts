@@ -1,0 +1,47 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { newFolder } from '../models/folders.ts'
+
+/** A new folder with files, by path. */
+export function workspaceWith(files: Readonly<Record<string, string>>): string {
+  const folder = newFolder()
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), content)
+  }
+  return folder
+}
+
+/** Another folder with the same files. */
+export function copyOf(folder: string): string {
+  const copy = newFolder()
+  cpSync(folder, copy, { recursive: true })
+  return copy
+}
+
+/** A commit of a repository, as far as its checkout tells. */
+export const checkout = {
+  '.git/HEAD': `${'c'.repeat(40)}\n`,
+  '.git/config': '[remote "origin"]\n\turl = https://github.com/acme/app.git\n',
+}
+
+export function recordIn(workspace: string): string {
+  return readFileSync(join(workspace, '.slipway', 'record.json'), 'utf8')
+}
+
+interface Config {
+  readonly Entrypoint?: readonly string[]
+  readonly Cmd?: readonly string[]
+  readonly Env?: readonly string[]
+  readonly WorkingDir?: string
+  readonly Labels?: Readonly<Record<string, string>>
+}
+
+/** What a layout's only image says of itself, read without any code of ours. */
+export function imageIn(layout: string): { readonly digest: string; readonly annotations: unknown; readonly config: Config } {
+  const blob = (digest: string) => JSON.parse(readFileSync(join(layout, 'blobs', digest.replace(':', '/')), 'utf8'))
+  const { manifests } = JSON.parse(readFileSync(join(layout, 'index.json'), 'utf8'))
+  const { digest } = manifests[0]
+  const { annotations, config } = blob(digest)
+  return { digest, annotations, config: blob(config.digest).config }
+}
