@@ -50,17 +50,20 @@ export class TaskError extends Error {
   }
 }
 
+/** Narrower than TaskError, so that the compiler does not take everything else for no TaskError. */
+type Known = TaskError & Pick<ErrorDefinition, 'code'>
+
 /** A definition that makes its errors: `throw layoutMissing('No OCI layout at …')`. */
 export interface ErrorKind extends ErrorDefinition {
   (message: string, details?: ErrorDetails): TaskError
-  /** Whether an unknown thrown value is an error of this kind. */
-  is(error: unknown): error is TaskError
+  /** Whether an unknown thrown value is an error of this kind; one that is not may still be another TaskError. */
+  is(error: unknown): error is Known
 }
 
 /** Declares an error once; the tasks that may throw it list it under `errors`. */
 export function defineError(definition: ErrorDefinition): ErrorKind {
   const make = (message: string, details?: ErrorDetails): TaskError => new TaskError(definition, message, details)
-  const is = (error: unknown): error is TaskError => error instanceof TaskError && error.code === definition.code
+  const is = (error: unknown): error is Known => error instanceof TaskError && error.code === definition.code
   return Object.assign(make, definition, { is })
 }
 

@@ -8,3 +8,9 @@ export function suggest(word: string, candidates: readonly string[]): string | u
   const best = closest(word.toLowerCase(), candidates)
   return distance(word.toLowerCase(), best) <= Math.ceil(word.length / 3) ? best : undefined
 }
+
+/** Goes on from a name that nobody knows: `is not a task; did you mean `build`?` */
+export function describeUnknown(name: string, { kind, known }: { readonly kind: string; readonly known: readonly string[] }): string {
+  const meant = suggest(name, known)
+  return `is not ${kind}${meant === undefined ? '' : `; did you mean \`${meant}\`?`}`
+}

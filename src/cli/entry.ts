@@ -1,5 +1,7 @@
+import { neutralise } from '../base/untrusted.ts'
 import { detectHost } from '../host/detect.ts'
-import { processSurroundings } from '../host/process-environment.ts'
+import { localHost } from '../host/local.ts'
+import { processSurroundings, type Surroundings } from '../host/process-environment.ts'
 import { endOnBugs, stopOnSignals } from '../host/signals.ts'
 import { isInside, removeTree } from '../io/files.ts'
 import { runSingle } from '../pipeline/single.ts'
@@ -41,8 +43,9 @@ export async function runCommand(): Promise<void> {
 /** Does the work on the real machine and leaves its exit code to the process, which ends when all is written. */
 export async function enter(work: (machine: Machine) => Promise<number>): Promise<void> {
   const surroundings = processSurroundings()
-  const host = detectHost({ surroundings })
-  const print = (text: string): void => surroundings.write(`${host.redactor.redact(text)}\n`, 'stderr')
+  const host = hostOf(surroundings)
+  if (host === undefined) return
+  const print = (text: string): void => surroundings.write(`${neutralise(host.redactor.redact(text))}\n`, 'stderr')
   endOnBugs({ print, version })
   const remembered = host.remembered()
   if (remembered !== undefined) return cleanUp(host, remembered)
@@ -64,6 +67,17 @@ export async function enter(work: (machine: Machine) => Promise<number>): Promis
   isDone = true
   // A connection or child that a task left open must not hold a job.
   setTimeout(() => process.exit(), leaveTime).unref()
+}
+
+/** The host, or undefined when its error has been told: as on a laptop, for there is no host to tell it. */
+function hostOf(surroundings: Surroundings): Host | undefined {
+  try {
+    return detectHost({ surroundings })
+  } catch (error) {
+    const host = localHost(surroundings)
+    process.exitCode = tellError(error, { host, surroundings, terminal: terminalOf(process.stdout, host) })
+    return undefined
+  }
 }
 
 /** After a run that was killed: its temporary folders, which may hold credentials. */

@@ -17,7 +17,7 @@ export async function main(argv: readonly string[], machine: Machine): Promise<n
 }
 
 /** Tells of what failed before a run could tell it. @returns the exit code */
-export function tellError(error: unknown, { host, surroundings, terminal }: Machine): number {
+export function tellError(error: unknown, { host, surroundings, terminal }: Pick<Machine, 'host' | 'surroundings' | 'terminal'>): number {
   const columns = Math.min(terminal.size()?.columns ?? 100, 100)
   const block = errorBlock({ safe: 'nothing was done', ...failureOf(error, failures) }, lookOf(terminal), columns)
   const text = ['', ...block, '', exitLine(exitOf(error)), ''].join('\n')

@@ -8,7 +8,8 @@ import type { Printer } from './printer.ts'
 const longest = 50
 
 export interface Annotator {
-  annotate(annotation: Annotation): void
+  /** A verdict says why the task itself failed: it is shown however many came before. */
+  annotate(annotation: Annotation, options?: { readonly isVerdict?: boolean }): void
   /** Prints how many were left out since the last time. */
   finish(): void
 }
@@ -22,9 +23,9 @@ export function lineAnnotator(options: {
   const { printer, redactor, stream } = options
   let shown = 0
   return {
-    annotate(annotation) {
+    annotate(annotation, { isVerdict = false } = {}) {
       shown += 1
-      if (shown <= longest) printer.line(annotationLine(annotation, redactor), stream)
+      if (shown <= longest || isVerdict) printer.line(annotationLine(annotation, redactor), stream)
     },
     finish() {
       if (shown > longest) printer.line(`… ${formatCount(shown - longest)} more`, stream)

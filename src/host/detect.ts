@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { suggest } from '../base/suggest.ts'
 import type { Host } from '../spec/host.ts'
-import type { RawInputs } from '../spec/inputs.ts'
+import type { RawInputs } from '../spec/parse-inputs.ts'
 import { hostUnknown } from './errors.ts'
 import { githubHost } from './github.ts'
 import { localHost } from './local.ts'

@@ -1,7 +1,7 @@
 import { Redactor } from '../base/redact.ts'
 import { neutraliseLine } from '../base/untrusted.ts'
 import type { Host } from '../spec/host.ts'
-import type { RawInputs } from '../spec/inputs.ts'
+import type { RawInputs } from '../spec/parse-inputs.ts'
 import { lineAnnotator } from './annotation-lines.ts'
 import { environmentInputs } from './environment-inputs.ts'
 import { givenIdentity } from './identity-token.ts'

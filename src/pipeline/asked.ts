@@ -1,6 +1,6 @@
 import type { Task } from '../spec/execute.ts'
+import { inputOf } from '../spec/parse-inputs.ts'
 import type { Journal, RunLine } from './journal.ts'
-import { inputOf } from './step.ts'
 import type { Override } from './steps.ts'
 
 /** How a run is asked for. */

@@ -74,7 +74,7 @@ steps: 1
         '  line 4   test.retries   "many" is not a whole number from 0 to 9',
         '  line 5   test.comand    is not an input of test; did you mean `command`?',
         '  line 6   test.command   is a map, expected a list, separated by commas or lines, or a JSON array',
-        '  line 7   push.image     is required, expected text',
+        '  line 7   push.image     is required, expected text; an empty value counts as unset',
         '  line 9   push.password  is a secret, and a file is no place for one; write { env: NAME } to take it from a variable',
         '  line 10  steps          is not known here',
       ].join('\n'),

@@ -1,4 +1,5 @@
-import { type Fault, unknown } from './step.ts'
+import { describeUnknown } from '../base/suggest.ts'
+import type { Fault } from './step.ts'
 import { isYamlFault, type Node, parseYaml } from './yaml.ts'
 
 /** What one place of the file asks for. */
@@ -18,7 +19,7 @@ export function itemsOf(text: string, faults: Fault[]): Item[] {
   if (isYamlFault(root)) return refused(root.line, 'the file', root.what)
   if (root?.kind !== 'map') return refused(root?.line ?? 1, 'the file', 'is empty or no map, expected `tasks:` and a list')
   for (const { name, line } of root.entries) {
-    if (name !== 'tasks') refused(line, name, unknown(name, { kind: 'known here', known: ['tasks'] }))
+    if (name !== 'tasks') refused(line, name, describeUnknown(name, { kind: 'known here', known: ['tasks'] }))
   }
   const tasks = root.entries.find(({ name }) => name === 'tasks')
   if (tasks?.value.kind !== 'list') return refused(tasks?.line ?? 1, 'tasks', 'is missing or no list, expected the tasks in their order')

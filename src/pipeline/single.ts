@@ -1,6 +1,6 @@
 import { type Failures, failureOf } from '../report/failure.ts'
 import { emptyOutputs, type Outcome, type Task } from '../spec/execute.ts'
-import type { RawInputs } from '../spec/inputs.ts'
+import type { RawInputs } from '../spec/parse-inputs.ts'
 import { type Ended, type RunEnd, runEndOf } from './ending.ts'
 import type { Session } from './ports.ts'
 import { readRecord } from './record-file.ts'

@@ -1,8 +1,10 @@
+import { describeUnknown } from '../base/suggest.ts'
 import type { Definition } from '../spec/define.ts'
 import type { Task } from '../spec/execute.ts'
 import type { Raw } from '../spec/kind.ts'
+import { describeUnknownInput, inputOf } from '../spec/parse-inputs.ts'
 import type { Item } from './items.ts'
-import { type Fault, type Given, inputNames, inputOf, type Step, stepFaults, unknown } from './step.ts'
+import { type Fault, type Given, rawInputs, type Step, stepFaults } from './step.ts'
 import { type Environment, rawValue, Unusable, variableValue } from './values.ts'
 import type { Node } from './yaml.ts'
 
@@ -27,13 +29,13 @@ export function stepsOf(items: readonly Item[], options: StepsOptions, faults: F
   const known = options.tasks.map(({ definition }) => definition.name)
   for (const { where, task } of options.overrides) {
     if (items.some(({ name }) => name === task)) continue
-    const what = known.includes(task) ? 'is not in this pipeline' : unknown(task, { kind: 'a task', known })
+    const what = known.includes(task) ? 'is not in this pipeline' : describeUnknown(task, { kind: 'a task', known })
     faults.push({ where, subject: task, what })
   }
   return items.flatMap((item) => {
     const task = options.tasks.find(({ definition }) => definition.name === item.name)
     if (task !== undefined) return [stepOf(task, item, { options, faults })]
-    faults.push({ where: item.where, subject: item.name, what: unknown(item.name, { kind: 'a task', known }) })
+    faults.push({ where: item.where, subject: item.name, what: describeUnknown(item.name, { kind: 'a task', known }) })
     return []
   })
 }
@@ -59,14 +61,14 @@ function stepOf(task: Task, item: Item, { options, faults }: { options: StepsOpt
   }
   const found = stepFaults(definition, [...given.values()], item.where)
   faults.push(...found.filter(({ subject }) => ![...lost].some((input) => subject === `${definition.name}.${input}`)))
-  return { task, inputs: new Map([...given.values()].map(({ input, value }) => [input, value])) }
+  return { task, inputs: rawInputs([...given.values()]) }
 }
 
 /** An input that is not declared keeps its letters, to be refused with the others. */
 function rawOf(definition: Definition, name: string, { node, environment }: { node: Node; environment: Environment }): Raw | undefined {
   const input = inputOf(definition, name)
   if (input !== undefined) return rawValue(input, node, environment)
-  throw new Unusable(unknown(name, { kind: `an input of ${definition.name}`, known: inputNames(definition) }))
+  throw new Unusable(describeUnknownInput(definition, name))
 }
 
 function isVariable(value: Override['value']): value is { readonly env: string } {

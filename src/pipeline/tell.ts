@@ -76,7 +76,7 @@ function commonEnd(run: RunEnd, failures: Failures): Pick<EventOf<'run-end'>, 's
 /** Puts a failure where GitHub shows it first. Elsewhere the block at the end of the log is enough. */
 export function annotateFailure(host: Session['host'], { code, message, fix }: Failure): void {
   if (host.name === 'github')
-    host.annotate({ level: 'error', title: code, message: fix === undefined ? message : `${message}\nfix: ${fix}` })
+    host.annotate({ level: 'error', title: code, message: fix === undefined ? message : `${message}\nfix: ${fix}` }, { isVerdict: true })
 }
 
 /** The last part of the repository's name, else of the workspace's path. */

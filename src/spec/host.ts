@@ -1,6 +1,6 @@
 import type { Redactor } from '../base/redact.ts'
 import type { Definition } from './define.ts'
-import type { RawInputs } from './inputs.ts'
+import type { RawInputs } from './parse-inputs.ts'
 import type { Annotation, Block, Http, Identity, Log, Source } from './ports.ts'
 
 /** How a task ended, as the host shows it. */
@@ -27,7 +27,8 @@ export interface Host {
   inputs(definition: Definition): RawInputs
   identity(http: Http): Identity
   mask(value: string): void
-  annotate(annotation: Annotation): void
+  /** A verdict says why the task itself failed: it is shown however many came before. */
+  annotate(annotation: Annotation, options?: { readonly isVerdict?: boolean }): void
   /** Runs a part of the work under a heading that the host may fold. */
   group<T>(title: string, part: () => Promise<T>): Promise<T>
   /** Remembers a value for the clean-up that follows even a killed run, where the host has one. */

@@ -1,6 +1,6 @@
 import { type Digest, sha256 } from '../base/digest.ts'
 import type { Definition } from './define.ts'
-import type { Values } from './inputs.ts'
+import type { Values } from './parse-inputs.ts'
 import type { ReleaseRecord } from './record/record.ts'
 
 /** Identifies what a task would do: its name, its inputs (secrets apart) and the sections it reads. Equal key, equal work. */

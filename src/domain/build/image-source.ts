@@ -1,8 +1,9 @@
 import type { Digest } from '../../base/digest.ts'
-import { TaskError } from '../../base/errors.ts'
 import { formatReference, type Reference } from '../../base/reference.ts'
-import { pullBlob, pullBytes } from '../oci/blobs.ts'
+import { pullBytes } from '../oci/blobs.ts'
+import { blobsAtOnce } from '../oci/copy-from-layout.ts'
 import { layoutMissing, manifestMissing } from '../oci/errors.ts'
+import { fetchBlob } from '../oci/fetch-blob.ts'
 import { entriesOf, type Layout, nameOf, openLayout, resolveEntry } from '../oci/layout.ts'
 import { hasBlob, type Loaded, openBlob, readBlob, readManifest, writeBlob } from '../oci/layout-blobs.ts'
 import { getManifest } from '../oci/manifests.ts'
@@ -22,9 +23,6 @@ export interface ImageSource {
   copyBlobs(blobs: readonly Descriptor[], layout: Layout): Promise<void>
 }
 
-const atOnce = 4
-const attempts = 3
-
 /** An image at a registry. @throws SW-BUILD-BASE-MISSING, SW-REGISTRY-… */
 export async function repositorySource(repository: Repository, reference: Reference): Promise<ImageSource> {
   const root = await getManifest(repository, reference.digest ?? reference.tag ?? 'latest').catch((cause: unknown) => {
@@ -36,7 +34,7 @@ export async function repositorySource(repository: Repository, reference: Refere
     root: root.descriptor,
     load: async (descriptor) => (descriptor.digest === root.descriptor.digest ? root : getManifest(repository, descriptor)),
     read: (blob) => pullBytes(repository, blob),
-    copyBlobs: (blobs, layout) => inParallel(blobs, atOnce, (blob) => fetchBlob(repository, blob, layout)),
+    copyBlobs: (blobs, layout) => inParallel(ours(blobs), blobsAtOnce, (blob) => fetchBlob(repository, layout, blob)),
   }
 }
 
@@ -48,7 +46,7 @@ export async function layoutSource(folder: string, which: { readonly name?: stri
       root: await entryOf(from, which),
       load: (descriptor) => readManifest(from, descriptor),
       read: (blob) => readBlob(from, blob),
-      copyBlobs: (blobs, layout) => inParallel(blobs, atOnce, (blob) => copyBlob(from, blob, layout)),
+      copyBlobs: (blobs, layout) => inParallel(ours(blobs), blobsAtOnce, (blob) => copyBlob(from, blob, layout)),
     }
   } catch (cause) {
     throw layoutMissing.is(cause) || manifestMissing.is(cause)
@@ -66,20 +64,11 @@ async function entryOf(from: Layout, { name, digest }: { readonly name?: string;
   throw manifestMissing(`the layout has no image named ${JSON.stringify(name)}; it has ${names.join(', ') || 'none with a name'}.`)
 }
 
-async function copyBlob(from: Layout, blob: Descriptor, layout: Layout): Promise<void> {
-  if (!isForeign(blob) && !(await hasBlob(layout, blob))) await writeBlob(layout, openBlob(from, blob), blob)
+/** A foreign layer is fetched by whoever runs the image, from where its descriptor says. */
+function ours(blobs: readonly Descriptor[]): readonly Descriptor[] {
+  return blobs.filter((blob) => !isForeign(blob))
 }
 
-/** A download that was cut begins anew: the transport can only repeat what had no answer yet. */
-async function fetchBlob(repository: Repository, blob: Descriptor, layout: Layout): Promise<void> {
-  if (isForeign(blob) || (await hasBlob(layout, blob))) return
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await writeBlob(layout, pullBlob(repository, blob), blob)
-      return
-    } catch (error) {
-      if (attempt === attempts || !(error instanceof TaskError) || !error.retryable) throw error
-      await repository.clock.sleep(1000 * attempt)
-    }
-  }
+async function copyBlob(from: Layout, blob: Descriptor, layout: Layout): Promise<void> {
+  if (!(await hasBlob(layout, blob))) await writeBlob(layout, openBlob(from, blob), blob)
 }

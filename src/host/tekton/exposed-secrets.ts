@@ -1,6 +1,7 @@
 import { inputVariable, kebab } from '../../base/names.ts'
 import type { Definition } from '../../spec/define.ts'
-import { type RawInputs, secretsOf } from '../../spec/inputs.ts'
+import { secretsOf } from '../../spec/inputs.ts'
+import type { RawInputs } from '../../spec/parse-inputs.ts'
 import { secretExposed } from '../errors.ts'
 
 /** Shorter ones occur in honest values. */

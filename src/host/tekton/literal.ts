@@ -1,7 +1,7 @@
-import type { RawInputs } from '../../spec/inputs.ts'
+import type { RawInputs } from '../../spec/parse-inputs.ts'
 import type { Log } from '../../spec/ports.ts'
 
-const wrapped = /^\$\(literal:([^]*)\)$/
+const wrapped = /^\$\(literal:(.*)\)$/s
 
 /**
  * The values of the generated Tasks without their wrapping, `$(literal:VALUE)`: a reference to a variable that does not exist, which
@@ -13,7 +13,8 @@ export function unwrapLiterals(inputs: RawInputs, log: Log): RawInputs {
     [...inputs].map(([name, raw]) => {
       const value = typeof raw === 'string' ? wrapped.exec(raw)?.[1] : undefined
       if (value === undefined) return [name, raw]
-      if (/\)[^]*\$/.test(value)) log.warn('behind a ")" Kubernetes reads "$$" in a parameter as "$"', { input: name })
+      if (value.includes(')') && value.includes('$', value.indexOf(')')))
+        log.warn('behind a ")" Kubernetes reads "$$" in a parameter as "$"', { input: name })
       return [name, value]
     }),
   )
