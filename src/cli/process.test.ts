@@ -76,6 +76,15 @@ describe('a run in a process of its own', () => {
   })
 })
 
+it.each([
+  ['a host that does not exist', { SLIPWAY_HOST: 'gitub' }, 2, 'SW-HOST-UNKNOWN'],
+  ['a state file that cannot be written', { SLIPWAY_HOST: 'github', GITHUB_STATE: '/nowhere/state' }, 4, 'SW-HOST-UNWRITABLE'],
+])('%s is told as any other error, before there is a host', async (_, environment, exit, error) => {
+  const { code, stdout, stderr } = await slipway(['test'], { cwd: workspaceWith(), environment })
+  expect([code, stdout]).toEqual([exit, ''])
+  expect(stderr).toMatch(new RegExp(`^\\n {2}${error} [^]*\\nexit ${exit}: .*\\n$`))
+})
+
 it('is a mistake of ours when the work comes to no end', async () => {
   const { code, stderr } = await slipway([], { cwd: workspaceWith(), entry: 'stuck.ts' })
   expect(code).toBe(1)

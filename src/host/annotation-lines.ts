@@ -23,9 +23,9 @@ export function lineAnnotator(options: {
   const { printer, redactor, stream } = options
   let shown = 0
   return {
-    annotate(annotation, { isVerdict = false } = {}) {
+    annotate(annotation) {
       shown += 1
-      if (shown <= longest || isVerdict) printer.line(annotationLine(annotation, redactor), stream)
+      if (shown <= longest) printer.line(annotationLine(annotation, redactor), stream)
     },
     finish() {
       if (shown > longest) printer.line(`… ${formatCount(shown - longest)} more`, stream)

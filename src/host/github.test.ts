@@ -145,6 +145,17 @@ describe('annotations', () => {
       count > 10 ? [`… ${count - 10} more of level error: GitHub shows 10 a step`] : [],
     )
   })
+  it.each([8, 9, 10, 30])('after %i errors, why the task failed is still among the ten', (count) => {
+    const { host, seen } = setUp()
+    for (let index = 0; index < count; index += 1) host.annotate({ level: 'error', message: 'x' })
+    host.annotate({ level: 'error', message: 'verdict' }, { isVerdict: true })
+    finish(host, {})
+    const { annotations, dropped, lines } = seen()
+    expect([annotations.length, dropped.length, annotations.at(-1)?.message]).toEqual([Math.min(count, 9) + 1, 0, 'verdict'])
+    expect(lines.filter((line) => line.startsWith('…'))).toEqual(
+      count > 9 ? [`… ${count - 9} more of level error: GitHub shows 10 a step`] : [],
+    )
+  })
   it('are no longer than GitHub shows, hide secrets, and are no other command', () => {
     const { host, seen } = setUp()
     host.redactor.add('s3cret')

@@ -85,6 +85,14 @@ describe('json', () => {
     expect(validate({ ...stamp({ type: 'task-start', task: 'x', index: 0 }, 0), schemaVersion: '2.0' })).toBe(false)
   })
 
+  it('is no command to GitHub, whose runner looks for `##[` anywhere in a line, and still says what was said', () => {
+    const said = '##[add-mask]x ###[error]y'
+    const terminal = new FakeTerminal()
+    play(new Json(terminal, new FakeTiming()), new FakeTiming(), [{ type: 'log', level: 'output', message: said }])
+    expect(terminal.raw).not.toContain('##[')
+    expect(JSON.parse(terminal.raw)).toMatchObject({ message: said })
+  })
+
   it('thins out progress, but not what is new', () => {
     const progress = (doing: string, done: number): Fact => ({
       type: 'progress',

@@ -21,17 +21,18 @@ export function createAnnotator(printer: Printer, redactor: Redactor): Annotator
   return {
     annotate(annotation, { isVerdict = false } = {}) {
       const { level } = annotation
-      const room = limits.perLevel - shown[level]
-      if (isVerdict && room === 0 && waiting !== undefined) {
-        left[level] += 1
+      if (isVerdict && waiting !== undefined) {
         waiting = undefined
-        printer.line(lineOf(annotation))
-      } else if (room === 0) left[level] += 1
-      else {
-        shown[level] += 1
-        if (level === 'error' && room === 1 && !isVerdict) waiting = lineOf(annotation)
-        else printer.line(lineOf(annotation))
+        shown[level] -= 1
+        left[level] += 1
       }
+      if (shown[level] >= limits.perLevel) {
+        left[level] += 1
+        return
+      }
+      shown[level] += 1
+      if (level === 'error' && shown.error === limits.perLevel && !isVerdict) waiting = lineOf(annotation)
+      else printer.line(lineOf(annotation))
     },
     finish() {
       if (waiting !== undefined) printer.line(waiting)
