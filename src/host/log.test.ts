@@ -48,6 +48,18 @@ describe('a log line', () => {
     log.info('done')
     expect(stdout()).toBe('10 %\ndone\n')
   })
+  it('may have an empty line before it, never two', () => {
+    const { log, printer, stdout } = setUp()
+    printer.gap()
+    log.info('one')
+    printer.gap()
+    printer.gap()
+    printer.piece('two\n\n')
+    printer.gap()
+    printer.piece('three')
+    printer.gap()
+    expect(stdout()).toBe('one\n\ntwo\n\nthree\n\n')
+  })
 })
 
 describe('secrets', () => {

@@ -8,7 +8,8 @@ export class Printer {
   readonly #redactor: Redactor
   readonly #write: Surroundings['write']
   readonly #pieces: RedactingStream
-  #atLineStart = true
+  /** What was written last: enough to know an empty line. Nothing was, at first, which is as good as one. */
+  #end = '\n\n'
 
   constructor(redactor: Redactor, surroundings: Pick<Surroundings, 'write' | 'onExit'>) {
     this.#redactor = redactor
@@ -20,13 +21,19 @@ export class Printer {
   /** One or more whole lines. */
   line(text: string, stream: Stream = 'stdout'): void {
     this.#startLine()
-    this.#write(`${this.#redactor.redact(text)}\n`, stream)
+    this.#send(`${this.#redactor.redact(text)}\n`, stream)
+  }
+
+  /** An empty line, unless there is one. */
+  gap(): void {
+    this.#startLine()
+    if (this.#end !== '\n\n') this.#send('\n')
   }
 
   /** A line that must stay as it is, secrets included: what tells a runner to hide one. */
   command(text: string): void {
     this.#startLine()
-    this.#write(`${text}\n`, 'stdout')
+    this.#send(`${text}\n`)
   }
 
   /** A piece of text that may end anywhere. What could be the beginning of a secret is held back until the next one. */
@@ -41,12 +48,15 @@ export class Printer {
 
   #startLine(): void {
     this.flush()
-    if (!this.#atLineStart) this.#show('\n')
+    if (!this.#end.endsWith('\n')) this.#send('\n')
   }
 
   #show(text: string): void {
-    if (text === '') return
-    this.#write(text, 'stdout')
-    this.#atLineStart = text.endsWith('\n')
+    if (text !== '') this.#send(text)
+  }
+
+  #send(text: string, stream: Stream = 'stdout'): void {
+    this.#write(text, stream)
+    this.#end = `${this.#end}${text}`.slice(-2)
   }
 }

@@ -1,4 +1,7 @@
+import { writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { systemCode } from '../base/errors.ts'
+import { hostUnwritable } from './errors.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -22,7 +25,7 @@ export interface Surroundings {
 
 /** The real surroundings, taken once: what changes in them later is not seen. */
 export function processSurroundings(): Surroundings {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedReader)
+  const lose = watchOutput()
   return {
     environment: { ...process.env },
     argv: process.argv.slice(2),
@@ -30,14 +33,38 @@ export function processSurroundings(): Surroundings {
     temporary: tmpdir(),
     terminal: process.stdout.isTTY === true,
     write(text, stream) {
-      if (text !== '') process[stream].write(text)
+      try {
+        if (text !== '') process[stream].write(text)
+      } catch (error) {
+        // A file is written at once, and its error thrown.
+        lose(error)
+      }
     },
     now: Date.now,
     onExit: (action) => void process.once('exit', action),
   }
 }
 
-/** Whoever read our output has gone (`slipway run | head`): a release is not left half done for that. */
-function ignoreClosedReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
+/**
+ * A release is not left half done because its output goes nowhere: whoever read it has gone (`slipway run | head`), or the
+ * disk of the log is full. The latter is told at the end, and fails the process.
+ */
+function watchOutput(): (error: unknown) => void {
+  let lost: string | undefined
+  const lose = (error: unknown): void => {
+    const code = systemCode(error) ?? 'unknown error'
+    if (code !== 'EPIPE') lost ??= code
+  }
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', lose)
+  process.once('exit', () => {
+    if (lost === undefined) return
+    const { code, message, exit } = hostUnwritable(`A part of the output was lost: ${lost}.`)
+    process.exitCode ||= exit
+    try {
+      writeSync(2, `${code}: ${message}\n`)
+    } catch {
+      // Nobody is left to be told.
+    }
+  })
+  return lose
 }

@@ -118,7 +118,7 @@ describe('a report in a log', () => {
       },
       table(300),
     ])
-    expect(lines.slice(0, 5)).toEqual(['', 'T', 'a     b', 'long  x', `1     ${'y'.repeat(99)}…`])
+    expect(lines.slice(0, 5)).toEqual(['T', 'a     b', 'long  x', `1     ${'y'.repeat(99)}…`, ''])
     expect(lines.at(-1)).toBe('… 100 more')
   })
 })

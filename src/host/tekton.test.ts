@@ -277,7 +277,7 @@ it('shows annotations and the summary in the log, and keeps the summary', () => 
   host.redactor.add('s3cret')
   host.annotate({ level: 'error', message: 's3cret\n::error::x', title: 't', file: 'a.ts', line: 3, column: 7 })
   finish({ image: '', note: '' }, { headline: 'done', summary: [{ kind: 'table', columns: ['a'], rows: [['s3cret']] }] })
-  expect(stdout()).toBe('a.ts:3:7: error: t: ***\n  :\u200b:error::x\n\na\n***\n')
+  expect(stdout()).toBe('a.ts:3:7: error: t: ***\n  :\u200b:error::x\n\na\n***\n\n')
   expect(readFileSync(join(folder, '.slipway', 'summary-push.md'), 'utf8')).toContain('| \\*\\*\\* |')
 })
 

@@ -59,7 +59,9 @@ export function tektonHost(surroundings: Surroundings): Host {
       } finally {
         annotator.finish()
         const report = reportOf(definition, ending, redactor)
+        printer.gap()
         for (const line of plainLines(report.blocks)) printer.line(line)
+        printer.gap()
         writeSummaryFile(report, { workspace, log })
       }
     },

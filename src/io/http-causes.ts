@@ -12,6 +12,8 @@ export interface NetworkCause {
   readonly retry: 'no' | 'few' | 'yes'
   /** Whether the server may have acted on the request. */
   readonly sent: boolean
+  /** Whether it will be the same later, until a person changes something. */
+  readonly lasting?: boolean
   readonly hint?: string
   /** For the line that tells of the wait; default the code. */
   readonly seen?: string
@@ -52,7 +54,16 @@ function stalled(error: Stalled, { host }: URL): NetworkCause {
 function unknownName(error: unknown, { hostname }: URL): NetworkCause {
   const name = property(error, 'hostname') ?? hostname
   const hint = `Check the spelling, and the DNS of this machine: getent hosts ${name}`
-  return { kind: httpUnreachable, what: `failed: the name ${name} is not known (${systemCode(error)})`, retry: 'few', sent: false, hint }
+  const code = systemCode(error)
+  // EAI_AGAIN: the name server did not answer, so nobody knows about the name.
+  return {
+    kind: httpUnreachable,
+    what: `failed: the name ${name} is not known (${code})`,
+    retry: 'few',
+    sent: false,
+    lasting: code !== 'EAI_AGAIN',
+    hint,
+  }
 }
 
 function closedPort(error: unknown, { host, hostname }: URL): NetworkCause {

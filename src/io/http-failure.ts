@@ -25,12 +25,12 @@ export function networkFailure(error: unknown, hop: Hop): Failure {
     const seen = error.code === httpTruncated.code ? 'connection cut' : error.code
     return { seen, retry: error.retryable ? 'yes' : 'no', sent: true, error: () => error }
   }
-  const { kind, what, hint, retry, sent, seen } = explainNetworkError(error, hop.url)
+  const { kind, what, hint, retry, sent, seen, lasting = retry === 'no' } = explainNetworkError(error, hop.url)
   return {
     seen: seen ?? systemCode(error) ?? 'error',
     retry,
     sent,
-    error: (tried) => kind(`${hop.method} ${showUrl(hop.url)} ${what}${tried}.`, { cause: error, retryable: retry === 'yes', hint }),
+    error: (tried) => kind(`${hop.method} ${showUrl(hop.url)} ${what}${tried}.`, { cause: error, retryable: !lasting, hint }),
   }
 }
 

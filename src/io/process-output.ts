@@ -19,7 +19,7 @@ export interface OutputOptions {
   readonly keep: number
 }
 
-/** Reads a child's stream to its end; gives its last bytes, redacted. */
+/** Reads a child's stream to its end; gives its last bytes, without the secrets that the redactor knows. */
 export async function collectOutput(stream: Readable, { redactor, echo, copy, keep }: OutputOptions): Promise<string> {
   const decoder = new StringDecoder('utf8')
   const hiding = redactor.stream()

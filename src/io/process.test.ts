@@ -141,6 +141,16 @@ describe('output', () => {
   })
 })
 
+describe('output that is a secret', () => {
+  it('is given as it is, also when it is hidden already, and never echoed; stderr is as ever', async () => {
+    const { processes, log, redactor } = setUp()
+    redactor.add('swordfish-1')
+    const code = 'console.log("swordfish-1"); console.error("for swordfish-1")'
+    const { stdout, stderr } = await script(processes, code, { echo: true, secretOutput: true })
+    expect([stdout, stderr, log.foreign]).toEqual(['swordfish-1\n', 'for ***\n', ['for ***']])
+  })
+})
+
 describe('a program that cannot be started', () => {
   const plain = join(workspace, 'plain')
   const orphan = join(workspace, 'orphan')

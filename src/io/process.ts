@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createWriteStream, statSync, type WriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import { systemCode } from '../base/errors.ts'
-import type { Redactor } from '../base/redact.ts'
+import { Redactor } from '../base/redact.ts'
 import type { Log, Processes, ProcessRequest, ProcessResult } from '../spec/ports.ts'
 import { processNotStarted } from './errors.ts'
 import { childEnvironment, type Environment } from './process-environment.ts'
@@ -110,9 +110,10 @@ async function collect(
   { redactor, log, copy }: { redactor: Redactor; log: Log; copy: WriteStream | undefined },
 ): Promise<{ stdout: string; stderr: string }> {
   if (child.stdout === null || child.stderr === null) throw new Error('spawn gave no pipes')
+  const secret = { redactor: new Redactor(), echo: undefined }
   const common = { redactor, keep: request.keep ?? 1024 * 1024, echo: request.echo === true ? log : undefined }
   const [stdout, stderr] = await Promise.all([
-    collectOutput(child.stdout, { ...common, copy }),
+    collectOutput(child.stdout, { ...common, ...(request.secretOutput === true ? secret : {}), copy }),
     collectOutput(child.stderr, { ...common, copy: undefined }),
   ])
   return { stdout, stderr }

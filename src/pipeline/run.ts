@@ -65,7 +65,9 @@ function finishHost(run: RunEnd, { session, asAction, failures }: RunOptions): R
     session.host.finish(root, endingOf(run, projectOf(session)))
     return run
   } catch (failure) {
-    return run.failure === undefined ? { ...run, status: 'failed', exit: exitOf(failure), failure } : run
+    if (run.failure !== undefined) return run
+    annotateFailure(session.host, failureOf(failure, failures))
+    return { ...run, status: 'failed', exit: exitOf(failure), failure }
   }
 }
 

@@ -45,12 +45,17 @@ async function attempt(options: SingleOptions): Promise<Ended> {
 function finish({ outputs, headline, summary, failure }: Omit<Outcome, 'record'>, options: SingleOptions): void {
   const { session, task, failures, extraOutputs = [] } = options
   if (failure !== undefined) annotateFailure(session.host, failureOf(failure, failures))
-  session.host.finish(task.definition, {
-    outputs: new Map([...outputs, ...extraOutputs]),
-    headline,
-    summary,
-    failed: failure !== undefined,
-  })
+  try {
+    session.host.finish(task.definition, {
+      outputs: new Map([...outputs, ...extraOutputs]),
+      headline,
+      summary,
+      failed: failure !== undefined,
+    })
+  } catch (error) {
+    if (failure === undefined) annotateFailure(session.host, failureOf(error, failures))
+    throw error
+  }
 }
 
 /** A task that could not start has outputs too, all empty: a Tekton result must exist. */

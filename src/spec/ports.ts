@@ -92,6 +92,8 @@ export interface ProcessRequest {
   readonly echo?: boolean
   /** Writes stdout, byte for byte, into this file as well. */
   readonly stdoutFile?: string
+  /** Whether stdout is a secret itself: it is given as it is, never echoed, also when it is hidden elsewhere. Default false. */
+  readonly secretOutput?: boolean
   /** Bytes of each stream to keep; the rest is counted and dropped from the beginning. Default 1 MiB. */
   readonly keep?: number
   /** Milliseconds until the process group is ended. Default: none. */
@@ -103,7 +105,7 @@ export interface ProcessResult {
   readonly code: number | null
   readonly signal: string | null
   readonly timedOut: boolean
-  /** The last {@link ProcessRequest.keep} bytes, redacted. */
+  /** The last {@link ProcessRequest.keep} bytes, redacted unless {@link ProcessRequest.secretOutput}. */
   readonly stdout: string
   readonly stderr: string
   /** Milliseconds. */

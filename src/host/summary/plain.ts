@@ -7,9 +7,9 @@ const longest = 200
 /** Characters of a cell. */
 const widest = 100
 
-/** Blocks as lines for a log: columns aligned, nothing but text. */
+/** Blocks as lines for a log, an empty one between two: columns aligned, nothing but text. */
 export function plainLines(blocks: readonly Block[]): string[] {
-  return blocks.flatMap((block) => ['', ...linesOf(block)])
+  return blocks.flatMap((block, place) => [...(place === 0 ? [] : ['']), ...linesOf(block)])
 }
 
 function linesOf(block: Block): string[] {

@@ -33,7 +33,7 @@ export function summarise(built: BuiltImage): readonly Block[] {
     {
       kind: 'table',
       title: 'Layers',
-      columns: ['platform', 'layer', 'files', 'size', '', 'digest'],
+      columns: ['platform', 'layer', 'files', 'size', 'state', 'digest'],
       rows: images.flatMap((image) => rowsOf(image, built)),
     },
   ]

@@ -39,6 +39,10 @@ describe('pushing an image from its layout', () => {
     expect(Object.fromEntries(outcome.outputs)).toEqual({ image: `${image}@${bench.image.digest}`, digest: bench.image.digest })
     expect(outcome.record.pushes).toEqual([{ image, digest: bench.image.digest, tags: ['one', 'two'] }])
     expect(await tagsAt(bench.registry)).toEqual(['one', 'two'])
+    expect(outcome.summary).toEqual([
+      { kind: 'text', text: `${image}@${bench.image.digest}\nTags: one, two` },
+      expect.objectContaining({ kind: 'table', title: 'Push', rows: [['1', '0', '0', '2 B of 2 B']] }),
+    ])
     expect(
       bench.requests.filter((line) => line.startsWith('PUT') && line.includes('/manifests/')).map((line) => line.replace(/.*\//, '')),
     ).toEqual([bench.image.digest, 'one', 'two'])

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { formatBytes } from '../../base/bytes.ts'
+import { formatBytes, formatCount } from '../../base/bytes.ts'
 import type { Digest } from '../../base/digest.ts'
 import { isReferenceFault, isTag, parseReference } from '../../base/reference.ts'
 import { type Copied, copyFromLayout } from '../../domain/oci/copy.ts'
@@ -74,12 +74,16 @@ function summarise(
   tags: readonly string[],
   { blobs, bytes }: Copied,
 ): readonly Block[] {
-  const counts = `${blobs.uploaded} uploaded, ${blobs.mounted} mounted, ${blobs.present} there already`
-  const rows = [
-    ['image', `${image}@${digest}`],
-    ['tags', tags.length === 0 ? 'none moved' : tags.join(', ')],
-    ['blobs', counts],
-    ['sent', `${formatBytes(bytes.sent)} of ${formatBytes(bytes.total)}`],
+  const moved = tags.length === 0 ? 'No tag was moved.' : `Tags: ${tags.join(', ')}`
+  return [
+    { kind: 'text', text: `${image}@${digest}\n${moved}` },
+    {
+      kind: 'table',
+      title: 'Push',
+      columns: ['blobs uploaded', 'mounted', 'there already', 'bytes sent'],
+      rows: [
+        [...[blobs.uploaded, blobs.mounted, blobs.present].map(formatCount), `${formatBytes(bytes.sent)} of ${formatBytes(bytes.total)}`],
+      ],
+    },
   ]
-  return [{ kind: 'table', columns: ['push', ''], rows }]
 }
