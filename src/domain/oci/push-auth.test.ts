@@ -61,10 +61,13 @@ describe('the authorisation of a push', () => {
 
   it('outlives its tokens, as a long upload does', async () => {
     await start({ life: 100 })
+    // Once: a second jump could end a token between its making and its first use, which no real clock does.
+    let isLate = false
     registry.fail({
       on: /^PUT .*uploads/,
       after: (reply) => {
-        client.clock.advance(200_000)
+        if (!isLate) client.clock.advance(200_000)
+        isLate = true
         return reply
       },
     })

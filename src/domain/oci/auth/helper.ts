@@ -12,43 +12,21 @@ interface Asking {
   readonly source: string
 }
 
-/**
- * Asks `docker-credential-NAME get` for a server; undefined when it has nothing. Throws SW-CREDENTIAL-HELPER.
- * Each program is asked once for a server: after the first answer its secret is hidden in everything that a program prints.
- */
+/** Asks `docker-credential-NAME get` for a server; undefined when it has nothing. Throws SW-CREDENTIAL-HELPER. */
 export async function askHelper(name: string, server: string, { process, source }: Asking): Promise<Credential | undefined> {
   const program = `docker-credential-${name}`
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
     throw credentialHelper(`${source} names the credential helper ${JSON.stringify(name)}, which is no program name.`)
   }
-  const path = await process.find(program)
-  if (path === undefined) throw credentialHelper(`${source} names ${program} for ${server}, which is not on PATH.`)
-  const key = JSON.stringify([path, server])
-  const answer = answers.get(key) ?? ask(program, server, { process, source })
-  answers.set(key, answer)
-  try {
-    return await answer
-  } catch (error) {
-    answers.delete(key)
-    throw error
-  }
-}
-
-const answers = new Map<string, Promise<Credential | undefined>>()
-
-async function ask(program: string, server: string, { process, source }: Asking): Promise<Credential | undefined> {
+  if ((await process.find(program)) === undefined) throw credentialHelper(`${source} names ${program} for ${server}, which is not on PATH.`)
   // Its environment is the user's: helpers of clouds are set up by variables.
-  const result = await process.run({ argv: [program, 'get'], stdin: server, inherit: 'user', timeout: patience, keep: 65_536 })
+  const asked = { argv: [program, 'get'], stdin: server, inherit: 'user', timeout: patience, keep: 65_536, secretOutput: true } as const
+  const result = await process.run(asked)
   if (result.code !== 0 && /credentials not found/i.test(result.stdout + result.stderr)) return undefined
   const where = `${program} (from ${source})`
-  if (result.code !== 0) throw credentialHelper(`${where} ${endOf(result)} for ${server}: ${firstLine(result.stderr || result.stdout)}`)
+  if (result.code !== 0) throw credentialHelper(`${where} ${endOf(result)} for ${server}: ${wordsOf(result)}`)
   const answer = parseAnswer(result.stdout)
   if (answer === undefined) throw credentialHelper(`${where} did not answer with a user and a secret for ${server}.`)
-  if (answer.Secret.includes('***')) {
-    throw credentialHelper(`The answer of ${where} for ${server} cannot be read, since its secret is one that this run hides already.`, {
-      hint: 'Give it as the inputs `username` and `password`.',
-    })
-  }
   return passwordOrToken(answer.Username, answer.Secret, where)
 }
 
@@ -66,6 +44,8 @@ function endOf({ code, signal, timedOut }: { code: number | null; signal: string
   return code === null ? `was ended by ${signal}` : `failed with exit status ${code}`
 }
 
-function firstLine(text: string): string {
-  return text.trim().split('\n', 1)[0]?.slice(0, 200) || 'no message.'
+/** Helpers say on stdout, too, why they failed; an answer there is never shown. */
+function wordsOf({ stdout, stderr }: { stdout: string; stderr: string }): string {
+  const words = stderr.trim() !== '' || stdout.includes('{') ? stderr : stdout
+  return words.trim().split('\n', 1)[0]?.slice(0, 200) || 'no message.'
 }
