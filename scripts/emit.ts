@@ -13,6 +13,7 @@ import { emitAll, type TaskFolder } from '../src/emit/all.ts'
 import { type EmittedFile, isGenerated } from '../src/emit/file.ts'
 import { runtimeImage } from '../src/emit/image.ts'
 import type { Road } from '../src/emit/tekton-pipeline.ts'
+import { defaultRoad } from '../src/pipeline/default-road.ts'
 import { root } from '../src/pipeline/root.ts'
 import { eventsSchema } from '../src/report/events-schema.ts'
 import type { Definition } from '../src/spec/define.ts'
@@ -28,7 +29,7 @@ const folders = await taskFolders()
 const files = emitAll({
   folders,
   root: { definition: root, source: 'src/pipeline/root.ts' },
-  roads: { list: [defaultRoad()], source: 'scripts/emit.ts' },
+  roads: { list: [roadOf(defaultRoad)], source: 'src/pipeline/default-road.ts' },
   errors: await errorKinds(),
   schemas: [
     { name: 'record.schema.json', source: 'src/spec/record/record.ts', schema: recordJsonSchema() },
@@ -89,10 +90,8 @@ function fail(message: string): never {
   process.exit(1)
 }
 
-function defaultRoad(): Road {
-  const names = ['test', 'build', 'push']
-  const tasks = names.flatMap((name) => folders.filter(({ definition }) => definition.name === name).map(({ definition }) => definition))
-  return { name: 'release', summary: 'The road from a commit to a pushed image.', tasks }
+function roadOf({ tasks, ...road }: { readonly name: string; readonly summary: string; readonly tasks: readonly string[] }): Road {
+  return { ...road, tasks: tasks.flatMap((name) => folders.flatMap(({ definition }) => (definition.name === name ? [definition] : []))) }
 }
 
 /** Guards are types for the compiler; what they check is in the patterns beside them. */

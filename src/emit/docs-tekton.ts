@@ -1,3 +1,4 @@
+import { kebab } from '../base/names.ts'
 import type { Definition } from '../spec/define.ts'
 import { resultBudget } from './budget.ts'
 import { type InputField, inputFields, isSecret } from './fields.ts'
@@ -17,12 +18,28 @@ export function tektonSection(definition: Definition): string {
         ({ name, description, optional }) => `Workspace ${code(name)}${optional === true ? ', optional' : ''}: ${String(description)}`,
       ),
       'Its steps run as user 65532: for a volume that belongs to root set `taskRunTemplate.podTemplate.securityContext.fsGroup: 65532`.',
+      ...userStepLines(definition),
       ...inputFields(definition).filter(isSecret).map(secretLine),
       ...stepResources(definition).map(({ step, cpu, memory }) => `Step ${code(step)} asks for ${cpu} CPU and ${memory} of memory.`),
       budgetLine(definition),
       'Kubernetes expands `$(NAME)` in a value when the step has a variable of that name, and turns `$$` into `$`: write `$$(NAME)` for the text `$(NAME)`. Tekton replaces what it knows, such as `$(context.taskRun.name)`.',
     ]),
   )
+}
+
+function userStepLines({ hosts }: Definition): readonly string[] {
+  const user = hosts?.tekton?.userStep
+  if (user === undefined) return []
+  const folder = user.workingDirectory === undefined ? 'the root of the workspace' : `the folder ${input(user.workingDirectory)}`
+  const without = [user.exitCode, user.judgeOnly, ...(user.omit ?? [])].map(input).join(', ')
+  return [
+    `Step ${code('run')} runs ${input(user.command)} in the image that the parameter ${code('image')} names, in ${folder}. Step ${code('slipway')} judges what it left.`,
+    `Inputs that the Task does not have, because it runs your program in a step of its own: ${without}.`,
+  ]
+}
+
+function input(declared: string): string {
+  return code(kebab(declared))
 }
 
 function budgetLine(definition: Definition): string {

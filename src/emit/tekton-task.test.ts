@@ -5,7 +5,7 @@ import { admissionViolations } from '../../test/checkers/tekton-admission.ts'
 import { texts } from '../../test/checkers/tekton-references.ts'
 import type { StepAction, Task } from '../../test/checkers/tekton-shapes.ts'
 import { type Definition, defineTask } from '../spec/define.ts'
-import { boolean, image, list, map, secret, text } from '../spec/kinds.ts'
+import { boolean, image, integer, list, map, path, secret, text } from '../spec/kinds.ts'
 import { out } from '../spec/output.ts'
 import { resultBudget } from './budget.ts'
 import { tektonStepAction } from './tekton-stepaction.ts'
@@ -118,6 +118,19 @@ describe('the user’s own program', () => {
       { name: 'image', type: 'string', description: expect.any(String) },
       { name: 'command', type: 'array', description: expect.any(String) },
     ])
+  })
+
+  it('starts in the folder that an input names, and leaves out what only matters where the program is run by us', () => {
+    const { inputs } = judged
+    const folder = { workingDirectory: path({ default: '.', summary: 'A folder.' }), retries: integer({ default: 0, summary: 'Again.' }) }
+    const userStep = { command: 'command', exitCode: 'exitCode', judgeOnly: 'judgeOnly', workingDirectory: 'workingDirectory' } as const
+    const { params, steps } = taskOf(
+      defineTask({ ...base, inputs: { ...inputs, ...folder }, hosts: { tekton: { userStep: { ...userStep, omit: ['retries'] } } } }),
+    ).spec
+    expect(steps[0]?.workingDir).toBe('$(workspaces.source.path)/$(params.working-directory)')
+    expect(steps[1]?.workingDir).toBe('$(workspaces.source.path)')
+    expect(steps[1]?.env?.map(({ name }) => name)).toEqual(expect.not.arrayContaining(['INPUT_RETRIES']))
+    expect(params?.map(({ name }) => name)).toEqual(['image', 'command', 'working-directory'])
   })
 })
 

@@ -10,6 +10,8 @@ import { computeResources, stepResources } from './tekton-resources.ts'
 import { results } from './tekton-results.ts'
 import { unlessEmpty, type Yaml, type YamlMap, yamlFile } from './yaml.ts'
 
+const workspace = '$(workspaces.source.path)'
+
 type UserStep = NonNullable<NonNullable<NonNullable<Definition['hosts']>['tekton']>['userStep']>
 
 /** The Task of a task: one step of ours and, where the task judges the user's own program, that program's step before it. */
@@ -54,11 +56,11 @@ export function taskWorkspaces(definition: Definition): readonly (YamlMap & { re
 export function taskParams(definition: Definition): readonly Param[] {
   const user = definition.hosts?.tekton?.userStep
   if (user === undefined) return distinctParams(definition, inputParams(definition))
-  const { command, exitCode, judgeOnly, defaultImage } = user
+  const { command, exitCode, judgeOnly, omit = [], defaultImage } = user
   const description = 'The image to run `command` in, with tag and digest. It must work as user 65532.'
   return distinctParams(definition, [
     { name: 'image', type: 'string', description, ...(defaultImage === undefined ? {} : { default: defaultImage }) },
-    ...inputParams(definition, [exitCode, judgeOnly]).map((param) => (param.name === kebab(command) ? required(param) : param)),
+    ...inputParams(definition, [exitCode, judgeOnly, ...omit]).map((param) => (param.name === kebab(command) ? required(param) : param)),
   ])
 }
 
@@ -77,17 +79,17 @@ function steps(definition: Definition, image: string): readonly Yaml[] {
   }))
 }
 
-function judgeStep(definition: Definition, { command, exitCode, judgeOnly }: UserStep, image: string): YamlMap {
+function judgeStep(definition: Definition, { command, exitCode, judgeOnly, omit = [] }: UserStep, image: string): YamlMap {
   const fixed = { [judgeOnly]: 'true', [exitCode]: '$(steps.step-run.exitCode.path)' }
-  return container(definition, { ...form(image), fixed, omit: [command] })
+  return container(definition, { ...form(image), fixed, omit: [command, ...omit] })
 }
 
 /** The user's program in the user's image. Its failure is judged by the step after it, from its exit code and the files it left. */
-function userStep({ command }: UserStep): YamlMap {
+function userStep({ command, workingDirectory }: UserStep): YamlMap {
   return {
     image: '$(params.image)',
     command: [spread(kebab(command))],
-    workingDir: '$(workspaces.source.path)',
+    workingDir: workingDirectory === undefined ? workspace : `${workspace}/$(params.${kebab(workingDirectory)})`,
     env: [{ name: 'HOME', value: '/tekton/home' }],
     onError: 'continue',
     securityContext: restricted,
@@ -97,7 +99,7 @@ function userStep({ command }: UserStep): YamlMap {
 function form(image: string): Form {
   return {
     image,
-    workingDir: '$(workspaces.source.path)',
+    workingDir: workspace,
     dockerConfig: '$(workspaces.docker-config.path)',
     resultPath: (name) => `$(results.${name}.path)`,
     identityVolume: identityVolume.name,

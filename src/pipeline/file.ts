@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path'
 import { exists, readText } from '../io/files.ts'
+import { defaultRoad } from './default-road.ts'
 import { pipelineInvalid, pipelineMissing } from './errors.ts'
 import type { Item } from './items.ts'
 import type { Fault, Step } from './step.ts'
@@ -8,7 +9,6 @@ import { type StepsOptions, stepsOf } from './steps.ts'
 export const defaultFile = 'slipway.yaml'
 const byteLimit = 1024 * 1024
 const notPushed = 'nothing was pushed: no image is named; give --push.image registry/repository'
-const defaultRoad = ['test', 'build', 'push']
 
 export interface PipelineOptions extends StepsOptions {
   /** Absolute. */
@@ -50,7 +50,7 @@ async function find({ workspace, file }: PipelineOptions): Promise<string | unde
 function defaultPipeline(options: PipelineOptions): Pipeline {
   const faults: Fault[] = []
   const isPushed = options.overrides.some(({ task, input }) => task === 'push' && input === 'image')
-  const names = defaultRoad.filter((name) => name !== 'push' || isPushed)
+  const names = defaultRoad.tasks.filter((name) => name !== 'push' || isPushed)
   const items = names.map((name): Item => ({ name, where: 'default road', inputs: [] }))
   const steps = stepsOf(items, options, faults)
   refuse('The default road', faults)

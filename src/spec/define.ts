@@ -36,7 +36,16 @@ export interface HostExtras<I extends string = string> {
      * A first step that runs the user's own program in the user's own image; ours judges in the second.
      * Names the inputs that carry the argv, take the exit code's path, and say that only judging is left.
      */
-    readonly userStep?: { readonly command: I; readonly exitCode: I; readonly judgeOnly: I; readonly defaultImage?: string }
+    readonly userStep?: {
+      readonly command: I
+      readonly exitCode: I
+      readonly judgeOnly: I
+      /** The input with the folder that the program starts in, relative to the workspace, whose root it is without one. */
+      readonly workingDirectory?: I
+      /** Inputs that only matter to whoever runs the program itself: the Task does not have them. */
+      readonly omit?: readonly I[]
+      readonly defaultImage?: string
+    }
     /** Whether the keyless token of the service account is mounted, when there is one. */
     readonly identity?: boolean
     /** Konflux's `TEST_OUTPUT` result (ADR-0030), written by the host from these outputs. */

@@ -54,7 +54,8 @@ describe.each(folders)('$name', ({ name, definition, run, doc }) => {
   const inputs = inputsOf(definition)
   const action = load(text(`actions/${name}/action.yml`)) as Action
   const task = load(text(`tekton/tasks/${name}.yaml`)) as Task
-  const ofUserStep: readonly string[] = Object.values(definition.hosts?.tekton?.userStep ?? {})
+  const user = definition.hosts?.tekton?.userStep
+  const ofUserStep: readonly string[] = user === undefined ? [] : [user.command, user.exitCode, user.judgeOnly, ...(user.omit ?? [])]
   const stepAction = load(text(`tekton/stepactions/${name}.yaml`)) as StepAction
 
   it('has a folder of its name, a function to run, and public names that lead back to those in code', () => {

@@ -98,7 +98,9 @@ const userStep = defineTask({
   summary: 'Judges what the user’s own program did.',
   inputs: {
     command: kinds.list({ default: [], summary: 'The program.' }),
+    workingDirectory: kinds.path({ default: '.', summary: 'Where it starts.' }),
     reports: kinds.list({ default: ['**/*.xml'], summary: 'Its reports.' }),
+    retries: kinds.integer({ default: 0, summary: 'How often it runs again.' }),
     exitCode: kinds.path({ optional: true, summary: 'The file with its exit code.' }),
     judgeOnly: kinds.boolean({ default: false, summary: 'Whether it has run already.' }),
   },
@@ -109,6 +111,8 @@ const userStep = defineTask({
         command: 'command',
         exitCode: 'exitCode',
         judgeOnly: 'judgeOnly',
+        workingDirectory: 'workingDirectory',
+        omit: ['retries'],
         defaultImage: `node.example/node:24@sha256:${'a'.repeat(64)}`,
       },
       testOutput: true,

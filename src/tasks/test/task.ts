@@ -42,14 +42,13 @@ export const task = defineTask({
       default: 0,
       max: 10,
       summary:
-        'How often to run the command again while it fails. A test that failed and then passed counts as passed, and is reported as flaky. Not on Tekton, where the command has a step of its own.',
+        'How often to run the command again while it fails. A test that failed and then passed counts as passed, and is reported as flaky.',
     }),
     failOnNoTests: boolean({ default: true, summary: 'Fail when no report tells of a test, even if the command succeeded.' }),
     annotate: boolean({ default: true, summary: 'Mark failures on their lines in the source.' }),
     timeout: duration({
       optional: true,
-      summary:
-        'End the command, with all processes it started, after this time; for each run. Not on Tekton, where the command has a step of its own.',
+      summary: 'End the command, with all processes it started, after this time; for each run.',
       example: '15m',
     }),
     collectOnly: boolean({ default: false, summary: 'Run nothing: judge reports, and an exit code, that another step has left.' }),
@@ -73,7 +72,13 @@ export const task = defineTask({
     github: { icon: 'check-circle', color: 'green' },
     tekton: {
       resources: { cpu: '500m', memory: '1Gi', memoryLimit: '4Gi' },
-      userStep: { command: 'command', exitCode: 'exitCode', judgeOnly: 'collectOnly' },
+      userStep: {
+        command: 'command',
+        exitCode: 'exitCode',
+        judgeOnly: 'collectOnly',
+        workingDirectory: 'workingDirectory',
+        omit: ['retries', 'timeout'],
+      },
       testOutput: true,
     },
   },
