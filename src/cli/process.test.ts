@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals'
 import { createRegistry } from '../domain/registry/registry.ts'
 import { type Listening, listen } from '../io/server.ts'
@@ -15,8 +16,8 @@ interface Given {
   /** Another entry of the fixtures than the command. */
   readonly entry?: string
   readonly environment?: Readonly<Record<string, string>>
-  /** Sends the signal when this many lines have come, or when a line has this text. */
-  readonly stop?: { readonly signal: NodeJS.Signals; readonly at: number | string }
+  /** Sends the signal when this many lines have come, or when a line has this text; once more at `again`. */
+  readonly stop?: { readonly signal: NodeJS.Signals; readonly at: number | string; readonly again?: string }
 }
 
 /** The real command in a process of its own. */
@@ -32,6 +33,7 @@ function slipway(
     const isDue = typeof stop?.at === 'number' ? output.stdout.split('\n').length > stop.at : output.stdout.includes(stop?.at ?? '\0')
     // Once: a second signal ends a process at once.
     if (stop !== undefined && isDue && !child.killed) child.kill(stop.signal)
+    else if (stop?.again !== undefined && output.stdout.includes(stop.again)) child.kill(stop.signal)
   })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     output.stderr += text
@@ -75,6 +77,25 @@ describe('a run in a process of its own', () => {
     expect(temporaryFolders(temporary)).toEqual([])
   })
 })
+
+it('takes the program of the task with it when a second signal ends it at once', async () => {
+  const script =
+    'process.on("SIGTERM", () => {}); require("fs").writeFileSync("pid", String(process.pid)); console.log("now", "begun"); setInterval(() => {}, 1000)'
+  const cwd = workspaceWith()
+  const stop = { signal: 'SIGTERM', at: 'now begun', again: 'send it again' } as const
+  const { code, stdout } = await slipway(['test', '--command', 'node', '--command=-e', '--command', script], { cwd, stop })
+  expect([code, stdout.includes('SW-CANCELLED')]).toEqual([143, false])
+  expect(await isGone(Number(readFileSync(join(cwd, 'pid'), 'utf8')))).toBe(true)
+})
+
+/** Whether a process disappears soon; who adopted it may let it be a zombie for a while. */
+async function isGone(pid: number): Promise<boolean> {
+  for (let wait = 0; wait < 100; wait += 1) {
+    if (!existsSync(`/proc/${pid}/status`) || /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) return true
+    await delay(20)
+  }
+  return false
+}
 
 it.each([
   ['a host that does not exist', { SLIPWAY_HOST: 'gitub' }, 2, 'SW-HOST-UNKNOWN'],

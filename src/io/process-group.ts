@@ -13,8 +13,24 @@ export interface ProcessGroup {
   end(): void
 }
 
-/** Watches a child started with `detached`, whose process id is that of its group. */
-export function watchGroup(child: ChildProcess): ProcessGroup {
+/** The groups that are alive, so that none outlives us. */
+export class ProcessGroups {
+  readonly #alive = new Set<ChildProcess>()
+
+  /** Watches a child started with `detached`, whose process id is that of its group. */
+  watch(child: ChildProcess): ProcessGroup {
+    this.#alive.add(child)
+    child.once('close', () => this.#alive.delete(child))
+    return watchGroup(child)
+  }
+
+  /** SIGKILL to all that are left: for a process that ends now and cannot wait. */
+  kill(): void {
+    for (const child of this.#alive) signalGroup(child, 'SIGKILL')
+  }
+}
+
+function watchGroup(child: ChildProcess): ProcessGroup {
   const timers: NodeJS.Timeout[] = []
   let ending = false
   const after = (milliseconds: number, action: () => void): void => void timers.push(setTimeout(action, milliseconds))

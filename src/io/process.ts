@@ -8,7 +8,7 @@ import type { Log, Processes, ProcessRequest, ProcessResult } from '../spec/port
 import { processNotStarted } from './errors.ts'
 import { childEnvironment, type Environment } from './process-environment.ts'
 import { findProgram, requireProgram } from './process-find.ts'
-import { type ProcessGroup, watchGroup } from './process-group.ts'
+import { type ProcessGroup, ProcessGroups } from './process-group.ts'
 import { collectOutput } from './process-output.ts'
 import { fileError } from './system-errors.ts'
 
@@ -20,10 +20,13 @@ export interface ProcessesOptions {
   readonly signal: AbortSignal
   readonly log: Log
   readonly redactor: Redactor
+  /** Where what runs is kept, for whoever must end it at once. */
+  readonly groups: ProcessGroups
 }
 
 /** The `Processes` port over the machine's own processes. */
-export function createProcesses(options: ProcessesOptions): Processes {
+export function createProcesses(given: Omit<ProcessesOptions, 'groups'> & Partial<ProcessesOptions>): Processes {
+  const options = { groups: new ProcessGroups(), ...given }
   return {
     run: (request) => run(request, options),
     find: async (program) => findProgram(program, options.environment['PATH'], options.workspace),
@@ -38,7 +41,7 @@ async function run(request: ProcessRequest, options: ProcessesOptions): Promise<
     copy?.destroy()
     throw error
   })
-  const group = watchGroup(child)
+  const group = options.groups.watch(child)
   const guard = guardGroup(group, request.timeout, options.signal)
   feed(child, request.stdin)
   const [output, exit] = await Promise.all([collect(child, request, { ...options, copy }), group.closed])

@@ -2,6 +2,7 @@ import { isAbsolute, join, posix, relative, sep } from 'node:path'
 import { systemClock } from '../io/clock.ts'
 import { createPlaces, readText, TemporaryFolders } from '../io/files.ts'
 import { createProcesses } from '../io/process.ts'
+import { ProcessGroups } from '../io/process-group.ts'
 import { createTransport } from '../io/transport.ts'
 import type { Fact } from '../report/events.ts'
 import type { Host } from '../spec/host.ts'
@@ -51,9 +52,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const { progress } = voice
   const http = createTransport({ userAgent: `slipway/${version}`, clock, log, progress, signal, ...(await network(host.environment)) })
   const folders = new TemporaryFolders(host.temporary)
+  const groups = new ProcessGroups()
   const source: Source = { ...host.source, ...(await checkoutOf(workspace)) }
   const files = createPlaces({ workspace, state: join(workspace, '.slipway'), temporary: folders })
-  const shared = { http, files: remembered(files, host), clock }
+  const shared = { http, files: remembered(files, host), clock, groups }
   return {
     host,
     signal,
@@ -67,6 +69,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       return portsOf(task, { ...options, emit }, { ...shared, source })
     },
     close() {
+      groups.kill()
       http.close()
       folders.removeAll()
     },
@@ -74,19 +77,20 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 }
 
 interface Shared {
+  readonly groups: ProcessGroups
   readonly http: Http
   readonly files: Places
   readonly clock: Clock
   readonly source: Source
 }
 
-function portsOf(task: string, options: SessionOptions, shared: Shared): Ports {
+function portsOf(task: string, options: SessionOptions, { groups, ...shared }: Shared): Ports {
   const { host, workspace, signal, emit } = options
   const voice = voiceOf(() => task, options)
   return {
     ...shared,
     ...voice,
-    process: createProcesses({ environment: host.environment, workspace, signal, log: voice.log, redactor: host.redactor }),
+    process: createProcesses({ environment: host.environment, workspace, signal, log: voice.log, redactor: host.redactor, groups }),
     signal,
     identity: host.identity(shared.http),
     secrets: { mask: host.mask },
