@@ -20,6 +20,11 @@ export function pinned(reference: string): string {
 
 /** The remark for files that name an image which does not exist yet. */
 export function imageRemarks(image: string): readonly string[] {
-  if (!image.endsWith(`@${nowhere}`)) return []
+  if (!isPlaceholder(image)) return []
   return ['Not released yet: the digest of zeros below is a placeholder. `npm run emit -- --image REFERENCE` writes a real one.']
+}
+
+/** Whether no registry can have the image, since it was not released. */
+export function isPlaceholder(image: string): boolean {
+  return image.endsWith(`@${nowhere}`)
 }

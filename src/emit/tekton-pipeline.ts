@@ -26,7 +26,13 @@ export function tektonPipeline(road: Road, { source, version }: Pick<EmitOptions
   const resource: YamlMap = {
     apiVersion: 'tekton.dev/v1',
     kind: 'Pipeline',
-    metadata: metadata({ name: road.name, displayName: `Slipway ${road.name}`, version, tags: tasks.map(({ name }) => name) }),
+    metadata: metadata({
+      name: road.name,
+      displayName: `Slipway ${road.name}`,
+      version,
+      tags: tasks.map(({ name }) => name),
+      docs: 'docs/guides/tekton.md',
+    }),
     spec: {
       description: road.summary,
       params: unlessEmpty(tasks.flatMap((task) => givenParams(task).map((param) => ({ ...param, name: hoisted(task, param.name) })))),

@@ -21,7 +21,7 @@ export function tektonStepAction(definition: Definition, options: EmitOptions): 
   const resource: YamlMap = {
     apiVersion: 'tekton.dev/v1beta1',
     kind: 'StepAction',
-    metadata: metadata({ name, displayName: `Slipway ${name}`, version: options.version, tags: [name] }),
+    metadata: metadata({ name, displayName: `Slipway ${name}`, version: options.version, tags: [name], docs: `docs/tasks/${name}.md` }),
     spec: {
       description: summary,
       params: distinctParams(definition, [...inputParams(definition), ...placeParams(definition)]),

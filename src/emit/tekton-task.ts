@@ -20,7 +20,7 @@ export function tektonTask(definition: Definition, options: EmitOptions): readon
   const resource: YamlMap = {
     apiVersion: 'tekton.dev/v1',
     kind: 'Task',
-    metadata: metadata({ name, displayName: `Slipway ${name}`, version: options.version, tags: [name] }),
+    metadata: metadata({ name, displayName: `Slipway ${name}`, version: options.version, tags: [name], docs: `docs/tasks/${name}.md` }),
     spec: {
       description: summary,
       params: unlessEmpty(taskParams(definition)),

@@ -1,0 +1,97 @@
+/**
+ * Writes a Tekton bundle for each task (Task and StepAction) and one for the release Pipeline with all its Tasks, as OCI
+ * layouts under .cache/bundles, and prints their references. Reproducible: the same sources give the same digests.
+ *   node scripts/bootstrap.mjs scripts/bundles.ts [--image REFERENCE] [--push REGISTRY/REPOSITORY [--plain-http]]
+ * --image is what the Tasks run. Without --push the Pipeline refers to the bundles where a release pushes them.
+ */
+import { mkdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { isReferenceFault, parseReference } from '../src/base/reference.ts'
+import { copyFromLayout } from '../src/domain/oci/copy.ts'
+import { createLayout, type Layout } from '../src/domain/oci/layout.ts'
+import { connectRegistry, type Repository } from '../src/domain/oci/registry.ts'
+import type { Descriptor } from '../src/domain/oci/types.ts'
+import { writeBundle } from '../src/domain/tekton/bundle.ts'
+import { referToBundles } from '../src/domain/tekton/references.ts'
+import { type Resource, readResource } from '../src/domain/tekton/resource.ts'
+import type { EmittedFile } from '../src/emit/file.ts'
+import { isPlaceholder, runtimeImage } from '../src/emit/image.ts'
+import { homepage } from '../src/emit/tekton-metadata.ts'
+import { localHost } from '../src/host/local.ts'
+import { processSurroundings } from '../src/host/process-environment.ts'
+import { openSession, type Session } from '../src/pipeline/ports.ts'
+import { tektonFiles, version } from './tekton-files.ts'
+
+const { values: options } = parseArgs({
+  options: {
+    image: { type: 'string', default: runtimeImage },
+    push: { type: 'string' },
+    'plain-http': { type: 'boolean', default: false },
+  },
+})
+const folder = join(dirname(import.meta.dirname), '.cache', 'bundles')
+const home = options.push ?? 'ghcr.io/slipway-ci/slipway/tekton'
+
+if (options.push !== undefined && isPlaceholder(options.image))
+  throw new Error('the image in the Tasks is not released: pass --image REFERENCE, with tag and digest')
+rmSync(folder, { recursive: true, force: true })
+mkdirSync(folder, { recursive: true })
+await using(await session(), writeAll)
+
+async function writeAll(ports: Session): Promise<void> {
+  const files = tektonFiles(options.image)
+  const bundles = new Map<string, string>()
+  for (const { name, task, stepAction } of files.tasks) {
+    const resources = [read(task), read(stepAction)]
+    bundles.set(resources[0]?.metadata.name ?? name, await bundle(name, resources, ports))
+  }
+  for (const { name, pipeline } of files.pipelines) {
+    const tasks = files.tasks.map(({ task }) => read(task))
+    await bundle(name, [referToBundles(read(pipeline), bundles), ...tasks], ports)
+  }
+}
+
+/** Writes one bundle, pushes it if that was asked for, and gives its reference. */
+async function bundle(name: string, resources: readonly Resource[], ports: Session): Promise<string> {
+  const layout = await createLayout(join(folder, name))
+  const descriptor = await writeBundle(layout, resources, { title: `Slipway ${name}`, version, source: homepage })
+  const reference = `${home}/${name}:${version}@${descriptor.digest}`
+  if (options.push !== undefined) await push(layout, descriptor, repositoryAt(`${home}/${name}`, ports))
+  process.stdout.write(`${reference}\n`)
+  return reference
+}
+
+async function push(layout: Layout, { digest }: Descriptor, repository: Repository): Promise<void> {
+  await copyFromLayout(layout, digest, repository, { tags: [version] })
+}
+
+function repositoryAt(text: string, ports: Session): Repository {
+  const reference = parseReference(text)
+  if (isReferenceFault(reference)) throw new Error(`--push: "${text}" ${reference.error}`)
+  const plainHttp = options['plain-http'] ? 'always' : 'auto'
+  return connectRegistry(reference.registry, ports.ports('bundles'), { plainHttp }).repository(reference.repository)
+}
+
+function read({ path, content }: EmittedFile): Resource {
+  return readResource(content, path)
+}
+
+function session(): Promise<Session> {
+  return openSession({
+    host: localHost(processSurroundings()),
+    workspace: process.cwd(),
+    signal: new AbortController().signal,
+    version,
+    emit: () => undefined,
+    hostLog: false,
+  })
+}
+
+async function using(ports: Session, work: (ports: Session) => Promise<void>): Promise<void> {
+  try {
+    await work(ports)
+  } finally {
+    ports.close()
+  }
+}
