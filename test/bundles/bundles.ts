@@ -48,7 +48,9 @@ export interface LocalOptions {
   /** Programs around node, such as `unshare --mount …`. */
   readonly around?: readonly string[]
   /** Who runs it, when the tests run as root. */
-  readonly user?: number
+  readonly user?: number | undefined
+  /** An open file that takes what it prints, in place of the result. */
+  readonly stdout?: number | 'pipe'
   /** Called with the process, and whenever something was written. */
   readonly watch?: (child: { kill(signal: NodeJS.Signals): void }, stdout: string) => void
 }
@@ -61,15 +63,18 @@ export interface Ran {
 }
 
 /** The `slipway` command on a laptop. */
-export function slipway(argv: readonly string[], { cwd, environment = {}, around = [], user, watch }: LocalOptions): Promise<Ran> {
+export function slipway(
+  argv: readonly string[],
+  { cwd, environment = {}, around = [], user, stdout = 'pipe', watch }: LocalOptions,
+): Promise<Ran> {
   const env = { PATH: [dirname(process.execPath), process.env['PATH']].join(':'), HOME: cwd, SLIPWAY_HOST: 'local', ...environment }
   const [program = '', ...args] = [...around, process.execPath, bundle('slipway'), ...argv]
   const as = user === undefined ? {} : { uid: user, gid: user }
-  const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], ...as })
+  const child = spawn(program, args, { cwd, env, stdio: ['ignore', stdout, 'pipe'], ...as })
   const output = { stdout: '', stderr: '' }
   watch?.(child, '')
   for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream].setEncoding('utf8').on('data', (text: string) => {
+    child[stream]?.setEncoding('utf8').on('data', (text: string) => {
       output[stream] += text
       watch?.(child, output.stdout)
     })
