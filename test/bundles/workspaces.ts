@@ -37,11 +37,19 @@ interface Config {
   readonly Labels?: Readonly<Record<string, string>>
 }
 
+interface Image {
+  readonly digest: string
+  readonly annotations: unknown
+  readonly config: Config
+  /** Their digests. */
+  readonly layers: readonly string[]
+}
+
 /** What a layout's only image says of itself, read without any code of ours. */
-export function imageIn(layout: string): { readonly digest: string; readonly annotations: unknown; readonly config: Config } {
+export function imageIn(layout: string): Image {
   const blob = (digest: string) => JSON.parse(readFileSync(join(layout, 'blobs', digest.replace(':', '/')), 'utf8'))
   const { manifests } = JSON.parse(readFileSync(join(layout, 'index.json'), 'utf8'))
   const { digest } = manifests[0]
-  const { annotations, config } = blob(digest)
-  return { digest, annotations, config: blob(config.digest).config }
+  const { annotations, config, layers } = blob(digest)
+  return { digest, annotations, config: blob(config.digest).config, layers: layers.map((layer: { digest: string }) => layer.digest) }
 }
