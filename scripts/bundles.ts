@@ -18,10 +18,13 @@ import { type Resource, readResource } from '../src/domain/tekton/resource.ts'
 import type { EmittedFile } from '../src/emit/file.ts'
 import { isPlaceholder, runtimeImage } from '../src/emit/image.ts'
 import { homepage } from '../src/emit/tekton-metadata.ts'
+import { tektonPipeline } from '../src/emit/tekton-pipeline.ts'
+import { tektonStepAction } from '../src/emit/tekton-stepaction.ts'
+import { tektonTask } from '../src/emit/tekton-task.ts'
 import { localHost } from '../src/host/local.ts'
 import { processSurroundings } from '../src/host/process-environment.ts'
 import { openSession, type Session } from '../src/pipeline/ports.ts'
-import { tektonFiles, version } from './tekton-files.ts'
+import { releaseRoad, roadSource, taskFolders, version } from './tekton-files.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -40,16 +43,16 @@ mkdirSync(folder, { recursive: true })
 await using(await session(), writeAll)
 
 async function writeAll(ports: Session): Promise<void> {
-  const files = tektonFiles(options.image)
   const bundles = new Map<string, string>()
-  for (const { name, task, stepAction } of files.tasks) {
-    const resources = [read(task), read(stepAction)]
-    bundles.set(resources[0]?.metadata.name ?? name, await bundle(name, resources, ports))
+  const tasks: Resource[] = []
+  for (const { definition, ...given } of taskFolders) {
+    const emitted = { ...given, version, image: options.image }
+    const [task, stepAction] = [only(tektonTask(definition, emitted)), only(tektonStepAction(definition, emitted))]
+    bundles.set(task.metadata.name, await bundle(definition.name, [task, stepAction], ports))
+    tasks.push(task)
   }
-  for (const { name, pipeline } of files.pipelines) {
-    const tasks = files.tasks.map(({ task }) => read(task))
-    await bundle(name, [referToBundles(read(pipeline), bundles), ...tasks], ports)
-  }
+  const pipeline = only(tektonPipeline(releaseRoad, { source: roadSource, version }))
+  await bundle(releaseRoad.name, [referToBundles(pipeline, bundles), ...tasks], ports)
 }
 
 /** Writes one bundle, pushes it if that was asked for, and gives its reference. */
@@ -73,8 +76,10 @@ function repositoryAt(text: string, ports: Session): Repository {
   return connectRegistry(reference.registry, ports.ports('bundles'), { plainHttp }).repository(reference.repository)
 }
 
-function read({ path, content }: EmittedFile): Resource {
-  return readResource(content, path)
+function only(files: readonly EmittedFile[]): Resource {
+  const [file] = files
+  if (file === undefined || files.length !== 1) throw new Error(`an emitter gave ${files.length} files, expected one`)
+  return readResource(file.content, file.path)
 }
 
 function session(): Promise<Session> {
