@@ -47,10 +47,14 @@ it('a log on a full disk does not stop the work half way, and is told at its end
   expect(existsSync(join(cwd, '.slipway/record.json'))).toBe(true)
 })
 
-/** Runs twice with `.slipway` on a disk of its own, of which there is more the second time. */
-const twice = ['mount -t tmpfs -o size="$1" tmpfs .slipway; shift', '"$@"; echo "$?"', 'mount -o remount,size=1m .slipway', '"$@"'].join(
-  '\n',
-)
+/** Runs twice with `.slipway` on a disk of 1 MiB, which at first is full but for some. */
+const twice = [
+  'mount -t tmpfs -o size=1m tmpfs .slipway',
+  'head -c "$((1048576 - $1))" /dev/zero > .slipway/others; shift',
+  '"$@"; echo "$?"',
+  'rm .slipway/others',
+  '"$@"',
+].join('\n')
 
 /** What it takes to mount a disk here; nothing where that may not be done. */
 const mounting = [
@@ -59,22 +63,22 @@ const mounting = [
 ].filter(([program = '', ...args]) => spawnSync(program, [...args, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0)
 
 const sizes = [
-  ['4k', 'journal.jsonl'],
-  ['8k', 'record.json'],
-  ['16k', 'oci-layout'],
-  ['24k', '.incoming-'],
-  ['36k', '.incoming-'],
-  ['40k', 'index.json'],
+  [4096, 'journal.jsonl'],
+  [8192, 'record.json'],
+  [16_384, 'oci-layout'],
+  [24_576, '.incoming-'],
+  [36_864, '.incoming-'],
+  [40_960, 'index.json'],
 ] as const
 
-describe('a workspace on a full disk', () => {
+describe('a workspace on a disk', () => {
   for (const [size, file] of mounting.length === 0 ? [] : sizes) {
-    it(`of ${size} ends the road at ${file}, nothing is pushed, and with more room it comes to its end`, async () => {
+    it(`with ${size} bytes left ends the road at ${file}; nothing is pushed, and with more room it comes to its end`, async () => {
       await using registry = await startFakeRegistry()
       const push = { image: `${registry.address}/team/app`, tags: ['1.0.0'] }
       const road = { tasks: [{ test: { command: ['node', '-e', '0'], 'fail-on-no-tests': false } }, { build: inputs }, { push }] }
       const cwd = workspaceWith({ ...files, 'slipway.yaml': JSON.stringify(road), '.slipway/x': '' })
-      const around = [...(mounting[0] ?? []), 'sh', '-c', twice, 'sh', size]
+      const around = [...(mounting[0] ?? []), 'sh', '-c', twice, 'sh', String(size)]
       const written: string[] = []
       const watch = (_: unknown, stdout: string): void => {
         if (!/^\d+$/m.test(stdout)) written.push(...registry.log)
