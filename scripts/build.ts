@@ -10,6 +10,10 @@ const root = dirname(import.meta.dirname)
 const dist = join(root, 'dist')
 const limit = 4_000_000
 
+interface Lock {
+  readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly optional?: boolean; readonly devOptional?: boolean }>>
+}
+
 const fresh = await build()
 if (process.argv.includes('--check')) {
   const stale = differences(fresh, dist)
@@ -29,20 +33,11 @@ async function build(): Promise<string> {
   const shared = join(target, 'shared')
   for (const folder of [target, join(root, 'build')]) rmSync(folder, { recursive: true, force: true })
   node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
-  node(
-    'node_modules/@vercel/ncc/dist/ncc/cli.js',
-    'build',
-    'build/cli/entry.js',
-    '-o',
-    shared,
-    '--no-cache',
-    '-q',
-    '--license',
-    'LICENSES.txt',
-  )
+  node('node_modules/@vercel/ncc/dist/ncc/cli.js', 'build', 'build/cli/entry.js', '-o', shared, '--no-cache', '-q')
   rmSync(join(shared, 'package.json'))
   await Promise.all(files(shared).map((file) => shrink(join(shared, file))))
   write(join(target, 'package.json'), '{ "type": "module" }\n')
+  write(join(shared, 'LICENSES.txt'), licenses())
   write(join(target, 'slipway', 'index.js'), `import { runCommand } from '../shared/index.js'\nawait runCommand()\n`)
   for (const task of tasks())
     write(join(target, task, 'index.js'), `import { runTask } from '../shared/index.js'\nawait runTask('${task}')\n`)
@@ -61,6 +56,28 @@ function tasks(): string[] {
   return readdirSync(folder)
     .filter((name) => existsSync(join(folder, name, 'task.ts')))
     .sort()
+}
+
+/** The licenses of the packages that are needed at run time. ncc's own list misses those that it merges into other modules. */
+function licenses(): string {
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lock
+  const paths = Object.entries(lock.packages).flatMap(([path, { dev, optional, devOptional }]) =>
+    path === '' || dev || optional || devOptional ? [] : [path],
+  )
+  return paths
+    .map((path) => {
+      const { name, version, license } = JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8')) as Record<string, string>
+      const file = readdirSync(join(root, path)).find((entry) => /^licen[cs]e/i.test(entry))
+      const text =
+        file === undefined
+          ? ''
+          : readFileSync(join(root, path, file), 'utf8')
+              .replaceAll('\r\n', '\n')
+              .trim()
+      return `${name} ${version}: ${license}\n\n${text}`.trim()
+    })
+    .join('\n\n---\n\n')
+    .concat('\n')
 }
 
 /** What has to change in `old` to become `made`, a line for each file. */
