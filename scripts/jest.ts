@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 
 const root = dirname(import.meta.dirname)
 
-/** The suites, and what of jest's configuration each one changes. The slow ones have the machine for themselves. */
+/** The suites, and what of jest's configuration each one changes. Those of integration have the machine for themselves; the others mostly wait for it. */
 const suites = {
   unit: [],
   integration: [
@@ -13,7 +13,7 @@ const suites = {
     '--testPathIgnorePatterns=/node_modules/',
     '--testPathIgnorePatterns=/fixtures/',
   ],
-  e2e: ['--roots=test/e2e', '--runInBand', '--testPathIgnorePatterns=/node_modules/', '--testPathIgnorePatterns=/fixtures/'],
+  e2e: ['--roots=test/e2e', '--maxWorkers=3', '--testPathIgnorePatterns=/node_modules/', '--testPathIgnorePatterns=/fixtures/'],
 } as const
 
 export type Suite = keyof typeof suites

@@ -8,6 +8,9 @@ const root = dirname(import.meta.dirname)
 /** The program that starts real registries and platforms, beside this repository. */
 export const labFile = process.env['SLIPWAY_LAB'] ?? join(dirname(root), 'shared', 'lab', 'lab')
 
+/** A lab that somebody else started and will stop: there is room for one node on a machine. */
+const running = process.env['SLIPWAY_LAB_RUNNING']
+
 /** Parts of the lab that run until disposed. */
 export class Lab implements Disposable {
   /** What the parts publish: `LAB_REGISTRY` and so on. */
@@ -21,10 +24,10 @@ export class Lab implements Disposable {
 
   constructor(name: string, parts: readonly string[]) {
     this.#name = name
-    this.#folder = mkdtempSync(join(tmpdir(), `slipway-${name}-`))
+    this.#folder = running ?? mkdtempSync(join(tmpdir(), `slipway-${name}-`))
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, this.#stop)
     try {
-      lab('up', this.#folder, ...parts)
+      if (running === undefined) lab('up', this.#folder, ...parts)
       this.env = assignments(lab('env', this.#folder))
     } catch (failure) {
       this.keepLogs()
@@ -46,6 +49,7 @@ export class Lab implements Disposable {
 
   [Symbol.dispose](): void {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, this.#stop)
+    if (running !== undefined) return
     lab('down', this.#folder)
     rmSync(this.#folder, { recursive: true, force: true })
   }

@@ -3,32 +3,48 @@
 //   node scripts/suite.ts integration|e2e [ARGUMENT...]     arguments go to jest
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { kubectl } from '../test/real/cluster.ts'
+import { pushTaskImage } from '../test/real/task-image.ts'
 import { jest } from './jest.ts'
 import { Lab, labFile } from './lab.ts'
 
-/** Programs by suite; the ones of the lab are fetched by `lab get debian tools`. */
+/** Programs by suite; the ones of the lab are fetched by `lab get debian tools kube tekton`. */
 const needs = {
   integration: ['docker-registry', 'skopeo', 'umoci', 'buildah', 'runc', 'crane'],
-  e2e: ['docker-registry', 'act', 'crane', 'curl', 'git'],
+  e2e: ['docker-registry', 'act', 'crane', 'curl', 'git', 'kubectl', 'runc', 'busybox', 'ip', 'openssl'],
 } as const
 
 const [suite, ...rest] = process.argv.slice(2)
 if (suite !== 'integration' && suite !== 'e2e') throw new Error(`the suite is ${JSON.stringify(suite)}, expected integration or e2e`)
-process.exitCode = run(suite) ? 0 : 1
+process.exitCode = (await run(suite)) ? 0 : 1
 
-function run(name: 'integration' | 'e2e'): boolean {
+async function run(name: 'integration' | 'e2e'): Promise<boolean> {
   const path = [...(existsSync(labFile) ? Lab.path() : []), ...(process.env['PATH'] ?? '').split(delimiter)]
   const missing = [
     ...(name === 'e2e' && !existsSync(labFile) ? [`the lab at ${labFile}`] : []),
+    ...(name === 'e2e' && process.getuid?.() !== 0 ? ['root, which the lab needs to run pods'] : []),
     ...needs[name].filter((program) => !path.some((folder) => existsSync(join(folder, program)))),
   ]
   if (missing.length > 0) return cannotRun(name, missing)
   const env = { ...process.env, PATH: path.join(delimiter) }
   if (name === 'integration') return jest(name, rest, env)
-  using lab = new Lab('e2e', ['registry'])
-  const ok = jest(name, rest, { ...env, ...lab.env })
-  if (!ok) lab.keepLogs()
+  using lab = new Lab('e2e', ['tekton'])
+  Object.assign(process.env, env, lab.env)
+  let ok = false
+  try {
+    await prepareTekton()
+    ok = jest(name, rest)
+  } finally {
+    if (!ok) lab.keepLogs()
+  }
   return ok
+}
+
+/** What all suites on the cluster share: Tekton's own containers fit restricted namespaces, and our image is in the registry. */
+async function prepareTekton(): Promise<void> {
+  const flags = { data: { 'set-security-context': 'true' } }
+  await kubectl(['-n', 'tekton-pipelines', 'patch', 'configmap', 'feature-flags', '--patch', JSON.stringify(flags)])
+  process.env['TASK_IMAGE'] = await pushTaskImage(process.env['LAB_REGISTRY'] ?? '')
 }
 
 /** Without CI the absence of a program is not a failure of ours. */

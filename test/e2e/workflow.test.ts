@@ -1,29 +1,35 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { commitAll, exportActions, runWorkflow, type WorkflowRun } from '../real/act.ts'
+import { startDockerRegistry } from '../real/docker-registry.ts'
 import { checkOutExample } from '../real/example.ts'
 import { temporaryFolder } from '../real/folder.ts'
 import { end, output } from '../real/program.ts'
 
-const stack = new DisposableStack()
+const stack = new AsyncDisposableStack()
 const folder = stack.use(temporaryFolder('workflow')).path
 const actions = join(folder, 'actions')
-const registry = process.env['LAB_REGISTRY'] ?? ''
+let registry: string
 const token = 'ghs_e2eTokenThatMustNotBePrinted0123456789'
 
 const run = (project: string, image: string): Promise<WorkflowRun> =>
   runWorkflow({ project, actions, cache: join(folder, 'cache'), vars: { IMAGE: image }, token })
 
-beforeAll(() => exportActions(actions))
-afterAll(() => stack.dispose())
+beforeAll(async () => {
+  mkdirSync(join(folder, 'registry'))
+  registry = stack.use(await startDockerRegistry(join(folder, 'registry'))).address
+  await exportActions(actions)
+})
+afterAll(() => stack.disposeAsync())
 
 describe('the sample workflow of examples/hello-node', () => {
-  const image = `${registry}/acme/hello-node`
+  let image: string
   let commit: string
   let done: WorkflowRun
 
   beforeAll(async () => {
+    image = `${registry}/acme/hello-node`
     const project = join(folder, 'hello-node')
     checkOutExample(project)
     commit = await commitAll(project)
@@ -62,12 +68,13 @@ describe('the sample workflow of examples/hello-node', () => {
 })
 
 describe('the sample workflow with a failing test', () => {
-  const image = `${registry}/acme/broken`
+  let image: string
   const file = 'test/greeting.test.js'
   let line: number
   let stopped: WorkflowRun
 
   beforeAll(async () => {
+    image = `${registry}/acme/broken`
     const project = join(folder, 'broken')
     checkOutExample(project)
     const text = readFileSync(join(project, file), 'utf8').replace(

@@ -4,22 +4,27 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { until } from './until.ts'
 
-/** Debian's docker-registry on loopback, with its storage in a folder. */
-export async function startDockerRegistry(folder: string): Promise<AsyncDisposable & { readonly address: string }> {
-  const address = `127.0.0.1:${await freePort()}`
+export interface DockerRegistry extends AsyncDisposable {
+  /** host:port */
+  readonly address: string
+}
+
+/** Debian's docker-registry on loopback or the address given, with its storage in a folder. */
+export async function startDockerRegistry(folder: string, address?: string): Promise<DockerRegistry> {
+  const listen = address ?? (await freeAddress())
   const config = {
     version: 0.1,
     log: { level: 'warn', accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: join(folder, 'blobs') }, delete: { enabled: true } },
-    http: { addr: address },
+    http: { addr: listen },
   }
   const file = join(folder, 'registry.yml')
   writeFileSync(file, JSON.stringify(config))
   const child = spawn('docker-registry', ['serve', file], { stdio: 'ignore' })
   const exited = new Promise<void>((resolve, reject) => child.on('error', reject).on('exit', () => resolve()))
-  await Promise.race([until('docker-registry answers', async () => (await fetch(`http://${address}/v2/`)).ok), exited])
+  await Promise.race([until('docker-registry answers', async () => (await fetch(`http://${listen}/v2/`)).ok), exited])
   return {
-    address,
+    address: listen,
     [Symbol.asyncDispose]: () => {
       child.kill('SIGTERM')
       return exited
@@ -27,13 +32,16 @@ export async function startDockerRegistry(folder: string): Promise<AsyncDisposab
   }
 }
 
-function freePort(): Promise<number> {
+/** host:port where nobody listens. */
+export function freeAddress(host = '127.0.0.1'): Promise<string> {
   return new Promise((resolve, reject) => {
     const server = createServer()
       .once('error', reject)
-      .listen(0, '127.0.0.1', () => {
+      .listen(0, host, () => {
         const address = server.address()
-        server.close(() => (address === null || typeof address === 'string' ? reject(new Error('no port')) : resolve(address.port)))
+        server.close(() =>
+          address === null || typeof address === 'string' ? reject(new Error('no port')) : resolve(`${host}:${address.port}`),
+        )
       })
   })
 }

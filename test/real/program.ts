@@ -10,12 +10,15 @@ export interface ProgramOptions {
   readonly cwd?: string
   /** Replaces the environment when given. */
   readonly env?: NodeJS.ProcessEnv
+  /** What the program reads on its standard input; nothing when not given. */
+  readonly input?: string
 }
 
 /** Runs a program to its end, whatever its exit status. */
-export function end(argv: readonly string[], { cwd, env = process.env }: ProgramOptions = {}): Promise<Ended> {
+export function end(argv: readonly string[], { cwd, env = process.env, input = '' }: ProgramOptions = {}): Promise<Ended> {
   const [program = '', ...rest] = argv
-  const child = spawn(program, rest, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, rest, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] })
+  child.stdin.on('error', () => undefined).end(input)
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

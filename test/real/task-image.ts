@@ -1,0 +1,34 @@
+import { cpSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { repository } from './example.ts'
+import { temporaryFolder } from './folder.ts'
+import { output } from './program.ts'
+
+/** The image that the generated Tasks run, made by our own `build` and `push` from dist/ as it lies. @returns its tag and digest */
+export function pushTaskImage(registry: string): Promise<string> {
+  return pushNodeImage(`${registry}/slipway/task`, { '/opt/slipway/dist': join(repository, 'dist') })
+}
+
+/**
+ * Pushes an image of Node and files of this machine, by their place in the image, over plain HTTP.
+ * @param image registry/repository
+ * @returns it with its tag and digest
+ */
+export async function pushNodeImage(image: string, files: Readonly<Record<string, string>>): Promise<string> {
+  using folder = temporaryFolder('image')
+  const entries = Object.entries(files).map(([to, from], index) => ({ to, from, name: String(index) }))
+  for (const { from, name } of entries) cpSync(from, join(folder.path, name), { recursive: true })
+  const layers = entries.flatMap(({ to, name }) => ['--layers', `${name}:${to}`])
+  await slipway(folder.path, 'build', '--base', 'node-runtime', '--cmd', 'node', ...layers)
+  await slipway(folder.path, 'push', '--image', image, '--tags', 'e2e', '--plain-http')
+  const record: { subject: { digest: string } } = JSON.parse(readFileSync(join(folder.path, '.slipway', 'record.json'), 'utf8'))
+  return `${image}:e2e@${record.subject.digest}`
+}
+
+/** Runs the bundled command as on somebody's own machine. */
+export function slipway(cwd: string, ...argv: string[]): Promise<string> {
+  return output([process.execPath, join(repository, 'dist', 'slipway', 'index.js'), ...argv], {
+    cwd,
+    env: { ...process.env, SLIPWAY_HOST: 'local' },
+  })
+}
