@@ -9,7 +9,7 @@ import { version } from './version.ts'
 /** A term and its explanation. */
 type Row = readonly [term: string, text: string]
 
-export const commandRows: readonly Row[] = [
+const commandRows: readonly Row[] = [
   ['run [folder]', 'Run slipway.yaml, or the default road: test, build, push. Inputs as --<task>.<input> value; another file with --file.'],
   ['resume [folder]', 'Go on after the last task that was done, as long as no file has changed since.'],
   ['<task>', 'Run one task. Inputs as --<input> value, or from the environment as INPUT_<INPUT>.'],

@@ -29,18 +29,14 @@ async function dispatch(argv: readonly string[], machine: Machine): Promise<numb
   const [command, ...rest] = argv
   const { host, tasks, terminal } = machine
   const columns = Math.min(terminal.size()?.columns ?? 100, 100)
+  const definitions = tasks.map(({ definition }) => definition)
   const isHelp = rest.includes('--help') || rest.includes('-h')
   switch (command) {
     case undefined:
     case 'help':
     case '--help':
     case '-h':
-      host.write(
-        (await import('./help.ts')).mainHelp(
-          tasks.map(({ definition }) => definition),
-          columns,
-        ),
-      )
+      host.write((await import('./help.ts')).mainHelp(definitions, columns))
       return command === undefined ? 2 : 0
     case '--version':
       host.write(`slipway ${version}\n`)
@@ -48,12 +44,7 @@ async function dispatch(argv: readonly string[], machine: Machine): Promise<numb
     case 'run':
     case 'resume':
       if (!isHelp) return runCommand(rest, machine, { resume: command === 'resume' })
-      host.write(
-        (await import('./help.ts')).runHelp(
-          tasks.map(({ definition }) => definition),
-          columns,
-        ),
-      )
+      host.write((await import('./help.ts')).runHelp(definitions, columns))
       return 0
     case 'registry':
       return registry(rest, machine, { isHelp, columns })

@@ -77,7 +77,7 @@ describe('locally', () => {
   it('a group has a heading, an identity must be given', async () => {
     const { host, stdout } = setUp()
     expect(await host.group('build', async () => 7)).toBe(7)
-    expect(stdout()).toBe('\nbuild\n')
+    expect(stdout()).toBe('build\n')
     const identity = host.identity({ request: () => Promise.reject(new Error('not asked')) })
     await expect(identity.token('sigstore')).rejects.toMatchObject({ hint: 'set SIGSTORE_ID_TOKEN to an OIDC token for audience sigstore' })
   })

@@ -1,11 +1,11 @@
 import { Redactor } from '../base/redact.ts'
-import { neutraliseLine } from '../base/untrusted.ts'
 import type { Host } from '../spec/host.ts'
 import type { RawInputs } from '../spec/parse-inputs.ts'
 import { lineAnnotator } from './annotation-lines.ts'
 import { environmentInputs } from './environment-inputs.ts'
 import { givenIdentity } from './identity-token.ts'
 import { createLog, wantsDebug } from './log.ts'
+import { plainText } from './plain-text.ts'
 import { Printer } from './printer.ts'
 import type { Surroundings } from './process-environment.ts'
 import { declaredSource } from './source.ts'
@@ -34,16 +34,10 @@ export function localHost(surroundings: Surroundings, given: RawInputs = new Map
     identity: () => givenIdentity({ environment, now: surroundings.now, mask }),
     mask,
     annotate: annotator.annotate,
-    group(title, part) {
-      printer.line(`\n${neutraliseLine(redactor.redact(title))}`)
-      return part()
-    },
-    remember: () => undefined,
-    remembered: () => undefined,
+    ...plainText({ printer, redactor }),
     finish(definition, ending) {
       annotator.finish()
       writeSummaryFile(reportOf(definition, ending, redactor), { workspace, log })
     },
-    write: (text) => printer.piece(text),
   }
 }

@@ -1,10 +1,10 @@
 import { Redactor } from '../base/redact.ts'
-import { neutraliseLine } from '../base/untrusted.ts'
 import type { Host } from '../spec/host.ts'
 import { lineAnnotator } from './annotation-lines.ts'
 import { environmentInputs } from './environment-inputs.ts'
 import { givenIdentity } from './identity-token.ts'
 import { createLog, wantsDebug } from './log.ts'
+import { plainText } from './plain-text.ts'
 import { Printer } from './printer.ts'
 import type { Surroundings } from './process-environment.ts'
 import { declaredSource } from './source.ts'
@@ -47,12 +47,7 @@ export function tektonHost(surroundings: Surroundings): Host {
     identity: () => givenIdentity({ environment, now: surroundings.now, mask, file: environment['SLIPWAY_TOKEN_FILE'] || tokenFile }),
     mask,
     annotate: annotator.annotate,
-    group(title, part) {
-      printer.line(`\n${neutraliseLine(redactor.redact(title))}`)
-      return part()
-    },
-    remember: () => undefined,
-    remembered: () => undefined,
+    ...plainText({ printer, redactor }),
     finish(definition, ending) {
       try {
         writeResults(definition, ending, { environment, now: surroundings.now() })
@@ -65,6 +60,5 @@ export function tektonHost(surroundings: Surroundings): Host {
         writeSummaryFile(report, { workspace, log })
       }
     },
-    write: (text) => printer.piece(text),
   }
 }

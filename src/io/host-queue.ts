@@ -8,7 +8,7 @@ interface Waiter {
 }
 
 /** Lets so many requests run at once: metadata first, and never blobs in all places, as one may take minutes. */
-export class RequestQueue {
+class RequestQueue {
   readonly #limit: number
   readonly #waiting: Waiter[] = []
   readonly #running = { metadata: 0, blob: 0 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 
 /** The version of the events; the part before the dot changes when a consumer must change. */
-export const eventsVersion = '1.0'
+const eventsVersion = '1.0'
 
 const text = v.string()
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
@@ -9,7 +9,7 @@ const fault = v.picklist(['input', 'environment', 'tool', 'remote', 'policy', 'b
 const head = { schemaVersion: v.literal(eventsVersion), time: v.pipe(text, v.isoTimestamp()) }
 
 /** Why a task or a run failed: what, who must act, the fix, what is safe, where to read more. */
-export const failureSchema = v.object({
+const failureSchema = v.object({
   code: text,
   fault,
   message: text,

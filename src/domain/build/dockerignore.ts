@@ -16,7 +16,7 @@ export interface ContextFilter {
  * Files that commonly hold a credential: left out unless the user's `.dockerignore` takes them back by name.
  * `.npmrc` is here because its token is the usual reason for it to lie beside an application.
  */
-export const credentialPatterns = [
+const credentialPatterns = [
   '**/.env',
   '**/.env.*',
   '!**/.env.example',

@@ -35,4 +35,3 @@ export const lockFile = v.object({
   lockfileVersion: v.number(),
   packages: v.optional(v.pipe(v.record(v.string(), lockedPackage), v.maxEntries(100_000)), {}),
 })
-export type LockFile = v.InferOutput<typeof lockFile>

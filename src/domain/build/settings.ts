@@ -15,7 +15,7 @@ export interface Settings {
 }
 
 /** Who runs when nobody is named: a number, as Kubernetes' runAsNonRoot cannot judge a name. */
-export const defaultUser = '65532:65532'
+const defaultUser = '65532:65532'
 
 /** Checks every setting and reports all faults at once. @throws SW-BUILD-SETTING, SW-BUILD-ROOT-USER */
 export function checkSettings({ env, workdir, user, allowRoot, ports, stopSignal }: Settings): void {

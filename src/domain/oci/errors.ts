@@ -157,7 +157,7 @@ export const authRealmRefused = defineError({
 })
 
 /** What reading or writing a layout may throw. */
-export const layoutErrors = [layoutMissing, layoutCorrupt, digestMismatch, manifestInvalid, manifestMissing, platformMissing]
+const layoutErrors = [layoutMissing, layoutCorrupt, digestMismatch, manifestInvalid, manifestMissing, platformMissing]
 
 /** What a registry client may throw, the copies from and to a layout included. */
 export const registryErrors = [

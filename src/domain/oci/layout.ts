@@ -13,7 +13,7 @@ export interface Layout {
 }
 
 /** The annotation of an entry of `index.json` that names it. */
-export const refName = 'org.opencontainers.image.ref.name'
+const refName = 'org.opencontainers.image.ref.name'
 
 /** Opens the layout in a folder. Throws SW-LAYOUT-MISSING, SW-LAYOUT-CORRUPT. */
 export async function openLayout(folder: string): Promise<Layout> {

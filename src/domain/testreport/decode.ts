@@ -1,7 +1,7 @@
 import { TextDecoder } from 'node:util'
 
 /** The name of the encoding that a file's first bytes show: byte order mark, UTF-16 without one, XML declaration; else UTF-8. */
-export function encodingOf(head: Uint8Array): string {
+function encodingOf(head: Uint8Array): string {
   const [first, second, third] = head
   if (first === 0xef && second === 0xbb && third === 0xbf) return 'utf-8'
   if (first === 0xff && second === 0xfe) return 'utf-16le'

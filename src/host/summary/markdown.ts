@@ -26,7 +26,7 @@ export function preformatted(text: string): string[] {
   return text.split(/\r?\n/).map((line) => escapeHtml(neutraliseLine(line)))
 }
 
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>]/g, (character) => entities[character] ?? character)
 }
 

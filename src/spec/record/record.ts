@@ -3,10 +3,10 @@ import { defineError } from '../../base/errors.ts'
 import * as sections from './sections.ts'
 
 /** The version of the record that this Slipway writes; the part before the dot is the major version. */
-export const recordVersion = '1.0'
+const recordVersion = '1.0'
 
 /** The shared sections of the release record: the contract between tasks. */
-export const sectionSchemas = { ...sections }
+const sectionSchemas = { ...sections }
 
 export type Section = keyof typeof sectionSchemas
 export type Sections = { readonly [S in Section]: DeepReadonly<v.InferOutput<(typeof sectionSchemas)[S]>> }

@@ -1,7 +1,7 @@
 import type { NodeProject } from './node-project.ts'
 
 /** The test tools that npm scripts call and that can be told to write a report. */
-export const knownTools = ['jest', 'vitest', 'mocha', 'ava', 'tap'] as const
+const knownTools = ['jest', 'vitest', 'mocha', 'ava', 'tap'] as const
 export type ToolName = (typeof knownTools)[number]
 
 /**

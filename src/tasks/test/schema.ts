@@ -6,5 +6,3 @@ export const packageJson = v.object({
   /** `pnpm@9.1.0` */
   packageManager: v.fallback(v.optional(v.string()), undefined),
 })
-
-export type PackageJson = v.InferOutput<typeof packageJson>

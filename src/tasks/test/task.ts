@@ -1,3 +1,4 @@
+import { formats } from '../../domain/testreport/model.ts'
 import { fileMalformed, fileMissing, pathOutside, processNotFound, processNotStarted } from '../../io/errors.ts'
 import { defineTask } from '../../spec/define.ts'
 import { boolean, choice, duration, integer, list, path, text } from '../../spec/kinds.ts'
@@ -26,7 +27,7 @@ export const task = defineTask({
         'Globs of the reports that the tests write, relative to the working directory. Default: Slipway makes the tool write one where it knows how, else the usual places.',
       example: 'reports/*.xml',
     }),
-    format: choice(['auto', 'junit', 'tap', 'go', 'jest', 'trx', 'libtest'], {
+    format: choice(['auto', ...formats], {
       default: 'auto',
       summary:
         'Format of the reports: JUnit XML, TAP, `go test -json`, `jest --json`, TRX or the text of `cargo test`. `auto` looks into each.',
