@@ -70,5 +70,10 @@ describe('untrusted text', () => {
     )
   })
 
+  test('comes to an end for a megabyte of empty lines', () => {
+    const empty = '\n'.repeat(1 << 20)
+    expect(neutralise(`${empty}::x`) === `${empty}:\u200b:x`).toBe(true)
+  })
+
   test('stays on one line when asked', () => expect(neutraliseLine('a\nb')).toBe('a\u240ab'))
 })

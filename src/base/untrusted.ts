@@ -9,7 +9,7 @@ export function neutralise(text: string): string {
   return text
     .replace(/\r\n/g, '\n')
     .replace(controls, visible)
-    .replace(/^(\s*):(?=:)/gm, '$1:\u200b')
+    .replace(/^([^\S\n]*):(?=:)/gm, '$1:\u200b')
     .replace(/##(?=\[)/g, '#\u200b#')
 }
 

@@ -31,6 +31,26 @@ export const pipelineOrder = defineError({
   fix: 'Put the task that writes the section before the one that reads it.',
 })
 
+export const stateForeign = defineError({
+  code: 'SW-STATE-FOLDER',
+  fault: 'input',
+  title: 'The folder .slipway leads elsewhere.',
+  causes: [
+    'A symbolic link named .slipway, or one in it, was checked out with the repository.',
+    'Somebody keeps the state on another disk.',
+  ],
+  fix: 'Remove the link; nothing of .slipway belongs in a repository.',
+})
+
+export const runActive = defineError({
+  code: 'SW-RUN-ACTIVE',
+  fault: 'environment',
+  exit: 5,
+  title: 'Another run works in this workspace.',
+  causes: ['`slipway run` was started twice in one folder.', 'An earlier run was put into the background.'],
+  fix: 'Wait for the other run, or end it; two runs at once would spoil each other’s record.',
+})
+
 export const journalBroken = defineError({
   code: 'SW-JOURNAL-BROKEN',
   fault: 'input',
@@ -48,4 +68,12 @@ export const cancelled = defineError({
 })
 
 /** What a pipeline may meet, besides the errors of its tasks. */
-export const pipelineErrors: readonly ErrorKind[] = [pipelineMissing, pipelineInvalid, pipelineOrder, journalBroken, cancelled]
+export const pipelineErrors: readonly ErrorKind[] = [
+  pipelineMissing,
+  pipelineInvalid,
+  pipelineOrder,
+  stateForeign,
+  runActive,
+  journalBroken,
+  cancelled,
+]

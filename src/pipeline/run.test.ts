@@ -1,4 +1,6 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, test } from '@jest/globals'
 import { sha256 } from '../base/digest.ts'
@@ -100,6 +102,41 @@ describe('a run', () => {
     const { events } = await run(workspaceWith({ 'slipway.yaml': road }), { script, environment: { TOKEN: secret } })
     expect(JSON.stringify(events)).toContain('leaked ***')
     expect(JSON.stringify(events)).not.toContain(secret)
+  })
+})
+
+describe('a workspace that is not ours alone', () => {
+  it('runs one pipeline at a time: the second does nothing, and says whom to wait for', async () => {
+    const workspace = workspaceWith({ 'slipway.yaml': file })
+    await run(workspace)
+    const kept = readFileSync(join(workspace, '.slipway/summary.md'), 'utf8')
+    const code = `const { takeRunLock } = await import(${JSON.stringify(join(import.meta.dirname, '../io/run-lock.ts'))}); takeRunLock('.slipway/lock'); console.log('taken'); setInterval(() => {}, 1000)`
+    const other = spawn(process.execPath, ['--input-type=module', '-e', code], { cwd: workspace, stdio: ['ignore', 'pipe', 'inherit'] })
+    await once(other.stdout, 'data')
+    const { end, events, ran } = await run(workspace, { script: failingAt('test') })
+    other.kill('SIGKILL')
+    await once(other, 'close')
+    expect([end.exit, ran]).toEqual([5, []])
+    expect(events.at(-1)).toMatchObject({ failure: { code: 'SW-RUN-ACTIVE', message: expect.stringContaining(`Process ${other.pid} `) } })
+    expect(readFileSync(join(workspace, '.slipway/summary.md'), 'utf8')).toBe(kept)
+    expect((await run(workspace)).end.exit).toBe(0)
+    expect(existsSync(join(workspace, '.slipway/lock'))).toBe(false)
+  })
+
+  test.each([
+    ['the state folder', '.slipway'],
+    ['a folder in it', '.slipway/layout'],
+    ['the record', '.slipway/record.json'],
+    ['a link that leads nowhere', '.slipway/journal.jsonl', 'nowhere'],
+  ])('is not left through a link: %s', async (_, path, target = 'others') => {
+    const workspace = workspaceWith({ 'slipway.yaml': file, 'others/kept': 'secret of others' })
+    if (path !== '.slipway') mkdirSync(join(workspace, '.slipway'))
+    symlinkSync(join(workspace, target), join(workspace, path))
+    const { end, events, ran } = await run(workspace)
+    expect([end.exit, ran]).toEqual([2, []])
+    expect(events.at(-1)).toMatchObject({ failure: { code: 'SW-STATE-FOLDER', fix: `rm '${join(workspace, path)}'` } })
+    expect(readdirSync(join(workspace, 'others'))).toEqual(['kept'])
+    expect(existsSync(join(workspace, 'nowhere'))).toBe(false)
   })
 })
 

@@ -9,7 +9,7 @@ import { fingerprint } from './fingerprint.ts'
 import { beginJournal, readJournal, recordDone } from './journal.ts'
 import { checkOrder } from './order.ts'
 import type { Session } from './ports.ts'
-import { readRecord, withoutSteps, writeRecord } from './record-file.ts'
+import { claimState, readRecord, withoutSteps, writeRecord } from './record-file.ts'
 import { type Kept, keyOf, unchangedSteps, writtenBy } from './resume.ts'
 import { root } from './root.ts'
 import type { Step } from './step.ts'
@@ -39,10 +39,20 @@ interface Prepared {
   readonly kept: Kept
 }
 
-/** Runs a pipeline, and tells of it from `run-start` to `run-end`. Never throws. */
+/** Runs a pipeline, and tells of it from `run-start` to `run-end`. One at a time in a workspace. Never throws. */
 export async function runPipeline(options: RunOptions): Promise<RunEnd> {
   const { session } = options
   const started = session.clock.now()
+  const lock = await claimState(session.files.state).catch((failure: unknown): Ended => ({ ends: [], failure }))
+  if (typeof lock === 'function') return runAlone(options, started).finally(lock)
+  tellStart([], session)
+  const run = finishHost(runEndOf(lock, { signal: session.signal, duration: session.clock.now() - started }), options)
+  tellRunEnd(run, session, { ...options, summary: undefined })
+  return run
+}
+
+async function runAlone(options: RunOptions, started: number): Promise<RunEnd> {
+  const { session } = options
   const prepared = await prepare(options).catch((error: unknown): Ended => ({ ends: [], failure: whyUnprepared(error, session.signal) }))
   tellStart('ends' in prepared ? [] : prepared.pipeline.steps, session)
   const ended = 'ends' in prepared ? prepared : await runSteps(prepared, options)

@@ -42,6 +42,7 @@ describe('each kind reads its values and says what is wrong with others', () => 
     ['map', map(given), ['a=line\nline'], { a: 'line\nline' }],
     ['map', map(given), 'a', '! has "a", which is not name=value'],
     ['map', map(given), 'a=1\na=2', '! names "a" twice'],
+    ['map', map(given), '__proto__=1\n__proto__=2', '! names "__proto__" twice'],
     ['map', map(given), '{"a":1}', '! has 1 under "a", expected a string'],
     ['duration', duration(given), '90s', 90_000],
     ['duration', duration(given), 'soon', '! is not a duration such as 90s, 10m or 1h30m'],

@@ -84,8 +84,11 @@ function readObject(given: string): Readonly<Record<string, string>> {
 }
 
 function distinct(pairs: readonly (readonly [string, string])[]): Readonly<Record<string, string>> {
-  const twice = pairs.find(([name], place) => pairs.findIndex(([other]) => other === name) !== place)
-  if (twice !== undefined) throw new Misfit(`names "${twice[0]}" twice`)
+  const seen = new Set<string>()
+  for (const [name] of pairs) {
+    if (seen.has(name)) throw new Misfit(`names "${name}" twice`)
+    seen.add(name)
+  }
   // Without a prototype, a name such as __proto__ is a name like any other.
   return Object.assign(Object.create(null) as Record<string, string>, Object.fromEntries(pairs))
 }

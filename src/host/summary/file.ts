@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemCode } from '../../base/errors.ts'
 import type { Log } from '../../spec/ports.ts'
@@ -20,10 +20,14 @@ export function summaryPath(task: string): string {
 export function writeSummaryFile(report: Report, { workspace, log }: SummaryFileOptions): void {
   const path = join(workspace, summaryPath(report.task))
   try {
-    mkdirSync(join(workspace, '.slipway'), { recursive: true })
+    const folder = join(workspace, '.slipway')
+    mkdirSync(folder, { recursive: true })
     // A link in a checkout that we do not trust must not lead us elsewhere: the new file is never written through one.
-    rmSync(path, { force: true })
-    writeFileSync(path, renderWhole(report), { flag: 'wx' })
+    if (lstatSync(folder).isSymbolicLink()) log.warn('the summary is not kept: its folder is a symbolic link', { path: folder })
+    else {
+      rmSync(path, { force: true })
+      writeFileSync(path, renderWhole(report), { flag: 'wx' })
+    }
   } catch (error) {
     log.warn('the summary cannot be kept in the workspace', { path, reason: systemCode(error), fix: unwritableHint(error) })
   }
