@@ -3,13 +3,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals'
-import { createRegistry } from '../domain/registry/registry.ts'
-import { type Listening, listen } from '../io/server.ts'
+import { describe, expect, it, test } from '@jest/globals'
 import { workspaceWith } from '../pipeline/road.fake.ts'
 
 const fixtures = join(import.meta.dirname, 'fixtures')
-const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, untrusted: () => undefined }
 
 interface Given {
   readonly cwd: string
@@ -127,51 +124,5 @@ describe('the clean-up after a step of GitHub', () => {
     expect([code, stdout, stderr]).toEqual([0, '', ''])
     expect(readdirSync(join(cwd, 'temp'))).toEqual(['others'])
     expect(existsSync(join(cwd, 'precious/x'))).toBe(true)
-  })
-})
-
-describe('after SIGKILL at any moment, a run gives the same image, and no tag has moved before its time', () => {
-  let registry: Listening
-  let digest: string | undefined
-  const road = (name: string): string => `tasks:
-  - test: { command: [node, -e, "0"], fail-on-no-tests: false }
-  - build: { context: app, base: scratch, plan: folder, entrypoint: /a.txt }
-  - push: { image: ${registry.address}/${name}, tags: ["1.0.0"] }
-`
-  const workspace = (name: string): string => workspaceWith({ 'slipway.yaml': road(name), 'app/a.txt': 'hello' })
-  const digestOf = (reference: string): string | undefined => reference.trim().split('@')[1]
-  const tagOf = async (name: string): Promise<string | undefined> => {
-    const answer = await fetch(`${registry.url}/v2/${name}/manifests/1.0.0`, {
-      headers: { accept: 'application/vnd.oci.image.manifest.v1+json' },
-    })
-    return answer.ok ? (answer.headers.get('docker-content-digest') ?? undefined) : undefined
-  }
-
-  beforeAll(async () => {
-    registry = await listen(await createRegistry({ root: mkdtempSync(join(tmpdir(), 'slipway-kill-')), log: silent }))
-    digest = digestOf((await slipway(['run', '--quiet'], { cwd: workspace('fresh') })).stdout)
-    expect(digest).toMatch(/^sha256:/)
-  })
-  afterAll(() => registry.close())
-
-  test.each([1, 2, 4, 5, 6, 7, 8, 9])('after line %i of the events', async (at) => {
-    const name = `killed-${at}`
-    const cwd = workspace(name)
-    const killed = await slipway(['run', '--json'], { cwd, stop: { signal: 'SIGKILL', at } })
-    const early = await tagOf(name)
-    const again = await slipway(['run', '--quiet'], { cwd })
-    expect([again.code, digestOf(again.stdout), await tagOf(name)]).toEqual([0, digest, digest])
-    // A tag is there only when the push was at its end, and then it is the right one.
-    if (early !== undefined) expect([killed.stdout.includes('"task":"push"'), early]).toEqual([true, digest])
-  })
-
-  it('resumes after it, too', async () => {
-    const cwd = workspace('resumed')
-    await slipway(['run', '--json'], { cwd, stop: { signal: 'SIGKILL', at: '"type":"task-start","task":"push"' } })
-    const { code, stdout } = await slipway(['resume'], { cwd })
-    expect(code).toBe(0)
-    expect(stdout).toMatch(/^= test .*unchanged$/m)
-    expect(stdout).toMatch(/^= build .*unchanged$/m)
-    expect(existsSync(join(cwd, '.slipway/summary.md'))).toBe(true)
   })
 })
