@@ -7,7 +7,7 @@ const whoMustAct: Readonly<Record<Fault, string>> = {
   environment: 'whoever runs the machine or holds the credentials',
   tool: 'whoever looks after the program that failed',
   remote: 'whoever runs the service',
-  policy: 'nobody (the task worked, and its answer is no)',
+  policy: 'whoever owns the change or the rule (Slipway worked, and its answer is no)',
 }
 
 /** Every error with its causes and its fix, `docs/errors.md`. */
@@ -28,12 +28,16 @@ function entry(kind: ErrorKind): string {
     `${kind.title}\n`,
     bullets(kind.causes),
     `**Fix:** ${kind.fix}\n`,
-    `Who must act: ${whoMustAct[kind.fault]}. Exit code ${exitCodes(kind)}.\n`,
+    `Who must act: ${exitOf(kind) === 1 ? 'we, the makers of Slipway' : whoMustAct[kind.fault]}. Exit code ${exitCodes(kind)}.\n`,
   ].join('\n')
 }
 
+function exitOf(kind: ErrorKind): number {
+  return kind('').exit
+}
+
 function exitCodes(kind: ErrorKind): string {
-  const { exit } = kind('')
+  const exit = exitOf(kind)
   return exit === 4 ? `${exit}, or 6 where the message says that the same may succeed later` : String(exit)
 }
 

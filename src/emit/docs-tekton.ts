@@ -22,7 +22,7 @@ export function tektonSection(definition: Definition): string {
       ...inputFields(definition).filter(isSecret).map(secretLine),
       ...stepResources(definition).map(({ step, cpu, memory }) => `Step ${code(step)} asks for ${cpu} CPU and ${memory} of memory.`),
       budgetLine(definition),
-      'Kubernetes expands `$(NAME)` in a value when the step has a variable of that name, and turns `$$` into `$`: write `$$(NAME)` for the text `$(NAME)`. Tekton replaces what it knows, such as `$(context.taskRun.name)`.',
+      ...dollarLines(definition),
     ]),
   )
 }
@@ -51,4 +51,19 @@ function budgetLine(definition: Definition): string {
 function secretLine({ name }: InputField): string {
   const [secret, key] = secretParamNames(name).map(code)
   return `${code(name)} comes from a Secret of the namespace, which ${secret} and ${key} name.`
+}
+
+/** What becomes of `$` on its way: see `literal` in tekton-container.ts. */
+function dollarLines(definition: Definition): readonly string[] {
+  const fields = inputFields(definition)
+  const types = new Set(fields.filter((field) => !isSecret(field)).map(({ input: { kind } }) => kind.hosts.tekton))
+  return [
+    ...(types.size > 0 ? ['Tekton replaces what it knows in every parameter, such as `$(context.taskRun.name)`.'] : []),
+    ...(types.has('string') ? ['All else in a text parameter arrives as it is, except that `$$` behind a `)` becomes `$`.'] : []),
+    ...(types.has('array')
+      ? [
+          'In an array parameter Kubernetes expands `$(NAME)` when the step has a variable of that name, and turns `$$` into `$`: write `$$(NAME)` for the text `$(NAME)`.',
+        ]
+      : []),
+  ]
 }

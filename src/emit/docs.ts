@@ -42,11 +42,11 @@ export function taskPage(definition: Definition, { source, doc }: EmitOptions, p
     `# ${page.title}\n`,
     `${definition.summary}\n`,
     `${doc.trim()}\n`,
-    section('## Inputs', table(['input', 'takes', 'when empty', ''], inputFields(definition).map(inputRow)), rules(definition)),
+    section('## Inputs', table(['input', 'takes', 'when empty', 'what it is'], inputFields(definition).map(inputRow)), rules(definition)),
     section(
       '## Outputs',
       table(
-        ['output', 'kind', ''],
+        ['output', 'kind', 'what it is'],
         outputFields(definition).map(({ name, output }) => [code(name), output.kind, output.summary]),
       ),
     ),

@@ -82,7 +82,7 @@ export const registryUnauthenticated = defineError({
 export const registryDenied = defineError({
   code: 'SW-REGISTRY-DENIED',
   fault: 'environment',
-  title: 'The registry knows the credential or the lack of one, and refuses.',
+  title: 'The registry refuses access with this credential, or without one.',
   causes: [
     'The password or token is wrong, expired or disabled.',
     'The account may not do this in this repository; a push needs both pull and push.',

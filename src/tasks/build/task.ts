@@ -14,10 +14,13 @@ export const task = defineTask({
     context: path({
       default: '.',
       summary:
-        'Folder that files are taken from, or the file of a static program. {os}, {arch}, {variant} and {platform} stand for each platform’s.',
+        'Folder that the files are taken from, or the one file of a static program. {os}, {arch}, {variant} and {platform} in it are replaced for each platform.',
       example: 'bin/{os}-{arch}/server',
     }),
-    engine: choice(['auto', 'native'], { default: 'auto', summary: 'Who builds. `native` is this program itself, and what `auto` means.' }),
+    engine: choice(['auto', 'native'], {
+      default: 'auto',
+      summary: 'What builds the image. `native`, which `auto` chooses, is Slipway itself: no daemon, no Dockerfile.',
+    }),
     base: text({
       optional: true,
       summary:
@@ -27,49 +30,65 @@ export const task = defineTask({
     plan: choice(['auto', 'node', 'static', 'folder'], {
       default: 'auto',
       summary:
-        'How files become layers. `auto`: static when the context is a file, only `layers` when there are some, node when there is a package.json, else folder.',
+        'How files become layers. `auto` takes the first that fits: static for a context that is a file, none but `layers` where they are given, node for a folder with package.json, else folder.',
     }),
     layers: list({
       default: [],
       split: 'lines',
-      summary: 'Layers of your own, SRC:DEST or SRC:DEST:PATTERN|PATTERN, before those of the plan. Patterns are those of .dockerignore.',
+      summary:
+        'Layers of your own, below those of the plan: SRC:DEST or SRC:DEST:PATTERN|PATTERN, where patterns are written as in .dockerignore.',
       example: 'dist:/app/dist:!**/*.map',
     }),
     entrypoint: list({
       optional: true,
       split: 'lines',
-      summary: 'Program and arguments. Default: from the plan, else from the base.',
+      summary: 'What a container runs: the program and its arguments. Default: from the plan, else from the base.',
       example: '["node", "dist/server.js"]',
     }),
-    cmd: list({ optional: true, split: 'lines', summary: 'Arguments that whoever runs the image may replace.' }),
-    env: map({ default: {}, summary: 'Variables, over those of the base.', example: 'LOG_LEVEL=info' }),
+    cmd: list({ optional: true, split: 'lines', summary: 'Default arguments, which whoever runs the image may replace.' }),
+    env: map({
+      default: {},
+      summary: 'Environment variables of the container; they win over those of the base.',
+      example: 'LOG_LEVEL=info',
+    }),
     workdir: path({
       optional: true,
-      summary: 'Folder that the program starts in, and where the plans node and folder put files. Default for those: /app.',
+      summary:
+        'Working directory of the program, into which the plans node and folder put files. Default: /app for those plans, else from the base.',
     }),
-    user: text({ optional: true, summary: 'uid, uid:gid or names. Default: the base’s, or 65532:65532 when that is root.' }),
+    user: text({
+      optional: true,
+      summary: 'User that the program runs as: uid, uid:gid or names. Default: from the base, or 65532:65532 when that is root.',
+    }),
     allowRoot: boolean({ default: false, summary: 'Let the image run as root.' }),
-    labels: map({ default: {}, summary: 'Labels of the configuration, over ours (source, revision) and the base’s.' }),
-    annotations: map({ default: {}, summary: 'Annotations of manifests and index, over ours (source, revision, base name and digest).' }),
-    ports: list({ default: [], summary: 'Ports that the program listens on.', example: '8080, 53/udp' }),
+    labels: map({
+      default: {},
+      summary: 'Labels of the image configuration; they win over those that Slipway sets (source, revision) and those of the base.',
+    }),
+    annotations: map({
+      default: {},
+      summary:
+        'Annotations of the manifests and the index; they win over those that Slipway sets (source, revision, base name and digest).',
+    }),
+    ports: list({ default: [], summary: 'Ports that the program listens on, as in EXPOSE of a Dockerfile.', example: '8080, 53/udp' }),
     stopSignal: text({ optional: true, summary: 'Signal that asks the program to stop, when it is not SIGTERM.', example: 'SIGINT' }),
     platforms: list({
       default: [],
-      summary: 'Platforms, each one image of an index. Default: linux on this machine’s processor.',
+      summary: 'Platforms to build for; several become one index. Default: linux on the processor of this machine.',
       example: 'linux/amd64, linux/arm64',
     }),
-    layout: path({ default: '.slipway/layout', summary: 'OCI layout to write to; made when it is not there.' }),
+    layout: path({ default: '.slipway/layout', summary: 'Folder of the OCI layout to write to; it is made when it is not there.' }),
     sourceDateEpoch: integer({
       optional: true,
       max: 253_402_300_799,
       summary:
-        'Seconds since 1970 for what the image says of its age; files always have one second after 1970. Default: SOURCE_DATE_EPOCH, else 0.',
+        'Creation time of the image in seconds since 1970; its files always have the time 1. Default: the variable SOURCE_DATE_EPOCH, else 0.',
     }),
   },
   outputs: {
     digest: out.digest({ summary: 'Digest of the manifest, or of the index when there are several platforms.' }),
     image: out.text({ summary: 'The image as other tools name it: oci:LAYOUT:latest.' }),
-    layout: out.path({ summary: 'The layout that holds it, as given.' }),
+    layout: out.path({ summary: 'The layout that holds the image, as given.' }),
   },
   errors: [...buildErrors, ...registryErrors, fileUnreadable, fileChanged, fileName, pathOutside, diskFull],
   environment: ['SOURCE_DATE_EPOCH', 'DOCKER_AUTH_CONFIG', 'DOCKER_CONFIG', 'REGISTRY_AUTH_FILE', 'XDG_RUNTIME_DIR', 'HOME'],

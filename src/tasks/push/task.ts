@@ -6,41 +6,41 @@ import { tagInvalid } from './errors.ts'
 
 export const task = defineTask({
   name: 'push',
-  summary: 'Copy an image from its OCI layout to a registry by digest, read it back, move the tags last.',
+  summary: 'Copy an image from its OCI layout to a registry by digest, read it back, and move the tags last.',
   reads: ['subject'],
   writes: ['pushes'],
   inputs: {
     image: image({
       required: true,
       reference: 'repository',
-      summary: 'Where to push: registry/repository, without a tag. The registry is always named; nothing is taken to mean docker.io.',
+      summary: 'Where to push: registry/repository, without a tag. The registry must be named; nothing stands for docker.io.',
       example: 'harbor.example.com/team/app',
     }),
     layout: path({ from: 'subject.layout', summary: 'The OCI layout that holds the image.' }),
     digest: digest({
       from: 'subject.digest',
-      summary: 'What in the layout to push: an image manifest or an index with all its platforms.',
+      summary: 'Digest of what to push from the layout: an image manifest, or an index with all its platforms.',
     }),
     tags: list({
       default: [],
       summary: 'Tags to move to the digest, after everything it needs was pushed and read back.',
       example: '1.4.0, latest',
     }),
-    tagsLast: boolean({ default: false, summary: 'Leave the tags alone: a later task moves them when everything else has succeeded.' }),
+    tagsLast: boolean({ default: false, summary: 'Move no tags now: a later task does when everything else has succeeded.' }),
     username: text({
       optional: true,
       summary:
-        'User or robot account at the registry. Without it: DOCKER_AUTH_CONFIG, Docker’s and containers’ configuration files, credential helpers.',
+        'User or robot account at the registry. Without it credentials come from DOCKER_AUTH_CONFIG, or from the configuration files of Docker and podman with their credential helpers.',
     }),
     password: secret({ optional: true, summary: 'Password or token of that account.' }),
     plainHttp: boolean({
       default: false,
-      summary: 'Speak HTTP without TLS to this registry. Registries on loopback are spoken to over HTTP without it.',
+      summary: 'Use plain HTTP, without TLS, for this registry. A registry on loopback does not need it.',
     }),
   },
   outputs: {
     image: out.image({ summary: 'The image as pushed: registry/repository@digest.' }),
-    digest: out.digest({ summary: 'Its digest.' }),
+    digest: out.digest({ summary: 'Digest of the image as pushed.' }),
   },
   rules: [{ requires: ['password', 'username'] }, { requires: ['username', 'password'] }],
   permissions: { github: { packages: 'write' } },

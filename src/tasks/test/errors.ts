@@ -9,7 +9,7 @@ export const testsFailed = defineError({
     'A test depends on time, order, network or another test: it is flaky.',
     'The command ended before all tests ran: a crash, a compile error, too little memory.',
   ],
-  fix: 'Run the command of the message again in its folder, mend the first failure. `retries: 1` tells flaky tests from broken ones.',
+  fix: 'Run the command that the message names again in its folder, and mend the first failure. `retries: 1` tells flaky tests from broken ones.',
 })
 
 export const noTests = defineError({
@@ -18,7 +18,7 @@ export const noTests = defineError({
   title: 'Nothing says that any test ran.',
   causes: [
     'The test tool writes no report that a machine can read, or writes it where nobody looks.',
-    'A filter, or the working directory, leaves no test.',
+    'A filter, or the wrong working directory, leaves no test.',
     'The reports that were found are older than this run.',
   ],
   fix: 'Let the tool write JUnit XML and give its path: `reports: reports/junit.xml`. `fail-on-no-tests: false` trusts the exit code alone.',
@@ -40,7 +40,7 @@ export const noRunner = defineError({
   code: 'SW-TEST-NO-RUNNER',
   fault: 'input',
   title: 'There is no project here whose tests Slipway knows how to run.',
-  causes: ['The project stands in a folder below: `working-directory`.', 'Its tool is not one of those that are looked for.'],
+  causes: ['The project is in a folder below, which `working-directory` must name.', 'Its test tool is not one that Slipway detects.'],
   fix: 'Give the command: `command: make check`, or the folder: `working-directory: service`.',
 })
 
@@ -48,7 +48,10 @@ export const commandUnusable = defineError({
   code: 'SW-TEST-COMMAND',
   fault: 'input',
   title: 'The inputs do not say which tests to judge.',
-  causes: ['`command` was given together with `collect-only: true`, which runs nothing.', '`exit-code` names no exit code.'],
+  causes: [
+    '`command` was given together with `collect-only: true`, which runs nothing.',
+    '`exit-code` is neither a number nor the path of a file that holds one.',
+  ],
   fix: 'Give `command` to run tests, or `collect-only: true` with `reports` and `exit-code` to judge tests that ran elsewhere.',
 })
 

@@ -8,8 +8,7 @@ import { percent } from './percent.ts'
 
 export const task = defineTask({
   name: 'test',
-  summary:
-    'Run the project’s tests, read their reports, and stop the road when they fail, when there are none, or when they cover too little.',
+  summary: 'Run the project’s tests and read their reports; fail when a test fails, when there is none, or when too few lines are covered.',
   reads: [],
   writes: ['tests'],
   inputs: {
@@ -17,20 +16,20 @@ export const task = defineTask({
       default: [],
       split: 'lines',
       summary:
-        'The program and its arguments, one a line or as a JSON array; no shell is involved unless you name one. Default: found out from the project (npm, pnpm, yarn, Maven, Gradle, .NET, Go, Cargo, pytest).',
+        'The test command: a program and its arguments, one a line or as a JSON array. It runs without a shell unless you name one. Default: detected from the project (npm, pnpm, yarn, Maven, Gradle, .NET, Go, Cargo, pytest).',
       example: '["npm", "run", "test:ci"]',
     }),
     workingDirectory: path({ default: '.', summary: 'Folder of the project, relative to the workspace. All other paths start there.' }),
     reports: list({
       default: [],
       summary:
-        'Globs of the reports that the tests write, relative to the working directory. Default: Slipway makes the tool write one where it knows how, else the usual places.',
+        'Globs of the reports that the tests write, relative to the working directory. Default: the report that Slipway makes the tool write where it knows how, else the usual places.',
       example: 'reports/*.xml',
     }),
     format: choice(['auto', ...formats], {
       default: 'auto',
       summary:
-        'Format of the reports: JUnit XML, TAP, `go test -json`, `jest --json`, TRX or the text of `cargo test`. `auto` looks into each.',
+        'Format of the reports: JUnit XML, TAP, `go test -json`, `jest --json`, TRX or the text of `cargo test`. `auto` tells it from the content of each.',
     }),
     coverage: list({
       default: [],
@@ -45,18 +44,18 @@ export const task = defineTask({
       summary:
         'How often to run the command again while it fails. A test that failed and then passed counts as passed, and is reported as flaky.',
     }),
-    failOnNoTests: boolean({ default: true, summary: 'Fail when no report tells of a test, even if the command succeeded.' }),
-    annotate: boolean({ default: true, summary: 'Mark failures on their lines in the source.' }),
+    failOnNoTests: boolean({ default: true, summary: 'Fail when no report contains a test, even if the command succeeded.' }),
+    annotate: boolean({ default: true, summary: 'Annotate each failure on its file and line.' }),
     timeout: duration({
       optional: true,
-      summary: 'End the command, with all processes it started, after this time; for each run.',
+      summary: 'End each run of the command, with all processes it started, after this time.',
       example: '15m',
     }),
-    collectOnly: boolean({ default: false, summary: 'Run nothing: judge reports, and an exit code, that another step has left.' }),
+    collectOnly: boolean({ default: false, summary: 'Run nothing: judge the reports and the exit code that another step has left.' }),
     exitCode: text({
       optional: true,
       summary: 'With `collect-only`: the exit code of the command that ran elsewhere, or the path of a file that holds it.',
-      example: '$(steps.step-run.exitCode.path)',
+      example: '1',
     }),
   },
   outputs: {
