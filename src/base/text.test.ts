@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { algorithmOf, hexOf, isDigest, sha256, shortDigest } from './digest.ts'
 import { camel, inputVariable, kebab, resultVariable, runnerInputVariable } from './names.ts'
 import { suggest } from './suggest.ts'
-import { neutralise, neutraliseLine } from './untrusted.ts'
+import { excerpt, neutralise, neutraliseLine } from './untrusted.ts'
 
 describe('names', () => {
   test.each([
@@ -69,6 +69,14 @@ describe('untrusted text', () => {
       { numRuns: 2000 },
     )
   })
+
+  test.each([
+    ['short', 5, 'short'],
+    ['one two three', 9, 'one two …'],
+    ['one two three', 8, 'one two …'],
+    ['{"a":"s3cret-s3cret"}', 12, '{"a":"…'],
+    ['s3cret-s3cret', 6, '…'],
+  ])('%j in %i characters is %j: no half of a word', (text, characters, expected) => expect(excerpt(text, characters)).toBe(expected))
 
   test('comes to an end for a megabyte of empty lines', () => {
     const empty = '\n'.repeat(1 << 20)

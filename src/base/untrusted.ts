@@ -18,6 +18,14 @@ export function neutraliseLine(text: string): string {
   return neutralise(text).replace(/\n/g, '\u240a')
 }
 
+/**
+ * The beginning of a text that we did not write, of at most so many characters. A word that does not fit is left out whole:
+ * it may be a secret that a server echoes, and half of one is recognised by nobody.
+ */
+export function excerpt(text: string, characters: number): string {
+  return text.length <= characters ? text : `${text.slice(0, characters).replace(/[^\s"]*$/, '')}…`
+}
+
 function visible(character: string): string {
   const code = character.codePointAt(0) ?? 0
   if (code < 0x20) return String.fromCodePoint(0x2400 + code)

@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { formatBytes } from '../base/bytes.ts'
-import { messageOf } from '../base/errors.ts'
-import { neutraliseLine } from '../base/untrusted.ts'
+import { excerpt, neutraliseLine } from '../base/untrusted.ts'
 import type { HttpResponse } from '../spec/ports.ts'
 import { httpMalformed, httpTooLarge, httpTruncated } from './errors.ts'
 import { type Hop, Stalled } from './exchange.ts'
@@ -82,11 +81,7 @@ export class Answer implements HttpResponse {
       return JSON.parse(text)
     } catch (error) {
       const { method, url } = this.#arrived.hop
-      const seen = text === '' ? 'nothing' : neutraliseLine(text.slice(0, 200))
-      throw httpMalformed(
-        `${method} ${showUrl(url)} answered ${this.status}, but not with JSON (${neutraliseLine(messageOf(error))}). It begins: ${seen}`,
-        { cause: error },
-      )
+      throw httpMalformed(`${method} ${showUrl(url)} answered ${this.status}, but not with JSON: ${beginningOf(text)}`, { cause: error })
     }
   }
 
@@ -129,6 +124,14 @@ export class Answer implements HttpResponse {
     const { method, url } = this.#arrived.hop
     return httpTooLarge(`${method} ${showUrl(url)} answered with ${formatBytes(seen)} or more, expected at most ${formatBytes(limit)}.`)
   }
+}
+
+/** JSON that is cut off may hold a token that nobody has hidden yet; the parser's own message would quote it, too. */
+function beginningOf(text: string): string {
+  if (text.trim() === '') return 'nothing came.'
+  return /^\s*[[{]/.test(text)
+    ? `it breaks off, or is wrong, within ${text.length} characters.`
+    : `it begins: ${neutraliseLine(excerpt(text, 200))}`
 }
 
 /** The body with its errors in our words. A connection that ends before `content-length` is an error; Node sees to that. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { formatDuration } from '../base/duration.ts'
+import { excerpt } from '../base/untrusted.ts'
 import type { Clock, HttpRequest, Log, Progress } from '../spec/ports.ts'
 import type { Agents } from './agents.ts'
 import { exchange, type Hop } from './exchange.ts'
@@ -146,5 +147,5 @@ async function excerptOf(message: IncomingMessage): Promise<string> {
     // What came of it will do.
   }
   clearTimeout(enough)
-  return Buffer.concat(chunks).toString('utf8').slice(0, excerptSize)
+  return excerpt(Buffer.concat(chunks).toString('utf8'), excerptSize)
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { systemCode, TaskError } from '../base/errors.ts'
-import { neutraliseLine } from '../base/untrusted.ts'
+import { excerpt, neutraliseLine } from '../base/untrusted.ts'
 import { httpStatus, httpTruncated } from './errors.ts'
 import type { Hop } from './exchange.ts'
 import { explainNetworkError, type NetworkCause } from './http-causes.ts'
@@ -54,7 +54,7 @@ export function statusFailure(message: IncomingMessage, excerpt: string, { hop, 
 /** What the operator of the service finds the request by in the logs. */
 function requestId(message: IncomingMessage): string {
   const id = message.headers['x-request-id']
-  return typeof id === 'string' ? ` (request ${neutraliseLine(id.slice(0, 100))})` : ''
+  return typeof id === 'string' ? ` (request ${neutraliseLine(excerpt(id, 100))})` : ''
 }
 
 function statusHint(status: number, host: string): string | undefined {

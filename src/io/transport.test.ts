@@ -56,10 +56,10 @@ describe('an answer', () => {
   })
 
   test.each([
-    ['not JSON', '<html>Log in</html>', /answered 200, but not with JSON .*It begins: <html>Log in<\/html>/],
-    ['cut JSON', '{"a":', /It begins: \{"a":/],
-    ['nothing', '', /It begins: nothing/],
-    ['commands to the runner', '\n::error::x', /It begins: ␊\u200b?:/],
+    ['not JSON', '<html>Log in</html>', /answered 200, but not with JSON: it begins: <html>Log in<\/html>/],
+    ['cut JSON, which may hold a token', '{"value":"eyJh', /JSON: it breaks off, or is wrong, within 14 characters\.$/],
+    ['nothing', '', /JSON: nothing came/],
+    ['commands to the runner', '\n::error::x', /it begins: ␊\u200b?:/],
   ])('that is %s', async (_, body, message) => {
     server.next(answer(200, body))
     await expect((await get('/api?token=abc')).json()).rejects.toMatchObject({

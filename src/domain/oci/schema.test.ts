@@ -118,7 +118,9 @@ describe('what a registry says of its refusal', () => {
     ['nothing', '', []],
   ])('%s', (_, body, diagnostics) => expect(parseDiagnostics(bytes(body))).toEqual(diagnostics))
 
-  it('is cut when it is long', () => expect(parseDiagnostics(bytes('x'.repeat(9999)))[0]?.message).toHaveLength(200))
+  it('is cut when it is long, and never within a word that may be a secret', () => {
+    expect(parseDiagnostics(bytes('x '.repeat(95) + 's3cret-s3cret '.repeat(99)))[0]?.message).toBe(`${'x '.repeat(95)}…`)
+  })
 })
 
 test.each([

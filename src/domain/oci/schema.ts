@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { type Digest, isDigest } from '../../base/digest.ts'
 import { messageOf, type TaskError } from '../../base/errors.ts'
+import { excerpt } from '../../base/untrusted.ts'
 import { manifestInvalid } from './errors.ts'
 import { type Descriptor, type ImageConfig, type Index, type Manifest, mediaTypes } from './types.ts'
 
@@ -137,8 +138,7 @@ export function parseDiagnostics(bytes: Uint8Array): readonly Diagnostic[] {
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()
-    .slice(0, 200)
-  return text === '' ? [] : [{ code: '', message: text }]
+  return text === '' ? [] : [{ code: '', message: excerpt(text, 200) }]
 }
 
 /** The descriptors that a manifest or index needs to be whole: config and layers, or the children. Not its subject. */

@@ -1,3 +1,4 @@
+import { excerpt } from '../../base/untrusted.ts'
 import type { Http, HttpRequest, HttpResponse, Log } from '../../spec/ports.ts'
 import { type Authorization, Authorizer } from './auth/authorizer.ts'
 import { type Challenge, parseChallenges } from './auth/challenge.ts'
@@ -125,12 +126,7 @@ export async function diagnosticsOf(response: HttpResponse): Promise<readonly Di
 
 /** The status and the registry's own words, for the end of a message. */
 export function wordsOf(status: number, diagnostics: readonly Diagnostic[]): string {
-  const said = diagnostics.map(({ code, message }) =>
-    [code, message]
-      .filter((part) => part !== '')
-      .join(' ')
-      .slice(0, 500),
-  )
+  const said = diagnostics.map(({ code, message }) => excerpt([code, message].filter((part) => part !== '').join(' '), 500))
   return [`status ${status}`, ...said.filter((part) => part !== '').slice(0, 5)].join(', ')
 }
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { excerpt } from '../../../base/untrusted.ts'
 import type { Processes } from '../../../spec/ports.ts'
 import { credentialHelper } from '../errors.ts'
 import { type Credential, passwordOrToken } from './credential.ts'
@@ -47,5 +48,5 @@ function endOf({ code, signal, timedOut }: { code: number | null; signal: string
 /** Helpers say on stdout, too, why they failed; an answer there is never shown. */
 function wordsOf({ stdout, stderr }: { stdout: string; stderr: string }): string {
   const words = stderr.trim() !== '' || stdout.includes('{') ? stderr : stdout
-  return words.trim().split('\n', 1)[0]?.slice(0, 200) || 'no message.'
+  return excerpt(words.trim().split('\n', 1)[0] ?? '', 200) || 'no message.'
 }
