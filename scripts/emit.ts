@@ -13,7 +13,7 @@ import { emitAll, type TaskFolder } from '../src/emit/all.ts'
 import { type EmittedFile, isGenerated } from '../src/emit/file.ts'
 import { runtimeImage } from '../src/emit/image.ts'
 import type { Road } from '../src/emit/tekton-pipeline.ts'
-import { defaultRoad } from '../src/pipeline/default-road.ts'
+import { roadFromCommit } from '../src/pipeline/default-road.ts'
 import { root } from '../src/pipeline/root.ts'
 import { eventsSchema } from '../src/report/events-schema.ts'
 import type { Definition } from '../src/spec/define.ts'
@@ -29,7 +29,7 @@ const folders = await taskFolders()
 const files = emitAll({
   folders,
   root: { definition: root, source: 'src/pipeline/root.ts' },
-  roads: { list: [roadOf(defaultRoad)], source: 'src/pipeline/default-road.ts' },
+  roads: { list: [roadOf(roadFromCommit)], source: 'src/pipeline/default-road.ts' },
   errors: await errorKinds(),
   schemas: [
     { name: 'record.schema.json', source: 'src/spec/record/record.ts', schema: recordJsonSchema() },

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { TaskFolder } from '../src/emit/all.ts'
 import type { Road } from '../src/emit/tekton-pipeline.ts'
-import { defaultRoad } from '../src/pipeline/default-road.ts'
+import { roadFromCommit } from '../src/pipeline/default-road.ts'
 import { tasks } from '../src/tasks/registry.ts'
 
 const repository = dirname(import.meta.dirname)
@@ -18,8 +18,8 @@ export const taskFolders: readonly TaskFolder[] = tasks.map(({ definition }) => 
 
 /** The road that every user starts with. */
 export const releaseRoad: Road = {
-  ...defaultRoad,
-  tasks: defaultRoad.tasks.flatMap((name) => taskFolders.flatMap(({ definition }) => (definition.name === name ? [definition] : []))),
+  ...roadFromCommit,
+  tasks: roadFromCommit.tasks.flatMap((name) => taskFolders.flatMap(({ definition }) => (definition.name === name ? [definition] : []))),
 }
 
 /** Where the road is declared. */

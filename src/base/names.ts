@@ -22,3 +22,6 @@ export function runnerInputVariable(name: string): string {
 export function resultVariable(name: string): string {
   return `RESULT_${name.toUpperCase().replaceAll('-', '_')}`
 }
+
+/** The Tekton workspace that every task has: the checkout, and `.slipway` in it. */
+export const workspaceName = 'source'

@@ -9,6 +9,7 @@ const longest: Readonly<Record<OutputKindName, number>> = {
   url: 1024,
   image: 1024,
   digest: 'sha512:'.length + 128,
+  hash: 64,
   number: 24,
   integer: 17,
   boolean: 5,
@@ -48,6 +49,9 @@ function longestValue(definition: Definition, result: string): number {
   if (result === 'TEST_OUTPUT') return longestTestOutput
   if (result === 'IMAGE_URL') return longest.image
   if (result === 'IMAGE_DIGEST') return longest.digest
+  const { url, commit } = definition.hosts?.tekton?.chainsGit ?? {}
+  const hinted = definition.outputs[result === 'CHAINS-GIT_URL' ? (url ?? '') : result === 'CHAINS-GIT_COMMIT' ? (commit ?? '') : '']
+  if (hinted !== undefined) return longest[hinted.kind]
   const place = results(definition).findIndex(({ name }) => name === result)
   const output = Object.values(definition.outputs)[place]
   return output === undefined ? 0 : longest[output.kind]

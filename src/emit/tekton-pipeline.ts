@@ -21,7 +21,7 @@ export interface Road {
  * The Pipeline of a road. Inputs that the release record fills have no parameter: the tasks hand them on in the workspace.
  * The tasks run one after another, because each reads that record when it starts and writes it when it ends.
  */
-export function tektonPipeline(road: Road, { source, version }: Pick<EmitOptions, 'source' | 'version'>): readonly EmittedFile[] {
+export function tektonPipeline(road: Road, { source, version }: Omit<EmitOptions, 'doc' | 'image'>): readonly EmittedFile[] {
   const tasks = inOrder(road.tasks)
   const resource: YamlMap = {
     apiVersion: 'tekton.dev/v1',
@@ -38,7 +38,7 @@ export function tektonPipeline(road: Road, { source, version }: Pick<EmitOptions
       params: unlessEmpty(tasks.flatMap((task) => givenParams(task).map((param) => ({ ...param, name: hoisted(task, param.name) })))),
       workspaces: sharedWorkspaces(tasks),
       tasks: tasks.map((task, place) => pipelineTask(task, tasks[place - 1])),
-      results: unlessEmpty([...tasks.flatMap(ownResults), ...imageResults(tasks)]),
+      results: unlessEmpty([...tasks.flatMap(ownResults), ...chainsOf(tasks)]),
     },
   }
   return [yamlFile(`tekton/pipelines/${road.name}.yaml`, source, resource)]
@@ -79,9 +79,11 @@ function ownResults(task: Definition): readonly YamlMap[] {
 }
 
 /** Chains reads the hints of the Pipeline itself (deep inspection is off by default); the last image is the one that leaves the road. */
-function imageResults(tasks: readonly Definition[]): readonly YamlMap[] {
-  const last = tasks.findLast((task) => chainsResults(task).length > 0)
-  return last === undefined ? [] : chainsResults(last).map((result) => passOn(last, result, result.name))
+function chainsOf(tasks: readonly Definition[]): readonly YamlMap[] {
+  const hints = new Map(
+    tasks.flatMap((task) => chainsResults(task).map((result) => [result.name, passOn(task, result, result.name)] as const)),
+  )
+  return [...hints.values()]
 }
 
 function passOn(task: Definition, { name, type, description }: TektonResult, as: string): YamlMap {

@@ -5,9 +5,15 @@ import type { YamlMap } from './yaml.ts'
 export type TektonResult = YamlMap & { readonly name: string; readonly type: 'string'; readonly description: string }
 
 /** What Tekton Chains looks for: the names of an image that was made, and of its digest (chains docs/slsa-provenance.md, type hints). */
-const chains = [
+const chainsImage = [
   { name: 'IMAGE_URL', type: 'string', description: 'The repository of `image`, for Tekton Chains.' },
   { name: 'IMAGE_DIGEST', type: 'string', description: 'The digest of `image`, for Tekton Chains.' },
+] as const satisfies readonly TektonResult[]
+
+/** Where the sources of a run come from (chains docs/slsa-provenance.md, git type hints). */
+const chainsGit = [
+  { name: 'CHAINS-GIT_URL', type: 'string', description: 'The address of the repository, for Tekton Chains.' },
+  { name: 'CHAINS-GIT_COMMIT', type: 'string', description: 'The commit, for Tekton Chains.' },
 ] as const satisfies readonly TektonResult[]
 
 const testOutput = {
@@ -29,9 +35,9 @@ export function outputResults(definition: Definition): readonly TektonResult[] {
   return outputFields(definition).map(({ name, output }) => ({ name, type: 'string', description: output.summary }))
 }
 
-/** Empty for a task that gives no image. @throws for two images, of which Chains could record only one */
+/** Empty for a task that neither gives an image nor checks out sources. @throws for two images, of which Chains could record only one */
 export function chainsResults(definition: Definition): readonly TektonResult[] {
   const images = Object.values(definition.outputs).filter(({ kind }) => kind === 'image')
   if (images.length > 1) throw new Error(`${definition.name}: ${images.length} outputs are images, but IMAGE_URL can name only one`)
-  return images.length === 1 ? chains : []
+  return [...(images.length === 1 ? chainsImage : []), ...(definition.hosts?.tekton?.chainsGit === undefined ? [] : chainsGit)]
 }

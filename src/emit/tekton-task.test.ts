@@ -69,6 +69,25 @@ describe('the environment of a step', () => {
   })
 })
 
+describe('the results', () => {
+  it('name what Tekton Chains looks for where the task has it: images, and the commit of the sources', () => {
+    const checkout = defineTask({
+      ...base,
+      inputs: {},
+      outputs: { place: out.text({ summary: 'A place.' }), commit: out.hash({ summary: 'A commit.' }) },
+      hosts: { tekton: { chainsGit: { url: 'place', commit: 'commit' } } },
+    })
+    const names = [sample, checkout].map((task) => taskOf(task).spec.results?.map(({ name }) => name))
+    expect(names).toEqual([
+      ['image', 'IMAGE_URL', 'IMAGE_DIGEST'],
+      ['place', 'commit', 'CHAINS-GIT_URL', 'CHAINS-GIT_COMMIT'],
+    ])
+    // Two texts of 1 KiB, two hashes, the names around them, and what Tekton adds.
+    expect(resultBudget(checkout).needed).toBeGreaterThan(2 * 1024 + 2 * 64)
+    expect(resultBudget(checkout).needed).toBeLessThan(2 * 1024 + 2 * 64 + 512)
+  })
+})
+
 describe('the parameters', () => {
   const params = taskOf(sample).spec.params ?? []
 

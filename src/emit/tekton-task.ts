@@ -1,4 +1,4 @@
-import { kebab } from '../base/names.ts'
+import { kebab, workspaceName } from '../base/names.ts'
 import type { Definition } from '../spec/define.ts'
 import { usesRegistry } from './fields.ts'
 import type { EmitOptions, EmittedFile } from './file.ts'
@@ -10,7 +10,7 @@ import { computeResources, stepResources } from './tekton-resources.ts'
 import { results } from './tekton-results.ts'
 import { unlessEmpty, type Yaml, type YamlMap, yamlFile } from './yaml.ts'
 
-const workspace = '$(workspaces.source.path)'
+const workspace = `$(workspaces.${workspaceName}.path)`
 
 type UserStep = NonNullable<NonNullable<NonNullable<Definition['hosts']>['tekton']>['userStep']>
 
@@ -37,7 +37,7 @@ export function tektonTask(definition: Definition, options: EmitOptions): readon
 export function taskWorkspaces(definition: Definition): readonly (YamlMap & { readonly name: string })[] {
   return [
     {
-      name: 'source',
+      name: workspaceName,
       description: 'The checkout, and in its folder .slipway what the tasks hand to one another: the release record, the layout, reports.',
     },
     ...(usesRegistry(definition)

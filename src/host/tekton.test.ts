@@ -127,6 +127,23 @@ describe('results', () => {
       digest,
     ])
   })
+  it('say where the sources come from, also under the names that Tekton Chains knows', () => {
+    const definition = defineTask({
+      name: 'checkout',
+      summary: 'x',
+      reads: [],
+      writes: [],
+      inputs: {},
+      errors: [],
+      outputs: { place: out.text({ summary: '' }), commitHash: out.hash({ summary: '' }) },
+      hosts: { tekton: { chainsGit: { url: 'place', commit: 'commitHash' } } },
+    })
+    const { folder } = fakeSurroundings()
+    const paths = ['CHAINS-GIT_URL', 'CHAINS-GIT_COMMIT'].map((name) => join(folder, name))
+    const environment = { RESULT_CHAINS_GIT_URL: paths[0] ?? '', RESULT_CHAINS_GIT_COMMIT: paths[1] ?? '' }
+    setUp({ definition, environment }).finish({ place: 'https://h/a', 'commit-hash': 'c0ffee' })
+    expect(paths.map((path) => readFileSync(path, 'utf8'))).toEqual(['https://h/a', 'c0ffee'])
+  })
   it('are there, empty, before anything has run, and when it failed', () => {
     const { finish, result } = setUp()
     const before = ['image', 'note', 'IMAGE_URL', 'IMAGE_DIGEST'].map(result)

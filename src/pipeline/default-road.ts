@@ -1,6 +1,9 @@
-/** What runs where a folder has no pipeline file, and the Tekton Pipeline of the same tasks. */
+/** What runs where a folder has no pipeline file. */
 export const defaultRoad = {
   name: 'release',
   summary: 'The road from a commit to a pushed image.',
   tasks: ['test', 'build', 'push'],
 } as const
+
+/** The same road where nobody has checked out before: a Tekton Pipeline. */
+export const roadFromCommit = { ...defaultRoad, tasks: ['source', ...defaultRoad.tasks] } as const

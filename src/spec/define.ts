@@ -24,7 +24,7 @@ export type GithubPermission =
   | 'statuses'
 
 /** What single hosts need to know beyond the contract. No emitter ever looks at a task's name. */
-export interface HostExtras<I extends string = string> {
+export interface HostExtras<I extends string = string, O extends string = string> {
   readonly github?: {
     readonly icon: string
     readonly color: 'white' | 'black' | 'yellow' | 'blue' | 'green' | 'orange' | 'red' | 'purple' | 'gray-dark'
@@ -48,6 +48,8 @@ export interface HostExtras<I extends string = string> {
     }
     /** Whether the keyless token of the service account is mounted, when there is one. */
     readonly identity?: boolean
+    /** The outputs that say what was checked out: results `CHAINS-GIT_URL` and `CHAINS-GIT_COMMIT`, which Tekton Chains reads. */
+    readonly chainsGit?: { readonly url: O; readonly commit: O }
     /** Konflux's `TEST_OUTPUT` result (ADR-0030), written by the host from these outputs. */
     readonly testOutput?: boolean
   }
@@ -82,14 +84,14 @@ export function defineTask<
   const O extends Outputs,
   const R extends Section = never,
   const W extends Section = never,
->(definition: Definition<I, O, R, W> & NamesOf<I>): Definition<I, O, R, W> {
+>(definition: Definition<I, O, R, W> & NamesOf<I, O>): Definition<I, O, R, W> {
   return definition
 }
 
-/** The parts of a definition that name its own inputs. */
-interface NamesOf<I> {
+/** The parts of a definition that name its own inputs and outputs. */
+interface NamesOf<I, O> {
   readonly rules?: readonly Rule<keyof I & string>[]
-  readonly hosts?: HostExtras<keyof I & string>
+  readonly hosts?: HostExtras<keyof I & string, keyof O & string>
 }
 
 export type InputOf<D extends Definition> = { readonly [K in keyof D['inputs']]: ValueOf<D['inputs'][K]> }

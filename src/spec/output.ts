@@ -1,7 +1,7 @@
 import { type Digest, isDigest } from '../base/digest.ts'
 import { isReferenceFault, parseReference } from '../base/reference.ts'
 
-export type OutputKindName = 'string' | 'integer' | 'number' | 'boolean' | 'digest' | 'image' | 'path' | 'url'
+export type OutputKindName = 'string' | 'integer' | 'number' | 'boolean' | 'digest' | 'hash' | 'image' | 'path' | 'url'
 
 /** One declared output: a short typed text, at most 1 KiB. */
 export interface Output<T = unknown> {
@@ -37,6 +37,12 @@ export const out = {
     kind: 'digest',
     summary,
     format: (value) => (isDigest(value) ? value : undefined),
+  }),
+  /** A full hash of git, SHA-1 or SHA-256, in lower case. */
+  hash: ({ summary }: Described): Output<string> => ({
+    kind: 'hash',
+    summary,
+    format: (value) => (/^[\da-f]{40}(?:[\da-f]{24})?$/.test(value) ? value : undefined),
   }),
   /** `registry/repository@digest`. On Tekton also `IMAGE_URL` and `IMAGE_DIGEST`, which Tekton Chains signs. */
   image: ({ summary }: Described): Output<string> => ({ kind: 'image', summary, format: pinned }),

@@ -2,11 +2,13 @@
 import type { Task } from '../spec/execute.ts'
 import { task as build } from './build/task.ts'
 import { task as push } from './push/task.ts'
+import { task as source } from './source/task.ts'
 import { task as test } from './test/task.ts'
 
 /** Every task, in the order of their names. */
 export const tasks: readonly Task[] = [
   { definition: build, load: () => import('./build/run.ts').then(({ run }) => run) },
   { definition: push, load: () => import('./push/run.ts').then(({ run }) => run) },
+  { definition: source, load: () => import('./source/run.ts').then(({ run }) => run) },
   { definition: test, load: () => import('./test/run.ts').then(({ run }) => run) },
 ]

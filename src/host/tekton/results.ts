@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { systemCode } from '../../base/errors.ts'
-import { resultVariable } from '../../base/names.ts'
+import { kebab, resultVariable } from '../../base/names.ts'
 import { parseReference } from '../../base/reference.ts'
 import type { Definition } from '../../spec/define.ts'
 import { outputTooLarge } from '../../spec/errors.ts'
@@ -64,6 +64,11 @@ function valuesOf(definition: Definition, ending: Ending, now: number): Readonly
     const known = 'registry' in reference && reference.digest !== undefined
     values.set('IMAGE_URL', known ? `${reference.registry}/${reference.repository}` : '')
     values.set('IMAGE_DIGEST', known ? (reference.digest ?? '') : '')
+  }
+  const git = definition.hosts?.tekton?.chainsGit
+  if (git !== undefined) {
+    values.set('CHAINS-GIT_URL', ending.outputs.get(kebab(git.url)) ?? '')
+    values.set('CHAINS-GIT_COMMIT', ending.outputs.get(kebab(git.commit)) ?? '')
   }
   if (definition.hosts?.tekton?.testOutput === true) values.set('TEST_OUTPUT', testOutput(ending, now))
   return values
