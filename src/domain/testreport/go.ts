@@ -1,19 +1,11 @@
 import type { CaseCollector, TextReader } from './collector.ts'
 import { type GoEvent, parseGoEvent } from './go-event.ts'
 import type { Status, TestCase } from './model.ts'
-import { append, LineSplitter } from './text.ts'
+import { append, type LineHandler, lineReader } from './text.ts'
 
 /** Reads `go test -json`: tests and subtests by package, packages that do not build, panics, tests that never end. */
 export function goReader(collector: CaseCollector): TextReader {
-  const stream = new GoStream(collector)
-  const lines = new LineSplitter((line) => stream.line(line))
-  return {
-    write: (text) => lines.write(text),
-    end: () => {
-      lines.end()
-      stream.end()
-    },
-  }
+  return lineReader(new GoStream(collector))
 }
 
 interface Running {
@@ -31,7 +23,7 @@ interface Package {
 
 const ends: Readonly<Record<string, Status>> = { pass: 'passed', fail: 'failed', skip: 'skipped', bench: 'passed' }
 
-class GoStream {
+class GoStream implements LineHandler {
   readonly #collector: CaseCollector
   readonly #packages = new Map<string, Package>()
   /** Compiler output by import path. */

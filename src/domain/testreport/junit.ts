@@ -8,19 +8,11 @@ import { type Attributes, type XmlHandler, xmlReader } from './xml.ts'
  * `node --test`, PHPUnit, GoogleTest. There is no standard; https://github.com/testmoapp/junitxml collects what is used.
  */
 export function junitReader(collector: CaseCollector): TextReader {
-  const cases = new JUnitHandler(collector)
-  const xml = xmlReader(cases, {
+  return xmlReader(new JUnitHandler(collector), {
     roots: ['testsuites', 'testsuite'],
     depth: collector.limits.depth,
     fault: (...fault) => collector.fault(...fault),
   })
-  return {
-    write: (text) => xml.write(text),
-    end: () => {
-      xml.end()
-      cases.end()
-    },
-  }
 }
 
 interface Suite {

@@ -1,24 +1,16 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { CaseCollector, TextReader } from './collector.ts'
 import type { Status, TestCase } from './model.ts'
-import { append, LineSplitter } from './text.ts'
+import { append, type LineHandler, lineReader } from './text.ts'
 
 /** Reads the text that `cargo test` prints on stdout, one section for each test binary. */
 export function libtestReader(collector: CaseCollector): TextReader {
-  const stream = new LibtestStream(collector)
-  const lines = new LineSplitter((line) => stream.line(stripVTControlCharacters(line)))
-  return {
-    write: (text) => lines.write(text),
-    end: () => {
-      lines.end()
-      stream.end()
-    },
-  }
+  return lineReader(new LibtestStream(collector))
 }
 
 const results: Readonly<Record<string, Status>> = { ok: 'passed', FAILED: 'failed', ignored: 'skipped' }
 
-class LibtestStream {
+class LibtestStream implements LineHandler {
   readonly #collector: CaseCollector
   readonly #tests = new Map<string, TestCase>()
   readonly #outputs = new Map<string, string>()
@@ -34,7 +26,8 @@ class LibtestStream {
     this.#collector = collector
   }
 
-  line(line: string): void {
+  line(coloured: string): void {
+    const line = stripVTControlCharacters(coloured)
     const [, announced] = /^running (\d{1,7}) tests?$/.exec(line) ?? []
     if (announced !== undefined) this.#begin(Number(announced))
     else if (this.#announced === undefined) return

@@ -3,19 +3,11 @@ import { Unreadable } from './limits.ts'
 import { isBad, type TestCase } from './model.ts'
 import { parseDiagnostic } from './tap-diagnostic.ts'
 import { type Directive, parseTapLine, type TapLine } from './tap-line.ts'
-import { LineSplitter } from './text.ts'
+import { type LineHandler, lineReader } from './text.ts'
 
 /** Reads TAP 13 and 14 with subtests, YAML diagnostics, TODO, SKIP, plans and `Bail out!`. A point that has subtests is a suite. */
 export function tapReader(collector: CaseCollector): TextReader {
-  const stream = new TapStream(collector)
-  const lines = new LineSplitter((line) => stream.line(line))
-  return {
-    write: (text) => lines.write(text),
-    end: () => {
-      lines.end()
-      stream.end()
-    },
-  }
+  return lineReader(new TapStream(collector))
 }
 
 interface Point {
@@ -41,7 +33,7 @@ interface Level {
 
 const linesOfDiagnostic = 10_000
 
-class TapStream {
+class TapStream implements LineHandler {
   readonly #collector: CaseCollector
   readonly #levels: Level[] = [newLevel()]
   /** The diagnostic that is being read, and its indentation. */

@@ -1,3 +1,5 @@
+import type { TextReader } from './collector.ts'
+
 const longest = 1024 * 1024
 const stackFrame = /^\s*(?:at |❯ |File ")|^Traceback /
 
@@ -11,6 +13,25 @@ export function leadOf(text: string): string {
 /** Adds to a text that will be clipped to `limit` anyway, so that it never grows far beyond. */
 export function append(text: string, more: string, limit: number): string {
   return text.length > limit ? text : text + more
+}
+
+/** What reads a format line by line. */
+export interface LineHandler {
+  line(line: string): void
+  /** After the last line. */
+  end(): void
+}
+
+/** Gives a stream of text to a handler of lines. */
+export function lineReader(handler: LineHandler): TextReader {
+  const lines = new LineSplitter((line) => handler.line(line))
+  return {
+    write: (text) => lines.write(text),
+    end: () => {
+      lines.end()
+      handler.end()
+    },
+  }
 }
 
 /** Cuts a stream of text into lines without their ends; a line longer than a mebibyte loses its rest. */

@@ -5,15 +5,11 @@ import { type Attributes, type XmlHandler, xmlReader } from './xml.ts'
 
 /** Reads TRX, what `dotnet test --logger trx` writes (http://microsoft.com/schemas/VisualStudio/TeamTest/2010). */
 export function trxReader(collector: CaseCollector): TextReader {
-  const results = new TrxHandler(collector)
-  const xml = xmlReader(results, { roots: ['TestRun'], depth: collector.limits.depth, fault: (...fault) => collector.fault(...fault) })
-  return {
-    write: (text) => xml.write(text),
-    end: () => {
-      xml.end()
-      results.end()
-    },
-  }
+  return xmlReader(new TrxHandler(collector), {
+    roots: ['TestRun'],
+    depth: collector.limits.depth,
+    fault: (...fault) => collector.fault(...fault),
+  })
 }
 
 interface Result {

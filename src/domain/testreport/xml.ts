@@ -11,6 +11,8 @@ export interface XmlHandler {
   /** Text and CDATA, in pieces. */
   text(text: string): void
   close(name: string): void
+  /** After the last of them. */
+  end?(): void
 }
 
 export interface XmlOptions {
@@ -30,48 +32,67 @@ const harmless = /^(?:disallowed character\.|(?:malformed|undefined) (?:characte
  * A document that ends early is told apart from one that is malformed.
  */
 export function xmlReader(handler: XmlHandler, options: XmlOptions): TextReader {
-  const parser = new QuietParser((message) => complain(message))
-  const open: string[] = []
-  let faults = 0
-  let written = false
-  let rooted = false
-  let ended = false
-  parser.on('doctype', (text) => {
-    if (text.includes('[')) throw new Unreadable('refused', 'has a DOCTYPE with definitions, which reports never need', parser.line)
-  })
-  parser.on('opentag', ({ name, attributes }) => {
-    if (open.length === 0) checkRoot(localName(name), options.roots, parser.line)
-    rooted = true
-    open.push(name)
-    if (open.length > options.depth) throw new Unreadable('limit', `has elements more than ${options.depth} deep`, parser.line)
-    handler.open(localName(name), attributes)
-  })
-  parser.on('closetag', ({ name }) => {
-    open.pop()
-    handler.close(localName(name))
-  })
-  parser.on('text', (text) => handler.text(text))
-  parser.on('cdata', (text) => handler.text(text))
-  const complain = (message: string): void => {
-    if (ended || harmless.test(message)) return
-    faults += 1
-    if (faults > faultsBeforeGivingUp) throw new Unreadable('malformed', 'is no XML', parser.line)
-    if (faults === 1) options.fault('malformed', `breaks the rules of XML: ${message}`, parser.line)
+  return new XmlReader(handler, options)
+}
+
+class XmlReader implements TextReader {
+  readonly #handler: XmlHandler
+  readonly #options: XmlOptions
+  readonly #parser = new QuietParser((message) => this.#complain(message))
+  readonly #open: string[] = []
+  #faults = 0
+  #isWritten = false
+  #isRooted = false
+  #isEnded = false
+
+  constructor(handler: XmlHandler, options: XmlOptions) {
+    this.#handler = handler
+    this.#options = options
+    this.#parser.on('doctype', (text) => this.#doctype(text))
+    this.#parser.on('opentag', ({ name, attributes }) => this.#openTag(name, attributes))
+    this.#parser.on('closetag', ({ name }) => {
+      this.#open.pop()
+      handler.close(localName(name))
+    })
+    this.#parser.on('text', (text) => handler.text(text))
+    this.#parser.on('cdata', (text) => handler.text(text))
   }
-  return {
-    write: (text) => {
-      written ||= text.trim() !== ''
-      parser.write(text)
-    },
-    end: () => {
-      ended = true
-      const { line } = parser
-      const unclosed = open.at(-1)
-      parser.close()
-      if (!written) options.fault('empty', 'is empty')
-      else if (unclosed !== undefined) options.fault('truncated', `ends within <${unclosed}>: it was cut off`, line)
-      else if (!rooted && faults === 0) options.fault('truncated', 'ends before its first element')
-    },
+
+  write(text: string): void {
+    this.#isWritten ||= text.trim() !== ''
+    this.#parser.write(text)
+  }
+
+  end(): void {
+    this.#isEnded = true
+    const { line } = this.#parser
+    const unclosed = this.#open.at(-1)
+    this.#parser.close()
+    const { fault } = this.#options
+    if (!this.#isWritten) fault('empty', 'is empty')
+    else if (unclosed !== undefined) fault('truncated', `ends within <${unclosed}>: it was cut off`, line)
+    else if (!this.#isRooted && this.#faults === 0) fault('truncated', 'ends before its first element')
+    this.#handler.end?.()
+  }
+
+  #doctype(text: string): void {
+    if (text.includes('[')) throw new Unreadable('refused', 'has a DOCTYPE with definitions, which reports never need', this.#parser.line)
+  }
+
+  #openTag(name: string, attributes: Attributes): void {
+    const { roots, depth } = this.#options
+    if (this.#open.length === 0) checkRoot(localName(name), roots, this.#parser.line)
+    this.#isRooted = true
+    this.#open.push(name)
+    if (this.#open.length > depth) throw new Unreadable('limit', `has elements more than ${depth} deep`, this.#parser.line)
+    this.#handler.open(localName(name), attributes)
+  }
+
+  #complain(message: string): void {
+    if (this.#isEnded || harmless.test(message)) return
+    this.#faults += 1
+    if (this.#faults > faultsBeforeGivingUp) throw new Unreadable('malformed', 'is no XML', this.#parser.line)
+    if (this.#faults === 1) this.#options.fault('malformed', `breaks the rules of XML: ${message}`, this.#parser.line)
   }
 }
 
