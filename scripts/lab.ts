@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 
@@ -10,6 +10,14 @@ export const labFile = process.env['SLIPWAY_LAB'] ?? join(dirname(root), 'shared
 
 /** A lab that somebody else started and will stop: there is room for one node on a machine. */
 const running = process.env['SLIPWAY_LAB_RUNNING']
+
+/** Whether another lab has the machine's only place for a node. */
+export function isNodeTaken(): boolean {
+  return (
+    running === undefined &&
+    globSync('/proc/[0-9]*/comm').some((file) => existsSync(file) && readFileSync(file, 'utf8').trim() === 'kubelet')
+  )
+}
 
 /** Parts of the lab that run until disposed. */
 export class Lab implements Disposable {

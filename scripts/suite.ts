@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path'
 import { kubectl } from '../test/real/cluster.ts'
 import { pushTaskImage } from '../test/real/task-image.ts'
 import { jest } from './jest.ts'
-import { Lab, labFile } from './lab.ts'
+import { isNodeTaken, Lab, labFile } from './lab.ts'
 
 /** Programs by suite; the ones of the lab are fetched by `lab get debian tools kube tekton`. */
 const needs = {
@@ -23,6 +23,9 @@ async function run(name: 'integration' | 'e2e'): Promise<boolean> {
   const missing = [
     ...(name === 'e2e' && !existsSync(labFile) ? [`the lab at ${labFile}`] : []),
     ...(name === 'e2e' && process.getuid?.() !== 0 ? ['root, which the lab needs to run pods'] : []),
+    ...(name === 'e2e' && isNodeTaken()
+      ? ['room: a kubelet runs here, and two end one another’s pods (SLIPWAY_LAB_RUNNING=its folder)']
+      : []),
     ...needs[name].filter((program) => !path.some((folder) => existsSync(join(folder, program)))),
   ]
   if (missing.length > 0) return cannotRun(name, missing)
