@@ -1,11 +1,11 @@
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { writeImage, writeIndex, writeReferrer } from '../../../test/fakes/image.ts'
-import { type FakeRegistry, type Reply, startFakeRegistry } from '../../../test/fakes/registry.ts'
-import { type TestClient, testClient } from '../../../test/fakes/registry-client.ts'
+import type { FakeRegistry, Reply } from '../../../test/fakes/registry.ts'
+import type { TestClient } from '../../../test/fakes/registry-client.ts'
 import { faults } from '../../../test/fakes/registry-faults.ts'
+import { openRegistryScene, type RegistryScene } from '../../../test/fakes/registry-scene.ts'
 import { sha256 } from '../../base/digest.ts'
 import { copyFromLayout, copyToLayout } from './copy.ts'
 import { addEntry, createLayout, type Layout } from './layout.ts'
@@ -18,6 +18,7 @@ import { listTags } from './tags.ts'
 import { mediaTypes } from './types.ts'
 import { pushBlob } from './upload.ts'
 
+let scene: RegistryScene
 let folder: string
 let layout: Layout
 let registry: FakeRegistry
@@ -25,17 +26,10 @@ let client: TestClient
 let repository: Repository
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'slipway-copy-'))
-  layout = await createLayout(join(folder, 'layout'))
-  registry = await startFakeRegistry()
-  client = testClient()
-  repository = client.connect(registry.address).repository('team/app')
+  scene = await openRegistryScene()
+  ;({ folder, layout, registry, client, repository } = scene)
 })
-afterEach(async () => {
-  client[Symbol.dispose]()
-  await registry[Symbol.asyncDispose]()
-  await rm(folder, { recursive: true })
-})
+afterEach(() => scene.close())
 
 const writes = (): string[] => registry.log.filter((line) => /^(POST|PUT|PATCH|DELETE)/.test(line))
 const tagged = async (tag: string): Promise<string | undefined> => (await resolveTag(repository, tag))?.digest

@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { writeImage, writeIndex } from '../../../test/fakes/image.ts'
-import { type FakeRegistry, startFakeRegistry } from '../../../test/fakes/registry.ts'
-import { type TestClient, testClient } from '../../../test/fakes/registry-client.ts'
+import type { FakeRegistry } from '../../../test/fakes/registry.ts'
+import type { TestClient } from '../../../test/fakes/registry-client.ts'
 import { faults } from '../../../test/fakes/registry-faults.ts'
+import { openRegistryScene, type RegistryScene } from '../../../test/fakes/registry-scene.ts'
 import { sha256 } from '../../base/digest.ts'
 import { copyFromLayout, copyToLayout } from './copy.ts'
 import { createLayout, entriesOf, type Layout } from './layout.ts'
@@ -14,6 +13,7 @@ import { resolveTag } from './manifests.ts'
 import type { Repository } from './registry.ts'
 import { childrenOf } from './schema.ts'
 
+let scene: RegistryScene
 let folder: string
 let layout: Layout
 let registry: FakeRegistry
@@ -21,17 +21,10 @@ let client: TestClient
 let repository: Repository
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'slipway-copy-'))
-  layout = await createLayout(join(folder, 'layout'))
-  registry = await startFakeRegistry()
-  client = testClient()
-  repository = client.connect(registry.address).repository('team/app')
+  scene = await openRegistryScene()
+  ;({ folder, layout, registry, client, repository } = scene)
 })
-afterEach(async () => {
-  client[Symbol.dispose]()
-  await registry[Symbol.asyncDispose]()
-  await rm(folder, { recursive: true })
-})
+afterEach(() => scene.close())
 
 describe('a copy to a layout', () => {
   async function pushed(): Promise<Loaded> {

@@ -1,21 +1,19 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { writeImage, writeIndex } from '../../../test/fakes/image.ts'
-import { type FakeRegistry, startFakeRegistry } from '../../../test/fakes/registry.ts'
-import { type TestClient, testClient } from '../../../test/fakes/registry-client.ts'
+import type { FakeRegistry } from '../../../test/fakes/registry.ts'
+import type { TestClient } from '../../../test/fakes/registry-client.ts'
 import { faults } from '../../../test/fakes/registry-faults.ts'
+import { openRegistryScene, type RegistryScene } from '../../../test/fakes/registry-scene.ts'
 import { sha256 } from '../../base/digest.ts'
 import { copyFromLayout } from './copy.ts'
-import { createLayout, type Layout } from './layout.ts'
+import type { Layout } from './layout.ts'
 import type { Loaded } from './layout-blobs.ts'
 import { deleteManifest, findManifest, getManifest, putManifest, resolveTag } from './manifests.ts'
 import type { Repository } from './registry.ts'
 import { listTags, moveTag } from './tags.ts'
 import { mediaTypes } from './types.ts'
 
-let folder: string
+let scene: RegistryScene
 let layout: Layout
 let registry: FakeRegistry
 let client: TestClient
@@ -23,20 +21,13 @@ let repository: Repository
 let image: Loaded
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'slipway-manifests-'))
-  layout = await createLayout(join(folder, 'layout'))
-  registry = await startFakeRegistry()
-  client = testClient()
-  repository = client.connect(registry.address).repository('team/app')
+  scene = await openRegistryScene()
+  ;({ layout, registry, client, repository } = scene)
   image = await writeImage(layout)
   await copyFromLayout(layout, image.descriptor.digest, repository, { tags: ['v1'] })
   registry.log.length = 0
 })
-afterEach(async () => {
-  client[Symbol.dispose]()
-  await registry[Symbol.asyncDispose]()
-  await rm(folder, { recursive: true })
-})
+afterEach(() => scene.close())
 
 describe('a manifest', () => {
   it('is got by tag, digest or descriptor, as the same bytes', async () => {

@@ -1,13 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { writeImage, writeReferrer } from '../../../test/fakes/image.ts'
-import { type FakeRegistry, startFakeRegistry } from '../../../test/fakes/registry.ts'
-import { type TestClient, testClient } from '../../../test/fakes/registry-client.ts'
+import type { FakeRegistry } from '../../../test/fakes/registry.ts'
 import { faults } from '../../../test/fakes/registry-faults.ts'
+import { openRegistryScene, type RegistryScene } from '../../../test/fakes/registry-scene.ts'
 import { copyFromLayout } from './copy.ts'
-import { createLayout, type Layout } from './layout.ts'
+import type { Layout } from './layout.ts'
 import type { Loaded } from './layout-blobs.ts'
 import { deleteManifest, getManifest } from './manifests.ts'
 import { listReferrers, pushManifest } from './referrers.ts'
@@ -15,30 +12,22 @@ import { fallbackTag } from './referrers-fallback.ts'
 import type { Repository } from './registry.ts'
 import type { Descriptor } from './types.ts'
 
-let folder: string
+let scene: RegistryScene
 let layout: Layout
 let registry: FakeRegistry
-let client: TestClient
 let repository: Repository
 let subject: Descriptor
 let signature: Loaded
 let sbom: Loaded
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'slipway-referrers-'))
-  layout = await createLayout(join(folder, 'layout'))
-  registry = await startFakeRegistry()
-  client = testClient()
-  repository = client.connect(registry.address).repository('team/app')
+  scene = await openRegistryScene()
+  ;({ layout, registry, repository } = scene)
   subject = (await writeImage(layout)).descriptor
   signature = await writeReferrer(layout, subject, { type: 'x/signature' })
   sbom = await writeReferrer(layout, subject, { type: 'x/sbom' })
 })
-afterEach(async () => {
-  client[Symbol.dispose]()
-  await registry[Symbol.asyncDispose]()
-  await rm(folder, { recursive: true })
-})
+afterEach(() => scene.close())
 
 const push = () => copyFromLayout(layout, subject.digest, repository, { referrers: true })
 const types = async (type?: string) =>
