@@ -5,24 +5,15 @@ import { buffer } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from '@jest/globals'
 import type { HttpRequest } from '../spec/ports.ts'
 import { answer, cut, type FaultServer, faultServer, raw, reset, type Step, stall, stallInBody } from './fixtures/fault-server.ts'
-import { lookupTable, testTransport } from './fixtures/transport.ts'
+import { closedTransports, lookupTable } from './fixtures/transport.ts'
 
 let server: FaultServer
-const opened: { close(): void }[] = []
+const setUp = closedTransports()
 beforeAll(async () => {
   server = await faultServer()
 })
-afterEach(() => {
-  server.seen.splice(0)
-  for (const http of opened.splice(0)) http.close()
-})
+afterEach(() => void server.seen.splice(0))
 afterAll(() => server.close())
-
-function setUp(options: Parameters<typeof testTransport>[0] = {}) {
-  const made = testTransport(options)
-  opened.push(made.http)
-  return made
-}
 
 const whole = (request: Partial<HttpRequest>, { http } = setUp()): Promise<string> =>
   http.request({ method: 'GET', url: server.url, idleTimeout: 150, ...request }).then((response) => response.text())

@@ -3,24 +3,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { Http } from '../spec/ports.ts'
 import { answer, type FaultServer, faultServer } from './fixtures/fault-server.ts'
 import { recordingLog, steppedClock } from './fixtures/ports.ts'
-import { testTransport } from './fixtures/transport.ts'
+import { closedTransports } from './fixtures/transport.ts'
 
 let server: FaultServer
-const opened: { close(): void }[] = []
+const setUp = closedTransports()
 beforeAll(async () => {
   server = await faultServer()
 })
-afterEach(() => {
-  server.seen.splice(0)
-  for (const http of opened.splice(0)) http.close()
-})
+afterEach(() => void server.seen.splice(0))
 afterAll(() => server.close())
-
-function setUp(options: Parameters<typeof testTransport>[0] = {}) {
-  const made = testTransport(options)
-  opened.push(made.http)
-  return made
-}
 
 const text = (http: Http): Promise<string> => http.request({ method: 'GET', url: server.url }).then((response) => response.text())
 

@@ -6,24 +6,15 @@ import type { HttpRequest } from '../spec/ports.ts'
 import { systemClock } from './clock.ts'
 import { answer, type FaultServer, faultServer, reset, stall, stallInBody } from './fixtures/fault-server.ts'
 import { quickClock } from './fixtures/ports.ts'
-import { testTransport } from './fixtures/transport.ts'
+import { closedTransports } from './fixtures/transport.ts'
 
 let server: FaultServer
-const opened: { close(): void }[] = []
+const setUp = closedTransports()
 beforeAll(async () => {
   server = await faultServer()
 })
-afterEach(() => {
-  server.seen.splice(0)
-  for (const http of opened.splice(0)) http.close()
-})
+afterEach(() => void server.seen.splice(0))
 afterAll(() => server.close())
-
-function setUp(options: Parameters<typeof testTransport>[0] = {}) {
-  const made = testTransport(options)
-  opened.push(made.http)
-  return made
-}
 
 const whole = (request: Partial<HttpRequest>): Promise<string> =>
   setUp()
