@@ -2,14 +2,16 @@ import type { Digest } from '../../base/digest.ts'
 import type { Layout } from '../oci/layout.ts'
 import type { Descriptor, ImageConfig, Platform } from '../oci/types.ts'
 import { baseFromImage } from './base-image.ts'
+import { programUnfit } from './errors.ts'
 import type { ImageSource } from './image-source.ts'
-import type { LayerPlan } from './layer-plan.ts'
+import type { LayerPlan, PlanName } from './layer-plan.ts'
 import { type NodeRuntime, nodeProgram, runtimeLabels, runtimeLayers } from './node-runtime.ts'
 
 /** What an image is built on. */
 export type BaseName =
   | { readonly kind: 'scratch' }
-  | { readonly kind: 'node-runtime' }
+  /** Programs of the machine come with it; absolute paths. */
+  | { readonly kind: 'node-runtime'; readonly programs?: readonly string[] }
   | {
       readonly kind: 'image'
       /** As the user wrote it. */
@@ -39,14 +41,24 @@ export interface Base {
 /** Where programs are looked for when a base says nothing. */
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
+/** The base asked for, else the one of the plan, with the programs that come along. @throws SW-BUILD-PROGRAM */
+export function chooseBase(asked: BaseName | undefined, plan: PlanName, programs: readonly string[] = []): BaseName {
+  const base = asked ?? { kind: plan === 'node' ? 'node-runtime' : 'scratch' }
+  if (programs.length === 0) return base
+  if (base.kind === 'node-runtime') return { kind: 'node-runtime', programs }
+  throw programUnfit(`programs names ${programs.join(', ')}, and the base is ${nameOfBase(base)}: its libraries are others.`, {
+    hint: 'Set base: node-runtime, or use a base image that has the programs.',
+  })
+}
+
 /** What a base is for a platform. @throws SW-BUILD-BASE-MISSING, SW-BUILD-BASE-PLATFORM */
 export async function resolveBase(base: BaseName, platform: Platform, node: NodeRuntime): Promise<Base> {
   if (base.kind === 'image') return baseFromImage(base, platform)
   if (base.kind === 'scratch') return { layers: [], plans: [], labels: {}, env: {} }
   return {
     layers: [],
-    plans: await runtimeLayers(node, platform),
-    labels: runtimeLabels(node),
+    plans: await runtimeLayers(node, platform, base.programs),
+    labels: runtimeLabels(node, base.programs),
     env: { PATH: path },
     startNode: (args) => ({ entrypoint: [nodeProgram, ...args] }),
   }

@@ -1,7 +1,7 @@
 import { addEntry, createLayout, type Layout } from '../oci/layout.ts'
 import { blobsOf } from '../oci/layout-garbage.ts'
 import type { Platform } from '../oci/types.ts'
-import { type BaseName, nameOfBase, resolveBase } from './base.ts'
+import { type BaseName, chooseBase, nameOfBase, resolveBase } from './base.ts'
 import { containerConfig } from './config.ts'
 import { type ImageParts, LayerStore, type PlatformImage, writeImage, writeIndex } from './image.ts'
 import type { Plan, PlanName } from './layer-plan.ts'
@@ -25,7 +25,7 @@ export async function buildImage(request: BuildRequest, ports: BuildPorts): Prom
   checkSettings(request.settings)
   const [first = ports.node.platform] = request.platforms
   const name = await choosePlan(fillIn(request.context, first), request.plan, request.layers.length > 0)
-  const base = request.base ?? { kind: name === 'node' ? 'node-runtime' : 'scratch' }
+  const base = chooseBase(request.base, name, request.programs)
   ports.progress.doing('reading files')
   const planned = await planAll(request, { name, base, ports })
   if (base.kind === 'image') ports.progress.doing(`fetching ${base.name}`)

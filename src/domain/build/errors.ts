@@ -164,6 +164,18 @@ export const basePlatform = defineError({
   fix: 'Choose a base that has the platform, or leave the platform out of `platforms`.',
 })
 
+export const programUnfit = defineError({
+  code: 'SW-BUILD-PROGRAM',
+  fault: 'input',
+  title: 'A program of the input `programs` cannot be copied into the image.',
+  causes: [
+    'It is not installed on the machine that builds, or for another processor.',
+    'It is a script, whose interpreter would be missing.',
+    'The base is another than node-runtime, whose libraries the program was not built for.',
+  ],
+  fix: 'Install the program where the build runs and name its ELF file; or use a base image that has it.',
+})
+
 /** Every error that a native build may throw of its own. */
 export const buildErrors = [
   contextMissing,
@@ -184,4 +196,5 @@ export const buildErrors = [
   platformUnfit,
   baseMissing,
   basePlatform,
+  programUnfit,
 ]

@@ -5,6 +5,8 @@ import { completeEntries, type LayerEntry } from './entries.ts'
 import { baseMissing, basePlatform } from './errors.ts'
 import type { LayerPlan } from './layer-plan.ts'
 import { librariesOf } from './libraries.ts'
+import { machineFile } from './machine-file.ts'
+import { programEntries } from './programs.ts'
 
 /** The Node that runs this build, from which a base is made. */
 export interface NodeRuntime {
@@ -33,19 +35,25 @@ const certificateFiles = [
 ]
 
 /** What the labels of an image on this base say, so that nobody takes it for a distribution's image. */
-export function runtimeLabels({ version, platform }: NodeRuntime): Readonly<Record<string, string>> {
+export function runtimeLabels({ version, platform }: NodeRuntime, programs: readonly string[] = []): Readonly<Record<string, string>> {
   return {
     'dev.slipway.base': 'node-runtime',
     'dev.slipway.base.node': version,
+    ...(programs.length === 0 ? {} : { 'dev.slipway.base.programs': programs.join(' ') }),
     'dev.slipway.base.note': `node ${version} and its shared libraries, copied from the ${formatPlatform(platform)} machine that built this image; not a distribution, not updated by one`,
   }
 }
 
 /**
  * A base made of the running Node: its shared libraries, certificates and the few files of /etc that programs ask for in
- * one layer, node itself in another. @throws SW-BUILD-BASE-PLATFORM, SW-BUILD-BASE-MISSING, SW-BUILD-LIBRARIES
+ * one layer, node itself in another; between them programs of the machine (absolute paths) with what they load besides.
+ * @throws SW-BUILD-BASE-PLATFORM, SW-BUILD-BASE-MISSING, SW-BUILD-LIBRARIES, SW-BUILD-PROGRAM
  */
-export async function runtimeLayers(node: NodeRuntime, platform: Platform): Promise<readonly LayerPlan[]> {
+export async function runtimeLayers(
+  node: NodeRuntime,
+  platform: Platform,
+  programs: readonly string[] = [],
+): Promise<readonly LayerPlan[]> {
   const hint = 'Set `base` to an image that has this platform, such as docker.io/library/node:24-slim'
   if (node.platform.os !== 'linux')
     throw baseMissing(`node-runtime can be made on Linux only, and this machine is ${formatPlatform(node.platform)}.`, { hint })
@@ -59,30 +67,33 @@ export async function runtimeLayers(node: NodeRuntime, platform: Platform): Prom
     throw baseMissing(`${node.program} loads parts of itself from other folders (a distribution's build), so it cannot be copied alone.`, {
       hint,
     })
+  const system = completeEntries([...systemEntries(), ...(await certificates()), ...(await libraries(node))])
   return [
-    { name: 'node-runtime: system', entries: completeEntries([...systemEntries(), ...(await certificates()), ...(await libraries(node))]) },
-    { name: `node-runtime: node ${node.version}`, entries: completeEntries([await copied(node.program, nodeProgram, 0o755)]) },
+    { name: 'node-runtime: system', entries: system },
+    ...(await programLayer(programs, platform, system)),
+    { name: `node-runtime: node ${node.version}`, entries: completeEntries([await machineFile(node.program, nodeProgram)]) },
   ]
+}
+
+/** What the system layer has already is not there twice. */
+async function programLayer(programs: readonly string[], platform: Platform, system: readonly LayerEntry[]): Promise<readonly LayerPlan[]> {
+  if (programs.length === 0) return []
+  const present = new Set(system.map(({ path }) => path))
+  const entries = (await programEntries(programs, platform)).filter(({ path }) => !present.has(path))
+  return [{ name: 'node-runtime: programs', entries: completeEntries(entries) }]
 }
 
 async function libraries(node: NodeRuntime): Promise<readonly LayerEntry[]> {
   const { loader, folder, files } = await librariesOf(node.program)
-  const copies = files.map(async ({ name, from }) => copied(from, `${folder}/${name}`, 0o755))
-  return Promise.all(loader === undefined ? copies : [...copies, copied(loader, loader, 0o755)])
+  const copies = files.map(async ({ name, from }) => machineFile(from, `${folder}/${name}`))
+  return Promise.all(loader === undefined ? copies : [...copies, machineFile(loader, loader)])
 }
 
 async function certificates(): Promise<readonly LayerEntry[]> {
   for (const from of certificateFiles) {
-    if ((await factsOrNothing(from))?.kind === 'file') return [await copied(from, '/etc/ssl/certs/ca-certificates.crt', 0o644)]
+    if ((await factsOrNothing(from))?.kind === 'file') return [await machineFile(from, '/etc/ssl/certs/ca-certificates.crt', 0o644)]
   }
   return []
-}
-
-/** Follows symbolic links: the file is what the image needs, under the name that programs use. */
-async function copied(from: string, to: string, mode: number): Promise<LayerEntry> {
-  const facts = await factsOrNothing(from)
-  if (facts?.kind !== 'file') throw baseMissing(`${from} is not there any more.`)
-  return { kind: 'file', path: to.replace(/^\/+/, ''), mode, content: { from, size: facts.size } }
 }
 
 function systemEntries(): readonly LayerEntry[] {

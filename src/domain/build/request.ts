@@ -17,6 +17,8 @@ export interface BuildRequest {
   readonly layers: readonly string[]
   /** Default: node-runtime for a Node project, else scratch. */
   readonly base?: BaseName | undefined
+  /** Programs of this machine, absolute paths, for node-runtime only. */
+  readonly programs?: readonly string[]
   /** At least one. */
   readonly platforms: readonly Platform[]
   readonly settings: Settings

@@ -1,7 +1,7 @@
 import { join, relative, resolve } from 'node:path'
 import { parseBase } from '../../domain/build/base-name.ts'
 import { buildImage, layoutTag } from '../../domain/build/build.ts'
-import { settingInvalid } from '../../domain/build/errors.ts'
+import { programUnfit, settingInvalid } from '../../domain/build/errors.ts'
 import type { NodeRuntime } from '../../domain/build/node-runtime.ts'
 import { machinePlatform, parsePlatforms } from '../../domain/build/platforms.ts'
 import type { BuildRequest, BuiltImage } from '../../domain/build/request.ts'
@@ -13,7 +13,7 @@ import { task } from './task.ts'
 
 export const run = implement(task, async (input, context) => {
   const node = runningNode()
-  const built = await buildImage(requestOf(input, context, node), { progress: context.progress, signal: context.signal, node })
+  const built = await buildImage(await requestOf(input, context, node), { progress: context.progress, signal: context.signal, node })
   warnOfCredentials(built, resolve(context.files.workspace, input.context), context)
   const { digest, mediaType } = built.descriptor
   const { commit: revision } = context.source
@@ -40,7 +40,7 @@ export const run = implement(task, async (input, context) => {
   }
 })
 
-function requestOf(input: InputOf<typeof task>, context: Context<never>, node: NodeRuntime): BuildRequest {
+async function requestOf(input: InputOf<typeof task>, context: Context<never>, node: NodeRuntime): Promise<BuildRequest> {
   const { workspace, state } = context.files
   const { env, workdir, user, allowRoot, labels, ports, entrypoint, cmd, stopSignal, plan, layers, annotations } = input
   return {
@@ -48,6 +48,7 @@ function requestOf(input: InputOf<typeof task>, context: Context<never>, node: N
     plan,
     layers,
     base: input.base === undefined ? undefined : parseBase(input.base, { workspace, ports: context }),
+    programs: await Promise.all(input.programs.map((program) => findProgram(program, context))),
     platforms: parsePlatforms(input.platforms, node.platform),
     settings: { env, workdir, user, allowRoot, labels, ports, entrypoint, cmd, stopSignal },
     annotations,
@@ -57,6 +58,15 @@ function requestOf(input: InputOf<typeof task>, context: Context<never>, node: N
     layout: resolve(workspace, input.layout),
     own: [state],
   }
+}
+
+async function findProgram(program: string, { process }: Context<never>): Promise<string> {
+  if (program.startsWith('/')) return program
+  const found = program.includes('/') ? undefined : await process.find(program)
+  if (found !== undefined) return found
+  throw programUnfit(`programs has ${JSON.stringify(program)}, expected a program on PATH or an absolute path.`, {
+    hint: `Install it on the machine that builds: which '${program}'`,
+  })
 }
 
 /** reproducible-builds.org/specs/source-date-epoch: anything but a whole number is an error. */

@@ -39,6 +39,12 @@ export const task = defineTask({
         'Layers of your own, below those of the plan: SRC:DEST or SRC:DEST:PATTERN|PATTERN, where patterns are written as in .dockerignore.',
       example: 'dist:/app/dist:!**/*.map',
     }),
+    programs: list({
+      default: [],
+      summary:
+        'Programs of this machine that go into a base of node-runtime, each at its own path and with the libraries that it loads: names on PATH, or absolute paths.',
+      example: 'git, /usr/lib/git-core/git-remote-https',
+    }),
     entrypoint: list({
       optional: true,
       split: 'lines',
