@@ -13,6 +13,7 @@ const longest: Readonly<Record<OutputKindName, number>> = {
   number: 24,
   integer: 17,
   boolean: 5,
+  file: 'sha256:'.length + 64,
 }
 
 /** The verdict in numbers and one sentence, without the project's own words. */

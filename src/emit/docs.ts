@@ -4,7 +4,7 @@ import { kernelErrors } from '../spec/errors.ts'
 import { writers } from '../spec/record/record.ts'
 import { describeRule } from '../spec/rules.ts'
 import { tektonSection } from './docs-tekton.ts'
-import { constantDefault, type InputField, inputFields, outputFields } from './fields.ts'
+import { constantDefault, describeOutput, type InputField, inputFields, outputFields } from './fields.ts'
 import { type EmitOptions, type EmittedFile, notice } from './file.ts'
 import { bullets, code, section, table } from './markdown.ts'
 
@@ -47,7 +47,7 @@ export function taskPage(definition: Definition, { source, doc }: EmitOptions, p
       '## Outputs',
       table(
         ['output', 'kind', 'what it is'],
-        outputFields(definition).map(({ name, output }) => [code(name), output.kind, output.summary]),
+        outputFields(definition).map((field) => [code(field.name), field.output.kind, describeOutput(definition, field)]),
       ),
     ),
     record(definition),

@@ -1,7 +1,7 @@
 import { kebab } from '../base/names.ts'
 import type { Definition } from '../spec/define.ts'
 import type { Input } from '../spec/kind.ts'
-import type { Output } from '../spec/output.ts'
+import { type Output, outputPath } from '../spec/output.ts'
 
 /** An input under its public name. */
 export interface InputField {
@@ -51,6 +51,12 @@ export function describeInput({ input }: InputField, expected = input.kind.expec
     ...(from === undefined ? [] : [`When empty: ${from} of the release record.`]),
     ...(example === undefined ? [] : [`Example: ${example}`]),
   ].join(' ')
+}
+
+/** For people: what it is and, where the value is a digest of a file, where that is. */
+export function describeOutput({ name: task }: Definition, { name, output }: OutputField): string {
+  if (output.kind !== 'file') return output.summary
+  return `${sentence(output.summary)} The digest of ${outputPath(task, name)} in the workspace.`
 }
 
 function sentence(text: string): string {

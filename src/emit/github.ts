@@ -1,6 +1,6 @@
 import type { Definition } from '../spec/define.ts'
 import { taskPage } from './docs.ts'
-import { constantDefault, describeInput, hasSecret, inputFields, outputFields } from './fields.ts'
+import { constantDefault, describeInput, describeOutput, hasSecret, inputFields, outputFields } from './fields.ts'
 import type { EmitOptions, EmittedFile } from './file.ts'
 import { type YamlMap, yamlFile } from './yaml.ts'
 
@@ -37,7 +37,7 @@ function action(name: string, definition: Definition, { main, cleanUp }: { main:
         },
       ]),
     ),
-    outputs: Object.fromEntries(outputFields(definition).map(({ name: key, output }) => [key, { description: output.summary }])),
+    outputs: Object.fromEntries(outputFields(definition).map((field) => [field.name, { description: describeOutput(definition, field) }])),
     // The same file cleans up: it knows by the saved state that it is the second run (actions/runner: post runs after a kill, too).
     runs: { using: 'node24', main, post: cleanUp ? main : undefined },
   }

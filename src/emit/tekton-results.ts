@@ -1,5 +1,5 @@
 import type { Definition } from '../spec/define.ts'
-import { outputFields } from './fields.ts'
+import { describeOutput, outputFields } from './fields.ts'
 import type { YamlMap } from './yaml.ts'
 
 export type TektonResult = YamlMap & { readonly name: string; readonly type: 'string'; readonly description: string }
@@ -32,7 +32,7 @@ export function results(definition: Definition): readonly TektonResult[] {
 }
 
 export function outputResults(definition: Definition): readonly TektonResult[] {
-  return outputFields(definition).map(({ name, output }) => ({ name, type: 'string', description: output.summary }))
+  return outputFields(definition).map((field) => ({ name: field.name, type: 'string', description: describeOutput(definition, field) }))
 }
 
 /** Empty for a task that neither gives an image nor checks out sources. @throws for two images, of which Chains could record only one */

@@ -5,6 +5,7 @@ import { type Failures, failureOf } from '../report/failure.ts'
 import { execute, type Outcome } from '../spec/execute.ts'
 import type { ReleaseRecord } from '../spec/record/record.ts'
 import { cancelled } from './errors.ts'
+import { writeOutputFiles } from './output-files.ts'
 import type { Session } from './ports.ts'
 import { writeRecord } from './record-file.ts'
 import type { Step } from './step.ts'
@@ -65,11 +66,12 @@ function withSafe(failure: Failure, outcome: Outcome, { record, isLast }: TaskRu
   return { ...failure, safe: failure.safe ?? (isLast ? kept : `${kept}; no later task has begun`) }
 }
 
-/** The record is written, then the host told: each also when what comes before it failed. */
+/** Files and the record are written, then the host told: each also when what comes before it failed. */
 async function closed(outcome: Outcome, task: string, { session, record, close }: TaskRun): Promise<Outcome> {
   const judged = stopped(outcome, task, session.signal)
   const isChanged = !isDeepStrictEqual(judged.record, record)
-  const kept = await attempted(judged, () => (isChanged ? writeRecord(session.files.state, judged.record) : undefined))
+  const filed = await attempted(judged, () => writeOutputFiles(task, judged, session.files.workspace))
+  const kept = await attempted(filed, () => (isChanged ? writeRecord(session.files.state, judged.record) : undefined))
   return attempted(kept, () => close(kept))
 }
 

@@ -22,6 +22,8 @@ export interface Execution {
 /** How a task ended. Every declared output is there, empty where it is not known. */
 export interface Outcome {
   readonly outputs: ReadonlyMap<string, string>
+  /** The texts of outputs of the kind `file`, by public name; whoever runs the task keeps them in the workspace. */
+  readonly files?: ReadonlyMap<string, string>
   readonly record: ReleaseRecord
   readonly headline?: string | undefined
   readonly summary: readonly Block[]
@@ -31,6 +33,9 @@ export interface Outcome {
 
 /** In bytes, of one output. */
 const outputLimit = 1024
+
+/** In bytes, of the text of an output that is a file. */
+const fileLimit = 16 * 1024 * 1024
 
 /** Runs a task, the same way on every host: parse, fill from the record, check, run, check, merge. Never throws. */
 export async function execute({ definition, load }: Task, { inputs, record, ports }: Execution): Promise<Outcome> {
@@ -47,6 +52,7 @@ export async function execute({ definition, load }: Task, { inputs, record, port
     const merged = mergeRecord(record, result.record as Partial<Sections>)
     return {
       outputs: formatOutputs(definition, result.outputs as Readonly<Record<string, unknown>>),
+      files: filesOf(definition, result.outputs as Readonly<Record<string, unknown>>),
       record: result.own === undefined ? merged : mergeOwn(merged, definition.name, result.own),
       headline: result.headline,
       summary: result.summary ?? [],
@@ -84,4 +90,15 @@ function formatOutputs(definition: Definition, values: Readonly<Record<string, u
       return [kebab(name), formatted]
     }),
   )
+}
+
+function filesOf(definition: Definition, values: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {
+  const files = Object.entries(definition.outputs).flatMap(([name, { kind }]) => {
+    const text = values[name]
+    return kind === 'file' && typeof text === 'string' ? [[kebab(name), text] as const] : []
+  })
+  const large = files.find(([, text]) => Buffer.byteLength(text) > fileLimit)
+  if (large === undefined) return new Map(files)
+  const [name, text] = large
+  throw outputTooLarge(`output \`${name}\` of ${definition.name} has ${Buffer.byteLength(text)} bytes, expected at most ${fileLimit}`)
 }

@@ -1,9 +1,9 @@
-import { type Digest, isDigest } from '../base/digest.ts'
+import { type Digest, isDigest, sha256 } from '../base/digest.ts'
 import { isReferenceFault, parseReference } from '../base/reference.ts'
 
-export type OutputKindName = 'string' | 'integer' | 'number' | 'boolean' | 'digest' | 'hash' | 'image' | 'path' | 'url'
+export type OutputKindName = 'string' | 'integer' | 'number' | 'boolean' | 'digest' | 'hash' | 'image' | 'path' | 'url' | 'file'
 
-/** One declared output: a short typed text, at most 1 KiB. */
+/** One declared output: a short typed text, at most 1 KiB, also where it stands for a file. */
 export interface Output<T = unknown> {
   readonly kind: OutputKindName
   readonly summary: string
@@ -48,6 +48,20 @@ export const out = {
   image: ({ summary }: Described): Output<string> => ({ kind: 'image', summary, format: pinned }),
   path: ({ summary }: Described): Output<string> => ({ kind: 'path', summary, format: (value) => value }),
   url: ({ summary }: Described): Output<string> => ({ kind: 'url', summary, format: (value) => (URL.canParse(value) ? value : undefined) }),
+  /**
+   * A text of up to 16 MiB, too large for an output: it is kept in the workspace at {@link outputPath}, and its digest is the output.
+   * What a later task reads there it can hold against that digest.
+   */
+  file: ({ summary }: Described): Output<string | undefined> => ({
+    kind: 'file',
+    summary,
+    format: (value) => (value === undefined ? '' : sha256(value)),
+  }),
+}
+
+/** Where the text of an output of the kind `file` is, relative to the workspace; both names are public ones. */
+export function outputPath(task: string, output: string): string {
+  return `.slipway/outputs/${task}/${output}`
 }
 
 function pinned(value: string): string | undefined {

@@ -161,6 +161,14 @@ const wide = defineTask({
   },
 })
 
+const large = defineTask({
+  ...plain,
+  name: 'large-output',
+  summary: 'Finds out more than an output holds.',
+  inputs: {},
+  outputs: { findings: out.file({ summary: 'What was found, as JSON.' }), count: out.integer({ summary: 'How many.' }) },
+})
+
 /** Out of order on purpose: `ship` reads what `make` writes. */
 const ship = defineTask({
   name: 'ship',
@@ -221,6 +229,7 @@ export const features: Readonly<Record<string, () => readonly EmittedFile[]>> = 
   'user-step': () => all(userStep, tektonTask, tektonStepAction, docs),
   identity: () => all(identity, github, tektonTask, tektonStepAction),
   documentation: () => [...all(documented, github, docs), ...all(wide, docs), ...docsIndex([documented, wide], 'src/tasks/*/task.ts')],
+  'large-output': () => all(large, github, tektonTask, docs),
   errors: () => docsErrors([refused, full, refused], 'src/**/errors.ts'),
   road: () => [
     ...all(check, tektonTask),
