@@ -75,7 +75,9 @@ export async function resolveEntry(layout: Layout, digest?: Digest): Promise<Des
     const digests = new Set(entries.map((entry) => entry.digest))
     const [only] = entries
     if (only !== undefined && digests.size === 1) return only
-    throw manifestMissing(`The layout at ${layout.folder} has ${digests.size} entries, expected one.`, { hint: 'Say which by its digest.' })
+    throw manifestMissing(`The layout at ${layout.folder} has ${digests.size} entries, expected one.`, {
+      hint: digests.size === 0 ? undefined : `Say which by its digest: ${[...digests].slice(0, 3).join(', ')}`,
+    })
   }
   const found = await findBelow(layout, entries, digest)
   if (found === undefined) throw manifestMissing(`The layout at ${layout.folder} has no manifest ${digest}.`)

@@ -61,7 +61,9 @@ export const run = implement(task, async (input, context) => {
 
 function requireOneWay({ command, collectOnly, exitCode }: Scene['input']): void {
   if (collectOnly && command.length > 0) {
-    throw commandUnusable('`command` was given, but `collect-only: true` runs nothing.', { hint: 'Leave out one of them.' })
+    throw commandUnusable('`command` was given, but `collect-only: true` runs nothing.', {
+      hint: 'Leave out `command` to judge what ran elsewhere, or `collect-only` to run it here.',
+    })
   }
   if (!collectOnly && exitCode !== undefined) {
     throw commandUnusable('`exit-code` was given, but the tests run here, with an exit code of their own.', { hint: 'collect-only: true' })

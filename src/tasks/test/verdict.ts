@@ -89,7 +89,7 @@ function crashed({ ending, totals, cases, faults, command, reports, outdated }: 
 function broken(faults: readonly FaultyReport[]): TaskError | undefined {
   if (faults.length === 0) return undefined
   return reportBroken(faultNote(faults).trim(), {
-    hint: 'Let the tool write it again: a report must be whole before it can say that all is well.',
+    hint: 'Run the tests again, each process with a report of its own: only a whole report can say that all is well.',
   })
 }
 
