@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -101,6 +101,21 @@ it.each([
   const { code, stdout, stderr } = await slipway(['test'], { cwd: workspaceWith(), environment })
   expect([code, stdout]).toEqual([exit, ''])
   expect(stderr).toMatch(new RegExp(`^\\n {2}${error} [^]*\\nexit ${exit}: .*\\n$`))
+})
+
+it('resumes by making again what somebody has removed since', async () => {
+  const road = `tasks:
+  - test: { command: [node, -e, "0"], fail-on-no-tests: false }
+  - build: { context: app, base: scratch, plan: folder, entrypoint: /a.txt }
+`
+  const cwd = workspaceWith({ 'slipway.yaml': road, 'app/a.txt': 'hello' })
+  await slipway(['run', '--quiet'], { cwd })
+  rmSync(join(cwd, '.slipway/layout'), { recursive: true })
+  const { code, stdout } = await slipway(['resume'], { cwd })
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^= test .*unchanged$/m)
+  expect(stdout).toMatch(/^✓ build /m)
+  expect(existsSync(join(cwd, '.slipway/layout/index.json'))).toBe(true)
 })
 
 it('is a mistake of ours when the work comes to no end', async () => {

@@ -1,3 +1,6 @@
+import { resolve } from 'node:path'
+import { kebab } from '../base/names.ts'
+import { exists } from '../io/files.ts'
 import { readInputs } from '../spec/inputs.ts'
 import { workKey } from '../spec/key.ts'
 import { mergeOwn } from '../spec/record/merge.ts'
@@ -39,10 +42,21 @@ export async function unchangedSteps(steps: readonly Step[], earlier: Earlier): 
   for (const [place, step] of steps.entries()) {
     const line = earlier.done[place]
     if (line === undefined || line.task !== step.task.definition.name || line.key !== keyOf(step, kept.record)) break
+    const gone = await goneFile(step, line, earlier.workspace)
+    if (gone !== undefined) return kept.ends.length > 0 ? kept : { ...kept, why: `${gone} is gone` }
     const record = restored(kept.record, line)
     kept = { ends: [...kept.ends, unchanged(step, line, record)], done: [...kept.done, line], record }
   }
   return kept.ends.length > 0 ? kept : { ...kept, why: 'the first task has other inputs now' }
+}
+
+/** A file or folder that a task made, and that somebody has removed since: what it left under .slipway is in no fingerprint. */
+async function goneFile({ task: { definition } }: Step, { outputs }: DoneLine, workspace: string): Promise<string | undefined> {
+  for (const [name, { kind }] of Object.entries(definition.outputs)) {
+    const path = kind === 'path' ? outputs[kebab(name)] : undefined
+    if (path !== undefined && path !== '' && !(await exists(resolve(workspace, path)))) return path
+  }
+  return undefined
 }
 
 /** The key of a step's work. @throws what is wrong with its inputs */
