@@ -62,23 +62,17 @@ const mounting = [
   ['unshare', '--user', '--map-root-user', '--mount', '--propagation', 'private'],
 ].filter(([program = '', ...args]) => spawnSync(program, [...args, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0)
 
-const sizes = [
-  [4096, 'journal.jsonl'],
-  [8192, 'record.json'],
-  [16_384, 'oci-layout'],
-  [24_576, '.incoming-'],
-  [36_864, '.incoming-'],
-  [40_960, 'index.json'],
-] as const
+/** In bytes: enough for the lock, the journal, the record, the layout, a blob. */
+const rooms = [4096, 8192, 12_288, 20_480, 28_672, 36_864]
 
 describe('a workspace on a disk', () => {
-  for (const [size, file] of mounting.length === 0 ? [] : sizes) {
-    it(`with ${size} bytes left ends the road at ${file}; nothing is pushed, and with more room it comes to its end`, async () => {
+  for (const room of mounting.length === 0 ? [] : rooms) {
+    it(`with ${room} bytes left ends the road; nothing is pushed, and with more room it comes to its end`, async () => {
       await using registry = await startFakeRegistry()
       const push = { image: `${registry.address}/team/app`, tags: ['1.0.0'] }
       const road = { tasks: [{ test: { command: ['node', '-e', '0'], 'fail-on-no-tests': false } }, { build: inputs }, { push }] }
       const cwd = workspaceWith({ ...files, 'slipway.yaml': JSON.stringify(road), '.slipway/x': '' })
-      const around = [...(mounting[0] ?? []), 'sh', '-c', twice, 'sh', String(size)]
+      const around = [...(mounting[0] ?? []), 'sh', '-c', twice, 'sh', String(room)]
       const written: string[] = []
       const watch = (_: unknown, stdout: string): void => {
         if (!/^\d+$/m.test(stdout)) written.push(...registry.log)
@@ -88,7 +82,7 @@ describe('a workspace on a disk', () => {
       expect([stderr, code, written]).toEqual(['', 0, []])
       expect(/"code":"([^"]*)".*?"message":"([^"]*)"/.exec(first)?.slice(1)).toEqual([
         'SW-DISK-FULL',
-        expect.stringMatching(new RegExp(`^Writing .*/${file.replaceAll('.', '\\.')}.* failed: no space left`)),
+        expect.stringMatching(/^Writing .*\/\.slipway\/.* failed: no space left/),
       ])
       expect(second).toContain('"status":"passed","exit":0')
       expect(registry.log.at(-1)).toMatch(/manifests\/1\.0\.0 20[01]$/)

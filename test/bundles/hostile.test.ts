@@ -72,23 +72,25 @@ fs.writeFileSync(given[0], '<testsuite>' + cases + '<testcase name="last"><failu
 process.exit(1)
 `
 
-describe('test: arguments of the command (on Tekton items of a list, with "$" escaped) and globs', () => {
-  const project = workspaceWith({ ...checkout, 'recorder.cjs': recorder })
-
+describe('test: arguments of the command and globs (on Tekton items of lists, with "$" escaped), and the folder (as it is)', () => {
   test.each(hostile)('that hold %s reach the program; outputs are equal, and records but for the time taken', async (_, value) => {
-    const report = 'report of tests.xml'
+    const [folder, report] = [`se${brief(value)}rvice`, 'report of tests.xml']
+    const project = workspaceWith({ ...checkout, [`${folder}/recorder.cjs`]: recorder })
     const given = [report, value, `${value}2`, '-x', '']
     const command = ['node', 'recorder.cjs', ...given]
     const reports = [report, `none${brief(value)}`]
     const [here, there] = [copyOf(project), copyOf(project)]
     const [github, tekton] = await Promise.all([
-      onGithub('test', { workspace: here, inputs: { command: JSON.stringify(command), reports: JSON.stringify(reports) } }),
+      onGithub('test', {
+        workspace: here,
+        inputs: { 'working-directory': folder, command: JSON.stringify(command), reports: JSON.stringify(reports) },
+      }),
       onTekton('test', {
         workspaces: { source: there },
-        params: { image: 'node', command: escaped(command), reports: escaped(reports) },
+        params: { 'working-directory': folder, image: 'node', command: escaped(command), reports: escaped(reports) },
       }),
     ])
-    for (const folder of [here, there]) expect(JSON.parse(readFileSync(join(folder, 'given.json'), 'utf8'))).toEqual(given)
+    for (const place of [here, there]) expect(JSON.parse(readFileSync(join(place, folder, 'given.json'), 'utf8'))).toEqual(given)
     expect([github.exitCode, tekton.exitCode]).toEqual([3, 3])
     const { TEST_OUTPUT, ...results } = Object.fromEntries(tekton.results ?? [])
     expect(results).toEqual(Object.fromEntries(github.outputs))
