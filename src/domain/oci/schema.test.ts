@@ -118,6 +118,10 @@ describe('what a registry says of its refusal', () => {
     ['nothing', '', []],
   ])('%s', (_, body, diagnostics) => expect(parseDiagnostics(bytes(body))).toEqual(diagnostics))
 
+  it('comes to an end for tags that never do', () => {
+    expect(parseDiagnostics(bytes(`busy ${'<'.repeat(2 ** 21)}`))).toEqual([{ code: '', message: 'busy …' }])
+  })
+
   it('is cut when it is long, and never within a word that may be a secret', () => {
     expect(parseDiagnostics(bytes('x '.repeat(95) + 's3cret-s3cret '.repeat(99)))[0]?.message).toBe(`${'x '.repeat(95)}…`)
   })

@@ -135,7 +135,7 @@ export function parseDiagnostics(bytes: Uint8Array): readonly Diagnostic[] {
   }
   const text = Buffer.from(bytes)
     .toString('utf8')
-    .replace(/<[^>]*>/g, ' ')
+    .replace(/<[^<>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()
   return text === '' ? [] : [{ code: '', message: excerpt(text, 200) }]
