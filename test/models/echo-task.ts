@@ -12,7 +12,7 @@ const refused = defineError({
   fix: 'Use another mode.',
 })
 
-const modes = ['echo', 'annotate', 'big', 'fail', 'forever', 'identity', 'leak', 'summary', 'wait'] as const
+const modes = ['echo', 'annotate', 'big', 'fail', 'forever', 'identity', 'leak', 'summary', 'wait', 'whole'] as const
 
 /** A task for the models' own tests: gives back what it was given, and misbehaves when told to. */
 export const task = defineTask({
@@ -67,9 +67,9 @@ export const run = implement(task, async (input, context) => {
   }
   const digest = sha256(JSON.stringify([message, tags, labels]))
   const short = (value: string): string => (Buffer.byteLength(value) <= 200 ? value : '')
-  const big = mode === 'big' ? '<'.repeat(700) : undefined
+  const long = mode === 'big' ? '<'.repeat(700) : mode === 'whole' ? message : undefined
   return {
-    outputs: { message: big ?? short(message), digest, tags: short(JSON.stringify(tags)), image: `registry.example.com/echo@${digest}` },
+    outputs: { message: long ?? short(message), digest, tags: short(JSON.stringify(tags)), image: `registry.example.com/echo@${digest}` },
     record: {},
     own: { message, tags: JSON.stringify(tags), labels: JSON.stringify(labels) },
     headline: `${tags.length} tags`,

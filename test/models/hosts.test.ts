@@ -5,6 +5,7 @@ import { load } from 'js-yaml'
 import { tektonTask } from '../../src/emit/tekton-task.ts'
 import { task } from './echo-task.ts'
 import { newFolder } from './folders.ts'
+import { hostile } from './hostile.ts'
 import { startTokenService } from './runner/oidc.ts'
 import { forget, runStep, type StepOptions, type StepResult } from './runner.ts'
 import type { Params } from './tekton/substitution.ts'
@@ -46,21 +47,6 @@ function recordIn(workspace: string): string {
 function formsOf(secret: string): string[] {
   return [secret, Buffer.from(secret).toString('base64'), encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]
 }
-
-const hostile = [
-  ['plain', 'plain'],
-  ['quotes', `'single' "double" \`back\``],
-  ['lines', 'one\ntwo\r\nthree\n'],
-  ['a variable', '$(HOME)'],
-  ['dollars', '$$ $$$ $'],
-  ['brackets', '$(a $(b) c))'],
-  ['emoji', '🚢 ñ \u2028'],
-  ['twenty kilobytes', 'ab<&>'.repeat(4096)],
-  ['nothing', ''],
-  ['a leading dash', '--tags=x'],
-  ['commands', '::error::x\n##[warning]y'],
-  ['a heredoc', 'message<<EOF\nx\nEOF'],
-] as const
 
 describe('the same values', () => {
   test.each(hostile)('(%s) give equal outputs and equal records on both hosts', async (_, value) => {

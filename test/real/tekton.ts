@@ -105,7 +105,7 @@ export async function taskEnd(namespace: Namespace, name: string, seconds = 90):
   return taskRunEnd(namespace, await namespace.read<TaskRun>('taskrun', name))
 }
 
-export async function pipelineEnd(namespace: Namespace, name: string, seconds = 150): Promise<PipelineRunEnd> {
+export async function pipelineEnd(namespace: Namespace, name: string, seconds = 120): Promise<PipelineRunEnd> {
   await namespace.wait(`pipelinerun/${name}`, 'jsonpath={.status.completionTime}', seconds)
   const run = await namespace.read<PipelineRun>('pipelinerun', name)
   const tasks = await namespace.list<TaskRun>('taskrun', `tekton.dev/pipelineRun=${name}`)
