@@ -4,9 +4,11 @@ import { repository } from './example.ts'
 import { temporaryFolder } from './folder.ts'
 import { output } from './program.ts'
 
-/** The image that the generated Tasks run, made by our own `build` and `push` from dist/ as it lies. @returns its tag and digest */
-export function pushTaskImage(registry: string): Promise<string> {
-  return pushNodeImage(`${registry}/slipway/task`, { '/opt/slipway/dist': join(repository, 'dist') })
+/** The image that the generated Tasks run, made and pushed from dist/ as it lies. @returns its tag and digest */
+export async function pushTaskImage(registry: string): Promise<string> {
+  const script = join(repository, 'scripts', 'image.ts')
+  const printed = await output([process.execPath, script, '--push', `${registry}/slipway/task`, '--tag', 'e2e', '--plain-http'])
+  return printed.trim()
 }
 
 /**

@@ -13,18 +13,19 @@ const causes: readonly (readonly [RegExp, Make])[] = [
     /would be overwritten by checkout|would be (?:overwritten|removed) by|would lose untracked files/,
     (words) => sourceChanged(`The checkout would overwrite files: ${words}`, { safe: 'nothing was overwritten' }),
   ],
+  [/dubious ownership/, foreign],
   [/requested URL returned error: 30\d|unable to update url base from redirection/, redirected],
   [/not our ref|unadvertised object|couldn't find remote ref|bad object|not a valid object/i, unavailable],
   [
-    /authentication failed|could not read (?:username|password)|terminal prompts disabled|returned error: 40[13]|permission denied \(|host key verification failed|access denied|dubious ownership/i,
+    /authentication failed|could not read (?:username|password)|terminal prompts disabled|returned error: 40[13]|permission denied \(|host key verification failed|access denied/i,
     denied,
   ],
   [/returned error: 404|repository (?:'.*' )?not found|does not appear to be a git repository|info\/refs not valid/i, missing],
-  [/certificate|SSL|TLS/, (words, settings) => unreachable(words, settings, false)],
   [
     /could not resolve|failed to connect|connect to host|connection (?:refused|reset|timed out|closed)|timed out|too slow|early EOF|unexpected disconnect|RPC failed|returned error: (?:429|5\d\d)|hung up|network is unreachable|no route to host|empty reply|invalid index-pack output/i,
     (words, settings) => unreachable(words, settings, true),
   ],
+  [/certificate|SSL|TLS/, (words, settings) => unreachable(words, settings, false)],
 ]
 
 /** What a failed git means: told from its words, which are those of git in English. */
@@ -43,19 +44,26 @@ function wordsOf(stderr: string): string {
 }
 
 function denied(words: string, { address, credentials }: GitSettings): TaskError {
-  const who =
-    address.scheme === 'ssh'
-      ? 'with the key that ssh has here'
-      : credentials === undefined
-        ? 'without credentials: none were given'
-        : `as ${JSON.stringify(credentials.username)} with the inputs username and password`
-  return sourceDenied(`${address.url} cannot be read ${who}. git: ${words}`, {
+  const [who, hint] = {
+    ssh: ['with the key that ssh has here', 'Give ssh a key and a known_hosts, or use the https address with a token as `password`.'],
+    file: ['by this user', 'Let the user of this step read the repository: chmod -R a+rX'],
+    none: [
+      'without credentials: none were given',
+      'Set `password` to a token that may read the repository; on Tekton: kubectl create secret generic slipway-source --from-literal=password=TOKEN',
+    ],
+    given: [
+      `as ${JSON.stringify(credentials?.username)} with the inputs username and password`,
+      'Check that the token has not expired and may read this repository.',
+    ],
+  }[address.scheme === 'ssh' || address.scheme === 'file' ? address.scheme : credentials === undefined ? 'none' : 'given']
+  return sourceDenied(`${address.url} cannot be read ${who}. git: ${words}`, { hint })
+}
+
+function foreign(_: string, { address, folder }: GitSettings): TaskError {
+  const place = address.scheme === 'file' ? address.url : folder
+  return sourceDenied(`git does not read ${place}, because it belongs to another user.`, {
     hint:
-      address.scheme === 'ssh'
-        ? 'Give ssh a key and a known_hosts, or use the https address with a token as `password`.'
-        : credentials === undefined
-          ? 'Set `password` to a token that may read the repository; on Tekton: kubectl create secret generic slipway-source --from-literal=password=TOKEN'
-          : 'Check that the token has not expired and may read this repository.',
+      address.scheme === 'file' ? 'Give it to the user of this step (chown -R), or serve it over http.' : `chown -R "$(id -u)" '${folder}'`,
   })
 }
 

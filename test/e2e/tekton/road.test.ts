@@ -1,8 +1,8 @@
-import { chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { commitAll, exportActions, runWorkflow } from '../../real/act.ts'
-import { imageUser, Namespace } from '../../real/cluster.ts'
+import { Namespace } from '../../real/cluster.ts'
 import { startDockerRegistry } from '../../real/docker-registry.ts'
 import { checkOutExample, installDependencies } from '../../real/example.ts'
 import { temporaryFolder } from '../../real/folder.ts'
@@ -42,12 +42,11 @@ beforeAll(async () => {
   namespace = stack.use(await Namespace.create('road'))
   await namespace.apply(generated(image))
   const source = await namespace.claim('source')
-  await checkOut(source.folder)
-  give(source.folder)
   run = await runPipeline(namespace, {
     pipelineRef: { name: 'slipway-release' },
     workspaces: [claimed('source', source.claim)],
     params: params({
+      'source-repository': repository,
       'test-image': image,
       'test-command': ['node', '--test', '--test-reporter=junit', '--test-reporter-destination=junit.xml'],
       'test-reports': ['junit.xml'],
@@ -71,16 +70,13 @@ function readRecord(project: string): ReleaseRecord {
   return JSON.parse(readFileSync(join(project, '.slipway', 'record.json'), 'utf8')) as ReleaseRecord
 }
 
-function give(to: string): void {
-  for (const name of ['.', ...readdirSync(to, { recursive: true, encoding: 'utf8' })]) chownSync(join(to, name), imageUser, imageUser)
-}
-
 const digestOf = async (reference: string): Promise<string> => (await output(['crane', 'digest', '--insecure', reference])).trim()
 
 describe('the road of examples/hello-node as a PipelineRun', () => {
   it('succeeds, task by task', () => {
     expect(run).toMatchObject({ succeeded: true, reason: 'Succeeded', skipped: [] })
     expect(Object.fromEntries(Object.entries(run.tasks).map(([name, { succeeded }]) => [name, succeeded]))).toMatchObject({
+      source: true,
       test: true,
       build: true,
       push: true,
@@ -97,6 +93,9 @@ describe('the road of examples/hello-node as a PipelineRun', () => {
       'push-image': `${places.tekton}@${digest}`,
       IMAGE_URL: places.tekton,
       IMAGE_DIGEST: digest,
+      'source-commit': commit,
+      'CHAINS-GIT_URL': repository,
+      'CHAINS-GIT_COMMIT': commit,
     })
     expect(record).toMatchObject({
       tests: { passed: 19, failed: 0, verdict: 'pass' },
