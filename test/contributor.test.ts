@@ -68,7 +68,16 @@ describe('a new task', () => {
   let before: ReadonlyMap<string, string>
 
   it('begins in a repository whose generated files are fresh', () => {
-    for (const part of ['src', 'scripts', 'test', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'jest.config.ts']) {
+    for (const part of [
+      'src',
+      'scripts',
+      'test',
+      'package.json',
+      'package-lock.json',
+      'tsconfig.json',
+      'tsconfig.build.json',
+      'jest.config.ts',
+    ]) {
       cpSync(join(repository, part), join(copy, part), { recursive: true })
     }
     symlinkSync(join(repository, 'node_modules'), join(copy, 'node_modules'))
@@ -113,7 +122,7 @@ describe('a new task', () => {
   })
 
   it('is bundled by `npm run build`, and runs', () => {
-    expect(node('scripts/build.ts')).toMatchObject({ status: 0 })
+    expect(node('scripts/build.ts')).toMatchObject({ status: 0, stderr: '' })
     expect(node('dist/slipway/index.js', 'moor', '--rope', '20', '--json')).toMatchObject({
       status: 0,
       stdout: expect.stringContaining('"knots":"4"'),

@@ -1,5 +1,6 @@
 import type { ErrorKind } from '../base/errors.ts'
 import * as registry from '../domain/registry/errors.ts'
+import * as tekton from '../domain/tekton/errors.ts'
 import { hostErrors } from '../host/errors.ts'
 import * as io from '../io/errors.ts'
 import { pipelineErrors } from '../pipeline/errors.ts'
@@ -13,6 +14,7 @@ export const allErrors: readonly ErrorKind[] = sorted([
   ...hostErrors,
   ...Object.values(io),
   ...Object.values(registry),
+  ...Object.values(tekton),
   ...pipelineErrors,
   ...cliErrors,
   ...tasks.flatMap(({ definition }) => definition.errors),
