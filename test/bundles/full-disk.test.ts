@@ -1,15 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { existsSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, test } from '@jest/globals'
 import { startFakeRegistry } from '../fakes/registry.ts'
 import { onGithub, onTekton, slipway } from './bundles.ts'
-import { workspaceWith } from './workspaces.ts'
+import { noise, workspaceWith } from './workspaces.ts'
 
-/** Some pages of a disk, which no compression makes fewer. */
-const noise = Array.from({ length: 280 }, (_, at) => createHash('sha256').update(String(at)).digest('base64')).join('')
-const files = { 'app/run': noise }
+const files = { 'app/run': noise(12_000) }
 const inputs = { context: 'app', base: 'scratch', plan: 'folder', entrypoint: '/app/run' }
 
 describe('a file of the CI system on a full disk', () => {

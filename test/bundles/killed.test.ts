@@ -7,8 +7,10 @@ import { listen } from '../../src/io/server.ts'
 import { silent } from '../fakes/served-registry.ts'
 import { newFolder } from '../models/folders.ts'
 import { slipway } from './bundles.ts'
-import { workspaceWith } from './workspaces.ts'
+import { noise, workspaceWith } from './workspaces.ts'
 
+/** Enough for a layer that takes a while to pack and does not arrive at once. */
+const content = noise(600_000)
 const tag = '/v2/team/app/manifests/1.0.0'
 
 /** A workspace with a road to a registry of its own, and what happens on the way. */
@@ -39,7 +41,7 @@ async function setScene(): Promise<Scene> {
     { build: { context: 'app', base: 'scratch', plan: 'folder', entrypoint: '/app/run' } },
     { push: { image: `${outer.address}/team/app`, tags: ['1.0.0'] } },
   ]
-  const cwd = workspaceWith({ 'slipway.yaml': JSON.stringify({ tasks }), 'app/run': '#!/bin/true\n' })
+  const cwd = workspaceWith({ 'slipway.yaml': JSON.stringify({ tasks }), 'app/run': content })
   const scene: Scene = {
     ...{ cwd, url: inner.url, early: [], onRequest: () => undefined, onOutput: () => undefined },
     async [Symbol.asyncDispose]() {

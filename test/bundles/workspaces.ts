@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { newFolder } from '../models/folders.ts'
@@ -10,6 +11,12 @@ export function workspaceWith(files: Readonly<Record<string, string>>): string {
     writeFileSync(join(folder, path), content)
   }
   return folder
+}
+
+/** So many characters, always the same, of which compression makes three quarters at most. */
+export function noise(length: number): string {
+  const pieces = Array.from({ length: Math.ceil(length / 44) }, (_, at) => createHash('sha256').update(String(at)).digest('base64'))
+  return pieces.join('').slice(0, length)
 }
 
 /** Another folder with the same files. */
