@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, test } from '@jest/globals'
-import { type FakeRegistry, startFakeRegistry } from '../fakes/registry.ts'
+import { type FakeRegistry, type Fault, startFakeRegistry } from '../fakes/registry.ts'
 import type { AuthOptions } from '../fakes/registry-auth.ts'
 import { faults } from '../fakes/registry-faults.ts'
 import { onGithub, onTekton, slipway } from './bundles.ts'
@@ -16,6 +16,8 @@ interface Wrong {
   readonly push?: object
   readonly environment?: Readonly<Record<string, string>>
   readonly auth?: AuthOptions
+  /** What the registry does to pushes. */
+  readonly fault?: Fault
   readonly user?: number | undefined
   /** Done before the run. */
   readonly before?: (cwd: string, registry: FakeRegistry) => Promise<void> | void
@@ -33,8 +35,16 @@ const good = {
   build: { context: 'app', base: 'scratch', plan: 'folder', entrypoint: '/app/run' },
 }
 
-/** The one failure that the events tell of, how the process ended, and what reached the registry. */
-async function runWrong(wrong: Wrong): Promise<{ code: string; message: string; exit: number | null; asked: readonly string[] }> {
+interface Ended {
+  readonly code: string
+  readonly message: string
+  readonly exit: number | null
+  readonly asked: readonly string[]
+  readonly tag: number
+}
+
+/** The one failure that the events tell of, how the process ended, what reached the registry, and its answer for the tag. */
+async function runWrong(wrong: Wrong): Promise<Ended> {
   await using registry = await startFakeRegistry(wrong.auth === undefined ? {} : { auth: wrong.auth })
   const here = (text: string): string => text.replaceAll('REGISTRY', registry.address)
   const push = { image: `${registry.address}/team/app`, tags: ['1.0.0'], ...wrong.push }
@@ -44,6 +54,7 @@ async function runWrong(wrong: Wrong): Promise<{ code: string; message: string; 
   const cwd = workspaceWith(everywhere({ 'slipway.yaml': JSON.stringify(road), 'app/run': '#!/bin/true\n', ...wrong.files }))
   await wrong.before?.(cwd, registry)
   const environment = everywhere(wrong.environment)
+  if (wrong.fault !== undefined) registry.fail(wrong.fault)
   registry.asked.length = 0
   if (wrong.user !== undefined) giveTo(wrong.user, cwd)
   const { code, stdout, stderr } = await slipway(['run', '--json'], { cwd, environment, user: wrong.user })
@@ -53,7 +64,8 @@ async function runWrong(wrong: Wrong): Promise<{ code: string; message: string; 
     .map((line) => JSON.parse(line))
   const failures = events.flatMap(({ failure }) => failure ?? [])
   expect([failures.length, stderr]).toEqual([1, ''])
-  return { ...failures[0], exit: code, asked: registry.asked.map(({ method, path }) => `${method} ${path}`) }
+  const { status: tag } = await fetch(`${registry.inner}/v2/team/app/manifests/1.0.0`)
+  return { ...failures[0], exit: code, asked: registry.asked.map(({ method, path }) => `${method} ${path}`), tag }
 }
 
 const account = { mode: 'basic', username: 'robot$app', password: 'correct horse' } as const
@@ -201,6 +213,33 @@ describe('a road that ends with its code, and writes nothing at the registry, wi
     expect([code, exit, message]).toEqual([wrong.code, wrong.exit, expect.anything()])
     for (const text of wrong.says) expect(message).toContain(text)
     expect(asked.filter((line) => !/^(?:GET|HEAD) /.test(line))).toEqual([])
+  })
+})
+
+const spoiled: Readonly<Record<string, Wrong>> = {
+  'that gives the manifest back with a flipped bit': {
+    ...{ fault: faults.flipByte(/^GET .*\/manifests\/sha256/), code: 'SW-DIGEST-MISMATCH', exit: 4, says: ['expected sha256:'] },
+  },
+  'that takes no more': { fault: faults.status(/^PUT .*\/blobs\//, 413), code: 'SW-REGISTRY-REFUSED', exit: 4, says: ['413'] },
+  'that allows no push': {
+    fault: faults.status(/^POST/, 403, { code: 'DENIED' }),
+    code: 'SW-REGISTRY-UNAUTHENTICATED',
+    exit: 4,
+    says: ['403'],
+  },
+  'that keeps the tag': {
+    fault: faults.status(/^PUT .*1\.0\.0$/, 409, { code: 'TAG_IMMUTABLE' }),
+    code: 'SW-TAG-IMMUTABLE',
+    exit: 5,
+    says: ['1.0.0'],
+  },
+}
+
+describe('a road that ends late, and yet moves no tag, at a registry', () => {
+  test.each(Object.entries(spoiled))('%s', async (_, wrong) => {
+    const { code, message, exit, tag } = await runWrong(wrong)
+    expect([code, exit, tag, message]).toEqual([wrong.code, wrong.exit, 404, expect.anything()])
+    for (const text of wrong.says) expect(message).toContain(text)
   })
 })
 
