@@ -63,7 +63,7 @@ async function runWrong(wrong: Wrong): Promise<Ended> {
     .split('\n')
     .map((line) => JSON.parse(line))
   const failures = events.flatMap(({ failure }) => failure ?? [])
-  expect([failures.length, stderr]).toEqual([1, ''])
+  expect([failures.length, stderr, stdout.includes('wrong password')]).toEqual([1, '', false])
   const { status: tag } = await fetch(`${registry.inner}/v2/team/app/manifests/1.0.0`)
   return { ...failures[0], exit: code, asked: registry.asked.map(({ method, path }) => `${method} ${path}`), tag }
 }
