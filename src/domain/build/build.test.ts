@@ -1,4 +1,4 @@
-import { link } from 'node:fs/promises'
+import { link, readdir, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { entriesOf, nameOf, openLayout } from '../oci/layout.ts'
@@ -119,6 +119,14 @@ describe('the layout', () => {
     const built = await Promise.all(['1', '2', '3'].map(build))
     for (const { descriptor } of built)
       expect((await readManifest(await openLayout(target.folder), descriptor)).descriptor).toEqual(descriptor)
+  })
+
+  it('loses what a killed build left there an hour ago, and nothing that another may be writing', async () => {
+    await using context = await tree({ a: '' })
+    await using target = await tree({ '..incoming-old.tmp': 'half', '..incoming-new.tmp': 'half', 'notes.txt': 'mine' })
+    for (const name of ['..incoming-old.tmp', 'notes.txt']) await utimes(join(target.folder, name), 0, 0)
+    await buildImage(request({ context: context.folder, layout: target.folder }), ports())
+    expect((await readdir(target.folder)).sort()).toEqual(['..incoming-new.tmp', 'blobs', 'index.json', 'notes.txt', 'oci-layout'])
   })
 
   it('has its old image when the run is aborted on the way', async () => {

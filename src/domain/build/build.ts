@@ -1,5 +1,5 @@
 import { addEntry, createLayout, type Layout } from '../oci/layout.ts'
-import { blobsOf } from '../oci/layout-garbage.ts'
+import { blobsOf, removeAbandoned } from '../oci/layout-garbage.ts'
 import type { Platform } from '../oci/types.ts'
 import { type BaseName, chooseBase, nameOfBase, resolveBase } from './base.ts'
 import { containerConfig } from './config.ts'
@@ -31,6 +31,7 @@ export async function buildImage(request: BuildRequest, ports: BuildPorts): Prom
   if (base.kind === 'image') ports.progress.doing(`fetching ${base.name}`)
   const parts = await Promise.all(planned.map(async (each) => partsOf(request, each, { base, ports })))
   const layout = await createLayout(request.layout)
+  await removeAbandoned(layout, ports.clock.now())
   const before = new Set(await blobsOf(layout))
   const images = await writeAll(layout, parts, ports)
   const rootDigest = parts[0]?.base.rootDigest

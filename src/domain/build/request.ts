@@ -1,5 +1,5 @@
 import type { Digest } from '../../base/digest.ts'
-import type { Progress } from '../../spec/ports.ts'
+import type { Clock, Progress } from '../../spec/ports.ts'
 import type { Descriptor, Platform } from '../oci/types.ts'
 import type { BaseName } from './base.ts'
 import type { Context } from './context.ts'
@@ -37,6 +37,7 @@ export interface BuildRequest {
 export interface BuildPorts {
   readonly progress: Progress
   readonly signal: AbortSignal
+  readonly clock: Pick<Clock, 'now'>
   /** The Node that runs now. */
   readonly node: NodeRuntime
 }

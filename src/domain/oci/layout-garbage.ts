@@ -15,6 +15,17 @@ export interface Collected {
 
 const leftover = /^\.\.?(?:incoming-|index\.json\.|oci-layout\.)/
 
+/** Milliseconds without a write after which a blob on its way has nobody any more who writes it. */
+const abandonedAfter = 60 * 60 * 1000
+
+/** Removes what killed runs left of blobs on their way; what is younger may be another run's. `now` is in milliseconds since 1970. */
+export async function removeAbandoned(layout: Layout, now: number): Promise<void> {
+  for (const { name } of await list(layout.folder)) {
+    const path = join(layout.folder, name)
+    if (leftover.test(name) && ((await factsOrNothing(path))?.modified ?? now) < now - abandonedAfter) await removeTree(path)
+  }
+}
+
 /**
  * Removes the blobs that no entry of `index.json` leads to, and what killed runs left of blobs on their way.
  * Nothing else may write to the layout meanwhile.

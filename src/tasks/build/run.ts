@@ -13,7 +13,7 @@ import { task } from './task.ts'
 
 export const run = implement(task, async (input, context) => {
   const node = runningNode()
-  const built = await buildImage(await requestOf(input, context, node), { progress: context.progress, signal: context.signal, node })
+  const built = await buildImage(await requestOf(input, context, node), { ...context, node })
   warnOfCredentials(built, resolve(context.files.workspace, input.context), context)
   const { digest, mediaType } = built.descriptor
   const { commit: revision } = context.source
