@@ -1,7 +1,7 @@
 /**
  * Writes a Tekton bundle for each task (Task and StepAction) and one for the release Pipeline with all its Tasks, as OCI
  * layouts under .cache/bundles, and prints their references. Reproducible: the same sources give the same digests.
- *   node scripts/bootstrap.mjs scripts/bundles.ts [--image REFERENCE] [--push REGISTRY/REPOSITORY [--plain-http]]
+ *   npm run bundles -- [--image REFERENCE] [--push REGISTRY/REPOSITORY [--plain-http]]
  * --image is what the Tasks run. Without --push the Pipeline refers to the bundles where a release pushes them.
  */
 import { mkdirSync, rmSync } from 'node:fs'

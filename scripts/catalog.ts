@@ -1,6 +1,6 @@
 /**
  * Writes the tree that Artifact Hub and other catalogues read into .cache/catalog; a release commits it to the branch `catalog`.
- *   node scripts/bootstrap.mjs scripts/catalog.ts [--image REFERENCE] [--repository KIND=ID]...
+ *   npm run catalog -- [--image REFERENCE] [--repository KIND=ID]...
  * --repository is the id that Artifact Hub gave to the repository of a kind (task, stepaction or pipeline).
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'

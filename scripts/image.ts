@@ -2,7 +2,7 @@
  * Builds the image that the Tekton Tasks run, with our own build: this Node, git, certificates, and dist/ as it lies, for the
  * platform of this machine, into an OCI layout under .cache/image. The last line printed is its reference. Reproducible: the same
  * dist/, Node and git give the same digest.
- *   node scripts/bootstrap.mjs scripts/image.ts [--push REGISTRY/REPOSITORY [--tag TAG] [--plain-http]]
+ *   npm run image -- [--push REGISTRY/REPOSITORY [--tag TAG] [--plain-http]]
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
