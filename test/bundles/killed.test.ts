@@ -16,6 +16,8 @@ const tag = '/v2/team/app/manifests/1.0.0'
 /** A workspace with a road to a registry of its own, and what happens on the way. */
 interface Scene extends AsyncDisposable {
   readonly cwd: string
+  /** Where killed runs leave what they could not remove. */
+  readonly environment: { readonly TMPDIR: string }
   /** Past all that watches. */
   readonly url: string
   /** Called as a request comes, and again when it is answered. */
@@ -43,7 +45,7 @@ async function setScene(): Promise<Scene> {
   ]
   const cwd = workspaceWith({ 'slipway.yaml': JSON.stringify({ tasks }), 'app/run': content })
   const scene: Scene = {
-    ...{ cwd, url: inner.url, early: [], onRequest: () => undefined, onOutput: () => undefined },
+    ...{ cwd, environment: { TMPDIR: newFolder() }, url: inner.url, early: [], onRequest: () => undefined, onOutput: () => undefined },
     async [Symbol.asyncDispose]() {
       await outer.close()
       await inner.close()
@@ -75,14 +77,14 @@ async function killed(scene: Scene, arm: (kill: () => void, scene: Scene) => voi
     if (stdout === '') arm(() => child.kill('SIGKILL'), scene)
     else scene.onOutput(stdout)
   }
-  const { code } = await slipway(['run', '--json'], { cwd: scene.cwd, watch: watching })
+  const { code } = await slipway(['run', '--json'], { ...scene, watch: watching })
   scene.onRequest = () => undefined
   return code === null
 }
 
 /** Where a run ends, whatever happened before it. */
 async function outcome(scene: Scene) {
-  const { code, stdout, stderr } = await slipway(['run', '--quiet'], { cwd: scene.cwd })
+  const { code, stdout, stderr } = await slipway(['run', '--quiet'], scene)
   const digest = stdout.trim().split('@')[1]
   const moved = await fetch(scene.url + tag, { method: 'HEAD' })
   return {
@@ -107,7 +109,7 @@ async function undisturbed() {
   const requests: string[] = []
   scene.onRequest = (request, phase) => void (phase === 'comes' && requests.push(request))
   const began = performance.now()
-  const { stdout } = await slipway(['run', '--json'], { cwd: scene.cwd })
+  const { stdout } = await slipway(['run', '--json'], scene)
   const took = performance.now() - began
   scene.onRequest = () => undefined
   return { good: await outcome(scene), requests, lines: stdout.trim().split('\n').length, took }
@@ -226,7 +228,7 @@ it('a run that was killed is also resumed, after the last task that was done', a
   const wasKilled = await killed(scene, (kill) => {
     scene.onRequest = kill
   })
-  const { code, stdout } = await slipway(['resume'], { cwd: scene.cwd })
+  const { code, stdout } = await slipway(['resume'], scene)
   expect([wasKilled, code, stdout.match(/^= \w+ .*unchanged$/gm)?.length, scene.early]).toEqual([true, 0, 2, []])
   expect(await outcome(scene)).toEqual(good)
 })
