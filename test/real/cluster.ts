@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { end, output } from './program.ts'
@@ -23,6 +23,11 @@ export interface VolumeOptions {
 
 /** The user of our images. */
 export const imageUser = 65_532
+
+/** Gives a folder and all that is in it to the user of our images. */
+export function give(folder: string, owner: number = imageUser): void {
+  for (const name of ['.', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })]) chownSync(join(folder, name), owner, owner)
+}
 
 /** Runs kubectl; an object is given to it as its standard input. */
 export function kubectl(argv: readonly string[], object?: unknown): Promise<string> {
@@ -94,16 +99,13 @@ export class Namespace implements AsyncDisposable {
     const size = { storage: '1Gi' }
     const spec = { accessModes: ['ReadWriteOnce'], storageClassName: '' }
     const claimRef = { namespace: this.name, name: claim }
-    await this.apply([
-      { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name }, spec: { ...spec, capacity: size, claimRef, hostPath: { path } } },
-      {
-        apiVersion: 'v1',
-        kind: 'PersistentVolumeClaim',
-        metadata: { name: claim },
-        spec: { ...spec, volumeName: name, resources: { requests: size } },
-      },
-    ])
-    await this.wait(`pvc/${claim}`, 'jsonpath={.status.phase}=Bound', 20)
+    const volume = { ...spec, capacity: size, claimRef, hostPath: { path } }
+    await kubectl(['create', '-f', '-'], { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name }, spec: volume })
+    // A claim that comes before its volume is ready waits for the controller's next round, a quarter of a minute later.
+    await kubectl(['wait', `persistentvolume/${name}`, '--for=jsonpath={.status.phase}=Available', '--timeout=20s'])
+    const wanted = { ...spec, volumeName: name, resources: { requests: size } }
+    await this.apply([{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: claim }, spec: wanted }])
+    await this.wait(`pvc/${claim}`, 'jsonpath={.status.phase}=Bound', 40)
     return { claim, folder: path }
   }
 

@@ -7,6 +7,9 @@ import { until } from './until.ts'
 export interface DockerRegistry extends AsyncDisposable {
   /** host:port */
   readonly address: string
+  /** Lets it hear requests and answer none, until it is resumed. */
+  pause(): void
+  resume(): void
 }
 
 /** Debian's docker-registry on loopback or the address given, with its storage in a folder. */
@@ -25,6 +28,8 @@ export async function startDockerRegistry(folder: string, address?: string): Pro
   await Promise.race([until('docker-registry answers', async () => (await fetch(`http://${listen}/v2/`)).ok), exited])
   return {
     address: listen,
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
     [Symbol.asyncDispose]: () => {
       child.kill('SIGTERM')
       return exited

@@ -4,6 +4,13 @@ import { repository } from './example.ts'
 import { temporaryFolder } from './folder.ts'
 import { output } from './program.ts'
 
+/** What is compared of a release record here. */
+export interface ReleaseRecord {
+  readonly tests: Readonly<Record<'passed' | 'failed' | 'verdict', unknown>>
+  readonly subject: { readonly digest: string }
+  readonly pushes: readonly unknown[]
+}
+
 /** The image that the generated Tasks run, made and pushed from dist/ as it lies. @returns its tag and digest */
 export async function pushTaskImage(registry: string): Promise<string> {
   const script = join(repository, 'scripts', 'image.ts')
@@ -23,8 +30,7 @@ export async function pushNodeImage(image: string, files: Readonly<Record<string
   const layers = entries.flatMap(({ to, name }) => ['--layers', `${name}:${to}`])
   await slipway(folder.path, 'build', '--base', 'node-runtime', '--cmd', 'node', ...layers)
   await slipway(folder.path, 'push', '--image', image, '--tags', 'e2e', '--plain-http')
-  const record: { subject: { digest: string } } = JSON.parse(readFileSync(join(folder.path, '.slipway', 'record.json'), 'utf8'))
-  return `${image}:e2e@${record.subject.digest}`
+  return `${image}:e2e@${readRecord(folder.path).subject.digest}`
 }
 
 /** Runs the bundled command as on somebody's own machine. */
@@ -33,4 +39,9 @@ export function slipway(cwd: string, ...argv: string[]): Promise<string> {
     cwd,
     env: { ...process.env, SLIPWAY_HOST: 'local' },
   })
+}
+
+/** What the tasks that ran in a folder have left for those that follow. */
+export function readRecord(project: string): ReleaseRecord {
+  return JSON.parse(readFileSync(join(project, '.slipway', 'record.json'), 'utf8')) as ReleaseRecord
 }

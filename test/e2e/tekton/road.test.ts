@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { commitAll, exportActions, runWorkflow } from '../../real/act.ts'
@@ -8,7 +8,7 @@ import { checkOutExample, installDependencies } from '../../real/example.ts'
 import { temporaryFolder } from '../../real/folder.ts'
 import { startGitServer } from '../../real/git-server.ts'
 import { output } from '../../real/program.ts'
-import { slipway } from '../../real/task-image.ts'
+import { type ReleaseRecord, readRecord, slipway } from '../../real/task-image.ts'
 import { claimed, generated, type PipelineRunEnd, params, runPipeline } from '../../real/tekton.ts'
 import { until } from '../../real/until.ts'
 
@@ -16,12 +16,6 @@ const { LAB_REGISTRY: registry = '', LAB_ADDRESS: address = '', TASK_IMAGE: imag
 const stack = new AsyncDisposableStack()
 const folder = stack.use(temporaryFolder('road')).path
 const places = { tekton: `${registry}/road/tekton`, laptop: `${registry}/road/laptop` }
-
-interface ReleaseRecord {
-  readonly tests: Readonly<Record<'passed' | 'failed' | 'verdict', unknown>>
-  readonly subject: { readonly digest: string }
-  readonly pushes: readonly unknown[]
-}
 
 let namespace: Namespace
 let repository: string
@@ -64,10 +58,6 @@ afterAll(() => stack.disposeAsync(), 90_000)
 
 async function checkOut(to: string): Promise<void> {
   await output(['git', 'clone', '--quiet', repository, to])
-}
-
-function readRecord(project: string): ReleaseRecord {
-  return JSON.parse(readFileSync(join(project, '.slipway', 'record.json'), 'utf8')) as ReleaseRecord
 }
 
 const digestOf = async (reference: string): Promise<string> => (await output(['crane', 'digest', '--insecure', reference])).trim()
