@@ -81,9 +81,10 @@ export class Namespace implements AsyncDisposable {
     return this.#run(['wait', resource, `--for=${condition}`, `--timeout=${seconds}s`])
   }
 
-  /** What the pod's containers printed, one after another; empty when the pod is gone. */
-  async logs(pod: string): Promise<string> {
-    return (await end(['kubectl', '-n', this.name, 'logs', pod, '--all-containers', '--tail=-1'])).stdout
+  /** What a container of the pod, or all one after another, printed; empty when the pod is gone. */
+  async logs(pod: string, container?: string, ...flags: readonly string[]): Promise<string> {
+    const which = container === undefined ? ['--all-containers'] : ['--container', container]
+    return (await end(['kubectl', '-n', this.name, 'logs', pod, ...which, '--tail=-1', ...flags])).stdout
   }
 
   /** A claim on a folder of this machine. */
