@@ -9,7 +9,7 @@ import { accessing } from './system-errors.ts'
  * lead out of the folder are `SW-PATH-OUTSIDE`. The answer has no symbolic link left in the part that exists.
  */
 export async function resolveInside(root: string, path: string): Promise<string> {
-  return accessing('read', root, async () => {
+  return accessing('read', resolve(root, path), async () => {
     const realRoot = await realpath(root)
     const wanted = isAbsolute(path) ? rebased(root, realRoot, path) : resolve(realRoot, path)
     if (!isInside(realRoot, wanted)) throw outside(root, path, wanted)

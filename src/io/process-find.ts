@@ -32,11 +32,20 @@ function candidates(program: string, path: string | undefined, cwd: string): str
 }
 
 function inspect(candidate: string): 'executable' | 'present' | 'absent' {
+  // In a folder that this user may not enter nothing is there for them: /root/bin on the PATH of user 65532.
+  if (!isFile(candidate)) return 'absent'
   try {
-    if (!statSync(candidate).isFile()) return 'absent'
     accessSync(candidate, constants.X_OK)
     return 'executable'
   } catch (error) {
     return systemCode(error) === 'EACCES' ? 'present' : 'absent'
+  }
+}
+
+function isFile(candidate: string): boolean {
+  try {
+    return statSync(candidate).isFile()
+  } catch {
+    return false
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { systemCode, TaskError } from '../base/errors.ts'
 import { diskFull, fileFailed, fileKind, fileMissing, fileName, fileUnreadable, fileUnwritable } from './errors.ts'
 
@@ -68,8 +69,13 @@ function accessError(error: unknown, access: Access, path: string): TaskError {
     cause: error,
     hint: readOnly
       ? 'Mount a writable volume there, or point the task to another folder.'
-      : `chmod -R a+r${access === 'read' ? '' : 'w'}X '${path}', or on Tekton set securityContext.fsGroup: 65532 in the PipelineRun's podTemplate.`,
+      : `chmod -R a+r${access === 'read' ? '' : 'w'}X '${nearest(path)}', or on Tekton set securityContext.fsGroup: 65532 in the PipelineRun's podTemplate.`,
   })
+}
+
+/** What there is to change the mode of: the path, or the folder that it could not be made in. */
+function nearest(path: string): string {
+  return existsSync(path) || parentOf(path) === path ? path : nearest(parentOf(path))
 }
 
 function verb(access: Access): string {
