@@ -1,0 +1,2 @@
+import { runCommand } from '../shared/index.js'
+await runCommand()
