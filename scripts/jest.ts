@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 const root = dirname(import.meta.dirname)
@@ -23,11 +24,20 @@ export function jest(suite: Suite, extra: readonly string[] = [], env: NodeJS.Pr
   const totals = join(root, '.cache', 'results', `${suite}.json`)
   mkdirSync(dirname(totals), { recursive: true })
   rmSync(totals, { force: true })
+  const temporary = temporaryFolder()
   const argv = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', ...suites[suite]]
   const { status } = spawnSync(process.execPath, [...argv, '--json', `--outputFile=${totals}`, ...extra], {
     cwd: root,
-    env,
+    env: { ...env, TMPDIR: temporary },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
+  rmSync(temporary, { recursive: true, force: true })
   return status === 0
+}
+
+/** What tests leave there goes with it. Like /tmp it is for every user: some tests run programs as another one. */
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-jest-'))
+  chmodSync(folder, 0o1777)
+  return folder
 }

@@ -69,7 +69,7 @@ function accessError(error: unknown, access: Access, path: string): TaskError {
     cause: error,
     hint: readOnly
       ? 'Mount a writable volume there, or point the task to another folder.'
-      : `chmod -R a+r${access === 'read' ? '' : 'w'}X '${nearest(path)}', or on Tekton set securityContext.fsGroup: 65532 in the PipelineRun's podTemplate.`,
+      : `chmod -R a+r${access === 'read' ? '' : 'w'}X '${nearest(path)}', or on Tekton set taskRunTemplate.podTemplate.securityContext.fsGroup: 65532 in the PipelineRun.`,
   })
 }
 

@@ -165,6 +165,6 @@ describe('on Tekton', () => {
   it('a workspace that this user may not write is a warning with the setting that helps', async () => {
     const { log, exitCode, sandbox } = await onTekton({}, { fsGroup: false })
     expect(exitCode).toBe(0)
-    expect(log.includes('on Tekton set podTemplate.securityContext.fsGroup: 65532')).toBe(sandbox.readOnlyRoot)
+    expect(log.includes('on Tekton set taskRunTemplate.podTemplate.securityContext.fsGroup: 65532')).toBe(sandbox.readOnlyRoot)
   })
 })

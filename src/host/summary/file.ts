@@ -36,5 +36,7 @@ export function writeSummaryFile(report: Report, { workspace, log }: SummaryFile
 /** What to set when a volume belongs to root while this process does not. */
 export function unwritableHint(error: unknown): string | undefined {
   const denied = ['EACCES', 'EPERM'].includes(systemCode(error) ?? '')
-  return denied ? 'make the folder writable for this user; on Tekton set podTemplate.securityContext.fsGroup: 65532' : undefined
+  return denied
+    ? 'make the folder writable for this user; on Tekton set taskRunTemplate.podTemplate.securityContext.fsGroup: 65532'
+    : undefined
 }
