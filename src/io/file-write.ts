@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { chmodSync, constants, lstatSync, readdirSync, rmSync } from 'node:fs'
-import { copyFile, type FileHandle, link, mkdir, open, rename, rm, unlink } from 'node:fs/promises'
+import { copyFile, type FileHandle, link, mkdir, open, rename, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { formatBytes } from '../base/bytes.ts'
 import { algorithmOf, type Digest } from '../base/digest.ts'
@@ -83,13 +83,8 @@ export async function move(from: string, to: string): Promise<void> {
 
 /** Removes a file or a folder with all that is in it, also read-only folders; nothing there is fine. */
 export async function removeTree(path: string): Promise<void> {
-  await accessing('write', path, async () => {
-    try {
-      await rm(path, { recursive: true, force: true })
-    } catch (error) {
-      removeStubborn(path, error)
-    }
-  })
+  // Not `rm` of fs/promises: when it fails, parts of it go on, and what is then tried again meets entries that vanish under it.
+  removeTreeSync(path)
 }
 
 /** As {@link removeTree}, for a signal handler. */
