@@ -1,93 +1,52 @@
 import type { Clock } from '../spec/ports.ts'
+import { type Priority, RequestQueue } from './request-queue.ts'
 
-export type Priority = 'metadata' | 'blob'
+/** Answers in a row that make the host one strike less busy. */
+const answersPerStrike = 5
 
-interface Waiter {
-  readonly priority: Priority
-  readonly start: () => void
-}
-
-/** Lets so many requests run at once: metadata first, and never blobs in all places, as one may take minutes. */
-class RequestQueue {
-  readonly #limit: number
-  readonly #waiting: Waiter[] = []
-  readonly #running = { metadata: 0, blob: 0 }
-
-  constructor(limit: number) {
-    this.#limit = limit
-  }
-
-  /** Waits for a place; the function given back frees it (once, however often it is called). */
-  async enter(priority: Priority, signal: AbortSignal): Promise<() => void> {
-    signal.throwIfAborted()
-    await new Promise<void>((resolve, reject) => {
-      const start = (): void => {
-        signal.removeEventListener('abort', abandon)
-        resolve()
-      }
-      const waiter = { priority, start }
-      const abandon = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
-        reject(signal.reason)
-      }
-      signal.addEventListener('abort', abandon, { once: true })
-      this.#waiting.push(waiter)
-      this.#admit()
-    })
-    return this.#leaver(priority)
-  }
-
-  #leaver(priority: Priority): () => void {
-    let left = false
-    return () => {
-      if (left) return
-      left = true
-      this.#running[priority] -= 1
-      this.#admit()
-    }
-  }
-
-  #admit(): void {
-    for (const priority of ['metadata', 'blob'] as const) {
-      for (let next = this.#next(priority); next !== undefined; next = this.#next(priority)) {
-        this.#waiting.splice(this.#waiting.indexOf(next), 1)
-        this.#running[priority] += 1
-        next.start()
-      }
-    }
-  }
-
-  #next(priority: Priority): Waiter | undefined {
-    const { metadata, blob } = this.#running
-    const isFull = metadata + blob >= this.#limit || (priority === 'blob' && blob >= Math.max(1, this.#limit - 1))
-    return isFull ? undefined : this.#waiting.find((waiter) => waiter.priority === priority)
-  }
+/** A place at a host, held by one attempt until its answer was read. */
+export interface Place {
+  /** Once, however often it is called. */
+  leave(): void
+  /** The host answered as it should. */
+  served(): void
+  /** The host said that it is busy. */
+  turnedAway(): void
 }
 
 /**
- * What all requests to one host share: places, and the pause that one of them was told to make. Uploads and downloads have
- * places of their own, since an upload may read what a download gives.
+ * What all requests to one host share: places, and the pause that one of them was told to make. Each strike (429, 503) doubles the
+ * next pause and halves the places; five answers take one strike back, so that a host that has just recovered is not run over again.
+ * Uploads and downloads have places of their own, since an upload may read what a download gives.
  */
 export class HostQueue {
   readonly #clock: Clock
   readonly #queues: { readonly up: RequestQueue; readonly down: RequestQueue }
   #pausedUntil = 0
-  /** Times in a row that the host said it is busy. */
-  strikes = 0
+  #strikes = 0
+  #answers = 0
+  /** Counts strikes that were: what began before the last one says nothing new. */
+  #era = 0
 
   constructor(limit: number, clock: Clock) {
     this.#clock = clock
-    this.#queues = { up: new RequestQueue(limit), down: new RequestQueue(limit) }
+    const places = (): number => Math.max(1, Math.floor(limit / 2 ** this.#strikes))
+    this.#queues = { up: new RequestQueue(places), down: new RequestQueue(places) }
   }
 
-  async enter(direction: 'up' | 'down', priority: Priority, signal: AbortSignal): Promise<() => void> {
-    const leave = await this.#queues[direction].enter(priority, signal)
-    try {
-      for (let left = this.#pause(); left > 0; left = this.#pause()) await this.#clock.sleep(left)
-      return leave
-    } catch (error) {
+  /** Times that the host said it is busy, less those it has made good. */
+  get strikes(): number {
+    return this.#strikes
+  }
+
+  async enter(direction: 'up' | 'down', priority: Priority, signal: AbortSignal): Promise<Place> {
+    for (;;) {
+      const leave = await this.#queues[direction].enter(priority, signal)
+      const left = this.#pausedUntil - this.#clock.now()
+      if (left <= 0) return this.#place(leave)
+      // Not in the place: when the pause is over there may be fewer.
       leave()
-      throw error
+      await this.#clock.sleep(left)
     }
   }
 
@@ -96,7 +55,21 @@ export class HostQueue {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + milliseconds)
   }
 
-  #pause(): number {
-    return this.#pausedUntil - this.#clock.now()
+  #place(leave: () => void): Place {
+    const era = this.#era
+    return {
+      leave,
+      served: () => {
+        if (era !== this.#era || this.#strikes === 0) return
+        this.#answers += 1
+        if (this.#answers % answersPerStrike === 0) this.#strikes -= 1
+      },
+      turnedAway: () => {
+        if (era !== this.#era) return
+        this.#era += 1
+        this.#strikes += 1
+        this.#answers = 0
+      },
+    }
   }
 }

@@ -17,6 +17,8 @@ export interface CallSurroundings {
   readonly progress: Progress | undefined
   readonly signal: AbortSignal
   readonly random: () => number
+  /** Milliseconds. */
+  readonly longestWait: number
   readonly queueOf: (url: URL) => HostQueue
 }
 
@@ -63,7 +65,7 @@ export class Call implements Caller {
   async #attemptOnce(hop: Hop): Promise<{ message: IncomingMessage } | { failure: Failure }> {
     const { agents, clock } = this.#around
     const queue = this.#around.queueOf(hop.url)
-    const leave = await queue.enter(
+    const place = await queue.enter(
       hop.method === 'GET' || hop.method === 'HEAD' ? 'down' : 'up',
       this.#request.priority ?? 'metadata',
       this.signal,
@@ -78,12 +80,16 @@ export class Call implements Caller {
         timeLeft: Math.max(this.timeLeft(), 1),
         askFirst: this.#attempt > 1,
       })
-      message.once('close', leave)
-      if (!this.#isExpected(message)) return { failure: statusFailure(message, await excerptOf(message), { hop, now: clock.now() }) }
-      queue.strikes = 0
-      return { message }
+      message.once('close', place.leave)
+      if (this.#isExpected(message)) {
+        place.served()
+        return { message }
+      }
+      const failure = statusFailure(message, await excerptOf(message), { hop, now: clock.now() })
+      if (failure.busy === true) place.turnedAway()
+      return { failure }
     } catch (error) {
-      leave()
+      place.leave()
       this.signal.throwIfAborted()
       return { failure: networkFailure(error, hop) }
     }
@@ -97,11 +103,10 @@ export class Call implements Caller {
   }
 
   async #waitAfter(failure: Failure, hop: Hop): Promise<void> {
-    const { clock, random, log, progress, queueOf } = this.#around
+    const { clock, random, log, progress, queueOf, longestWait } = this.#around
     const queue = queueOf(hop.url)
-    if (failure.busy === true) queue.strikes += 1
     const wait = Math.max(failure.after ?? 0, backoff(Math.max(this.#attempt, queue.strikes), random()))
-    if (!this.#mayRepeat(failure) || wait >= this.timeLeft()) throw failure.error(this.#tried(failure))
+    if (!this.#mayRepeat(failure) || wait > longestWait || wait >= this.timeLeft()) throw failure.error(this.#tried(failure))
     if (failure.busy === true) queue.pause(wait)
     const next = formatDuration(wait)
     const left = formatDuration(this.timeLeft())

@@ -174,6 +174,14 @@ describe('giving up', () => {
     expect(clock.slept).toEqual([])
   })
 
+  it('at once, when the server wants a longer wait than anyone grants, however much time there is', async () => {
+    const { http, clock } = setUp({ longestWait: 60_000 })
+    server.next(answer(503, '', { 'retry-after': '61' }))
+    const request = http.request({ method: 'GET', url: server.url, deadline: 86_400_000 })
+    await expect(request).rejects.toMatchObject({ code: 'SW-HTTP-STATUS', message: expect.stringContaining('asks to wait 1 min 1 s') })
+    expect(clock.slept).toEqual([])
+  })
+
   test.each([
     ['a closed port, which may open', 'http://127.0.0.1:9', /127\.0\.0\.1:9 takes no connection \(ECONNREFUSED\) after 5 attempts/, 6],
     ['an unknown name, which stays so', 'https://registry.test', /the name registry\.test is not known \(ENOTFOUND\) after 5 attempts/, 4],
