@@ -1,5 +1,6 @@
-import { dirname, join, resolve } from 'node:path'
-import { exists, factsOrNothing, readText } from '../io/files.ts'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import { exists, factsOrNothing, readBytes, readText } from '../io/files.ts'
+import { isTracked } from './git-index.ts'
 
 /** Where a checkout stands; whether its files are changed is not known. */
 export interface Checkout {
@@ -13,6 +14,7 @@ export interface Checkout {
 
 const hash = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/
 const byteLimit = 8 * 1024 * 1024
+const indexLimit = 256 * 1024 * 1024
 
 /** Reads the head of the checkout around a folder from git's own files (gitrepository-layout); nothing where there is none. */
 export async function checkoutOf(folder: string): Promise<Checkout> {
@@ -24,6 +26,21 @@ export async function checkoutOf(folder: string): Promise<Checkout> {
   } catch {
     return {}
   }
+}
+
+/** Whether a file is part of the repository around it, as git's index has it: it came with a commit, or will go into one. */
+export async function isCommitted(path: string): Promise<boolean> {
+  const folder = await repositoryOf(dirname(path))
+  const git = folder === undefined ? undefined : await gitFolder(folder)
+  if (folder === undefined || git === undefined) return false
+  const index = join(git, 'index')
+  return (await exists(index)) && isTracked(await readBytes(index, indexLimit), relative(folder, path).split(sep).join('/'))
+}
+
+/** The nearest folder, this one or one above it, with a `.git`. */
+async function repositoryOf(folder: string): Promise<string | undefined> {
+  if (await exists(join(folder, '.git'))) return folder
+  return dirname(folder) === folder ? undefined : repositoryOf(dirname(folder))
 }
 
 /** `.git` of the folder or the nearest above it; a file there names the true place (worktrees, submodules). */

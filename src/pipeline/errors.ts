@@ -42,6 +42,17 @@ export const stateForeign = defineError({
   fix: 'Remove the link; nothing of .slipway belongs in a repository.',
 })
 
+export const recordTracked = defineError({
+  code: 'SW-RECORD-TRACKED',
+  fault: 'input',
+  title: 'The release record is part of the repository.',
+  causes: [
+    'Somebody has committed .slipway/record.json, for which `git add --force` is needed.',
+    'A change that is to be built would decide itself what is pushed, signed or promoted.',
+  ],
+  fix: 'Take it out of the repository: `git rm -r --cached .slipway`. Each run makes its own record.',
+})
+
 export const runActive = defineError({
   code: 'SW-RUN-ACTIVE',
   fault: 'environment',
@@ -73,6 +84,7 @@ export const pipelineErrors: readonly ErrorKind[] = [
   pipelineInvalid,
   pipelineOrder,
   stateForeign,
+  recordTracked,
   runActive,
   journalBroken,
   cancelled,

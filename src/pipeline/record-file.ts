@@ -1,9 +1,13 @@
 import { dirname, join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { fileMissing } from '../io/errors.ts'
+import { underLock } from '../io/file-lock.ts'
 import { ensureFolder, exists, type FileKind, facts, list, readText, writeAtomic } from '../io/files.ts'
 import { takeRunLock } from '../io/run-lock.ts'
-import { emptyRecord, formatRecord, parseRecord, type ReleaseRecord } from '../spec/record/record.ts'
-import { runActive, stateForeign } from './errors.ts'
+import { mergeOwn, mergeRecord } from '../spec/record/merge.ts'
+import { emptyRecord, formatRecord, parseRecord, type ReleaseRecord, type Sections } from '../spec/record/record.ts'
+import { isCommitted } from './checkout.ts'
+import { recordTracked, runActive, stateForeign } from './errors.ts'
 import type { Step } from './step.ts'
 
 const byteLimit = 16 * 1024 * 1024
@@ -11,17 +15,61 @@ const byteLimit = 16 * 1024 * 1024
 /** Where the record is, relative to the workspace. */
 export const recordPath = '.slipway/record.json'
 
-/** The record in a state folder; an empty one where there is none. @throws SW-RECORD-BROKEN, SW-RECORD-VERSION, SW-STATE-FOLDER */
+/**
+ * The record in a state folder; an empty one where there is none.
+ * @throws SW-RECORD-BROKEN, SW-RECORD-VERSION, SW-RECORD-TRACKED, SW-STATE-FOLDER
+ */
 export async function readRecord(state: string): Promise<ReleaseRecord> {
   await refuseLinks(state)
   const path = join(state, 'record.json')
-  return (await exists(path)) ? parseRecord(await readText(path, byteLimit), recordPath) : emptyRecord
+  if (!(await exists(path))) return emptyRecord
+  if (await isCommitted(path))
+    throw recordTracked(`${recordPath} is tracked by git, expected a file of this run alone.`, {
+      hint: `git -C '${dirname(state)}' rm -r --cached .slipway`,
+      safe: 'nothing was done with it',
+    })
+  return parseRecord(await readText(path, byteLimit), recordPath)
 }
 
 /** Replaces the record at once. */
 export async function writeRecord(state: string, record: ReleaseRecord): Promise<void> {
   await ensureState(state)
   await writeAtomic(join(state, 'record.json'), formatRecord(record), { mode: 0o644 })
+}
+
+/**
+ * Adds to the record on disk what a task changed between `before`, which it began with, and `after`. Tasks of other processes may have
+ * written since: theirs is kept. @returns the record as it is now
+ */
+export async function updateRecord(
+  state: string,
+  { before, after }: { readonly before: ReleaseRecord; readonly after: ReleaseRecord },
+): Promise<ReleaseRecord> {
+  await ensureState(state)
+  return underLock(join(state, 'record.lock'), async () => {
+    const now = await readRecord(state)
+    const whole = isDeepStrictEqual(now, before) ? after : merged(now, { before, after })
+    await writeRecord(state, whole)
+    return whole
+  })
+}
+
+function merged(now: ReleaseRecord, { before, after }: { readonly before: ReleaseRecord; readonly after: ReleaseRecord }): ReleaseRecord {
+  const { own, ...sections } = after
+  const written = Object.entries(sections).flatMap(([name, value]) => {
+    const part = changedPart(before[name as keyof ReleaseRecord], value)
+    return part === undefined ? [] : [[name, part]]
+  })
+  const changedOwn = Object.entries(own).filter(([task, values]) => !isDeepStrictEqual(before.own[task], values))
+  const start = mergeRecord(now, Object.fromEntries(written) as Partial<Sections>)
+  return changedOwn.reduce((record, [task, values]) => mergeOwn(record, task, values), start)
+}
+
+/** Of a list only the new entries: the others may be newer by now. */
+function changedPart(before: unknown, after: unknown): unknown {
+  if (isDeepStrictEqual(before, after)) return undefined
+  if (!Array.isArray(before) || !Array.isArray(after)) return after
+  return after.filter((entry) => !before.some((known) => isDeepStrictEqual(known, entry)))
 }
 
 /** Makes the state folder, which keeps itself out of the user's repository. */

@@ -7,7 +7,7 @@ import type { ReleaseRecord } from '../spec/record/record.ts'
 import { cancelled } from './errors.ts'
 import { writeOutputFiles } from './output-files.ts'
 import type { Session } from './ports.ts'
-import { writeRecord } from './record-file.ts'
+import { updateRecord } from './record-file.ts'
 import type { Step } from './step.ts'
 import { defined } from './voice.ts'
 
@@ -70,16 +70,20 @@ function withSafe(failure: Failure, outcome: Outcome, { record, isLast }: TaskRu
 async function closed(outcome: Outcome, task: string, { session, record, close }: TaskRun): Promise<Outcome> {
   const judged = stopped(outcome, task, session.signal)
   const isChanged = !isDeepStrictEqual(judged.record, record)
-  const filed = await attempted(judged, () => writeOutputFiles(task, judged, session.files.workspace))
-  const kept = await attempted(filed, () => (isChanged ? writeRecord(session.files.state, judged.record) : undefined))
-  return attempted(kept, () => close(kept))
+  const filed = await attempted(judged, () => done(writeOutputFiles(task, judged, session.files.workspace)))
+  const change = { before: record, after: judged.record }
+  const kept = await attempted(filed, async () => (isChanged ? { record: await updateRecord(session.files.state, change) } : undefined))
+  return attempted(kept, () => done(close(kept)))
 }
 
-/** The first cause stays, whatever fails after it. */
-async function attempted(outcome: Outcome, work: () => Promise<void> | undefined): Promise<Outcome> {
+async function done(work: Promise<void>): Promise<undefined> {
+  await work
+}
+
+/** With what the work adds; the first cause stays, whatever fails after it. */
+async function attempted(outcome: Outcome, work: () => Promise<Partial<Outcome> | undefined>): Promise<Outcome> {
   try {
-    await work()
-    return outcome
+    return { ...outcome, ...(await work()) }
   } catch (failure) {
     return { ...outcome, failure: outcome.failure ?? failure }
   }

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto'
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { systemCode } from '../base/errors.ts'
+import { accessing } from './system-errors.ts'
+
+/** Milliseconds after which a sign that has not changed counts for nothing: what is done under a lock takes a few. */
+const patience = 5000
+/** Milliseconds, at most, between two looks. */
+const pause = 40
+
+/**
+ * Does a short piece of work while nobody else does any under the same file, on this machine or on another that shares the folder
+ * (pods on one volume). Whoever waits goes by what it sees change, so neither clocks nor process numbers have to agree.
+ */
+export async function underLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const sign = randomUUID()
+  await accessing('write', path, () => take(path, sign))
+  try {
+    return await work()
+  } finally {
+    if ((await read(path)) === sign) await rm(path, { force: true })
+  }
+}
+
+async function take(path: string, sign: string): Promise<void> {
+  let seen = ''
+  let since = performance.now()
+  while (!(await isPlaced(path, sign))) {
+    const found = await read(path)
+    if (found !== seen) [seen, since] = [found, performance.now()]
+    else if (performance.now() - since > patience) await dismiss(path, found)
+    await sleep(1 + Math.random() * pause)
+  }
+}
+
+/** A link is made whole or not at all: nobody ever reads half a sign. */
+async function isPlaced(path: string, sign: string): Promise<boolean> {
+  const temporary = `${path}.${sign}`
+  try {
+    await writeFile(temporary, sign, { flag: 'wx', mode: 0o600 })
+    await link(temporary, path)
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false
+    throw error
+  } finally {
+    await rm(temporary, { force: true })
+  }
+}
+
+/** Removes the sign of one that is gone; should another have been faster, its own is put back. */
+async function dismiss(path: string, stale: string): Promise<void> {
+  const aside = `${path}.${randomUUID()}`
+  try {
+    await rename(path, aside)
+    if ((await read(aside)) !== stale) await link(aside, path)
+  } catch (error) {
+    if (!['ENOENT', 'EEXIST'].includes(systemCode(error) ?? '')) throw error
+  } finally {
+    await rm(aside, { force: true })
+  }
+}
+
+/** Empty where there is none, or one that we may not read. */
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
