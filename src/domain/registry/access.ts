@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { IncomingMessage } from '../../io/server.ts'
+import type { Asked } from './exchange.ts'
 import { Refusal } from './refusal.ts'
 
 export interface RegistryCredentials {
@@ -9,16 +9,15 @@ export interface RegistryCredentials {
 
 /** Lets nobody in without the credentials, when there are any, and nobody write when the registry is read-only. */
 export function requireAccess(
-  request: IncomingMessage,
+  { method, headers }: Asked,
   { credentials, readOnly }: { credentials?: RegistryCredentials | undefined; readOnly?: boolean | undefined },
 ): void {
-  if (credentials !== undefined && !isAuthorized(request.headers.authorization, credentials)) {
+  if (credentials !== undefined && !isAuthorized(headers.authorization, credentials)) {
     throw new Refusal(401, 'UNAUTHORIZED', 'authentication required', {
       'www-authenticate': 'Basic realm="slipway registry", charset="UTF-8"',
     })
   }
-  if (readOnly === true && !['GET', 'HEAD'].includes(request.method ?? ''))
-    throw new Refusal(405, 'UNSUPPORTED', 'this registry is read-only')
+  if (readOnly === true && !['GET', 'HEAD'].includes(method)) throw new Refusal(405, 'UNSUPPORTED', 'this registry is read-only')
 }
 
 /** Compares hashes, so that the time taken tells nothing of the password. */

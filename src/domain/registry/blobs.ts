@@ -1,5 +1,6 @@
 import type { Digest } from '../../base/digest.ts'
-import { answer, answerFile, type Exchange } from './answer.ts'
+import { contentReply } from './content.ts'
+import type { Asked, Reply } from './exchange.ts'
 import { Refusal } from './refusal.ts'
 import { contentPath, contentSize, linked, type Store, unlink } from './store.ts'
 
@@ -9,15 +10,15 @@ interface BlobRoute {
 }
 
 /** GET and HEAD of a blob, whole or a range; DELETE takes it from the repository. */
-export async function handleBlob(store: Store, { name, digest }: BlobRoute, exchange: Exchange): Promise<void> {
-  const { method } = exchange.request
-  if (method === 'DELETE') return deleteBlob(store, { name, digest }, exchange)
+export async function handleBlob(store: Store, { name, digest }: BlobRoute, asked: Asked): Promise<Reply> {
+  const { method } = asked
+  if (method === 'DELETE') return deleteBlob(store, { name, digest })
   if (method !== 'GET' && method !== 'HEAD')
     throw new Refusal(405, 'UNSUPPORTED', 'a blob is read or deleted', { allow: 'GET, HEAD, DELETE' })
   const size = await blobSize(store, { name, digest })
   if (size === undefined) throw new Refusal(404, 'BLOB_UNKNOWN', 'the repository has no such blob')
   const headers = { 'content-type': 'application/octet-stream', 'docker-content-digest': digest, etag: `"${digest}"` }
-  await answerFile(exchange, { path: contentPath(store, digest), size, headers })
+  return contentReply(asked, { path: contentPath(store, digest), size, headers })
 }
 
 /** The size in bytes of a blob that the repository has, or undefined. */
@@ -26,7 +27,7 @@ export async function blobSize(store: Store, { name, digest }: BlobRoute): Promi
   return has ? contentSize(store, digest) : undefined
 }
 
-async function deleteBlob(store: Store, { name, digest }: BlobRoute, exchange: Exchange): Promise<void> {
+async function deleteBlob(store: Store, { name, digest }: BlobRoute): Promise<Reply> {
   if (!(await unlink(store, name, { kind: '_blobs', digest }))) throw new Refusal(404, 'BLOB_UNKNOWN', 'the repository has no such blob')
-  answer(exchange, 202, {})
+  return { status: 202, headers: {} }
 }

@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { type Digest, isDigest, sha256 } from '../../base/digest.ts'
 import { isTag } from '../../base/reference.ts'
 import { ensureFolder, readBytes, writeAtomic } from '../../io/files.ts'
-import type { IncomingMessage } from '../../io/server.ts'
 import { digestMismatch, manifestInvalid } from '../oci/errors.ts'
 import {
   type Content,
@@ -16,8 +15,9 @@ import {
 } from '../oci/schema.ts'
 import { isForeign } from '../oci/types.ts'
 import { verify } from '../oci/verify.ts'
-import { answer, answerFile, bodyOf, type Exchange } from './answer.ts'
 import { blobSize } from './blobs.ts'
+import { contentReply } from './content.ts'
+import type { Asked, Reply } from './exchange.ts'
 import { forgetReferrer, noteReferrer } from './referrers.ts'
 import { Refusal } from './refusal.ts'
 import { contentPath, contentSize, link, linked, readTag, removeTag, type Store, tagsOf, unlink, writeTag } from './store.ts'
@@ -29,35 +29,35 @@ interface ManifestRoute {
 }
 
 /** GET, HEAD, PUT and DELETE of a manifest or index by tag or digest. */
-export async function handleManifest(store: Store, route: ManifestRoute, exchange: Exchange): Promise<void> {
-  switch (exchange.request.method) {
+export async function handleManifest(store: Store, route: ManifestRoute, asked: Asked): Promise<Reply> {
+  switch (asked.method) {
     case 'GET':
     case 'HEAD':
-      return getManifest(store, route, exchange)
+      return getManifest(store, route, asked)
     case 'PUT':
-      return putManifest(store, route, exchange)
+      return putManifest(store, route, asked)
     case 'DELETE':
-      return deleteManifest(store, route, exchange)
+      return deleteManifest(store, route)
     default:
       throw new Refusal(405, 'UNSUPPORTED', 'a manifest takes GET, HEAD, PUT and DELETE', { allow: 'GET, HEAD, PUT, DELETE' })
   }
 }
 
-async function getManifest(store: Store, { name, reference }: ManifestRoute, exchange: Exchange): Promise<void> {
+async function getManifest(store: Store, { name, reference }: ManifestRoute, asked: Asked): Promise<Reply> {
   const digest = await resolve(store, { name, reference })
   const mediaType = digest === undefined ? undefined : await linked(store, name, { kind: '_manifests', digest })
   const size = digest === undefined ? undefined : await contentSize(store, digest)
   if (digest === undefined || mediaType === undefined || size === undefined) throw unknown()
   const headers = { 'content-type': mediaType, 'docker-content-digest': digest, etag: `"${digest}"` }
-  await answerFile(exchange, { path: contentPath(store, digest), size, headers })
+  return contentReply(asked, { path: contentPath(store, digest), size, headers })
 }
 
-async function putManifest(store: Store, { name, reference }: ManifestRoute, exchange: Exchange): Promise<void> {
-  const bytes = await received(exchange.request)
+async function putManifest(store: Store, { name, reference }: ManifestRoute, asked: Asked): Promise<Reply> {
+  const bytes = await received(asked)
   const digest = isDigest(reference) ? reference : sha256(bytes)
-  const { content, mediaType } = parsed(bytes, { digest, given: exchange.request.headers['content-type'] })
+  const { content, mediaType } = parsed(bytes, { digest, given: asked.headers['content-type'] })
   await requireChildren(store, name, content)
-  const tags = isDigest(reference) ? exchange.query.getAll('tag') : [reference]
+  const tags = isDigest(reference) ? asked.query.getAll('tag') : [reference]
   if (!tags.every(isTag)) throw new Refusal(400, 'MANIFEST_INVALID', 'the parameter tag is not a tag')
   await ensureFolder(join(contentPath(store, digest), '..'))
   await writeAtomic(contentPath(store, digest), bytes, { mode: 0o644 })
@@ -65,19 +65,20 @@ async function putManifest(store: Store, { name, reference }: ManifestRoute, exc
   await noteReferrer(store, name, { content, descriptor: { mediaType, digest, size: bytes.length } })
   for (const tag of tags) await writeTag(store, name, { tag, digest })
   const subject = subjectOf(content)
-  answer(exchange, 201, {
+  const headers = {
     location: `/v2/${name}/manifests/${digest}`,
     'docker-content-digest': digest,
     ...(subject === undefined ? {} : { 'oci-subject': subject.digest }),
     ...(isDigest(reference) && tags.length > 0 ? { 'oci-tag': tags } : {}),
-  })
+  }
+  return { status: 201, headers }
 }
 
-async function deleteManifest(store: Store, { name, reference }: ManifestRoute, exchange: Exchange): Promise<void> {
+async function deleteManifest(store: Store, { name, reference }: ManifestRoute): Promise<Reply> {
   if (isDigest(reference)) await deleteByDigest(store, name, reference)
   else if ((await readTag(store, name, reference)) === undefined) throw unknown()
   else await removeTag(store, name, reference)
-  answer(exchange, 202, {})
+  return { status: 202, headers: {} }
 }
 
 async function deleteByDigest(store: Store, name: string, digest: Digest): Promise<void> {
@@ -94,10 +95,10 @@ async function resolve(store: Store, { name, reference }: ManifestRoute): Promis
 }
 
 /** The body, in memory: it is small, or refused at the first byte too many. */
-async function received(request: IncomingMessage): Promise<Buffer> {
+async function received({ body }: Asked): Promise<Buffer> {
   const pieces: Buffer[] = []
   let size = 0
-  for await (const piece of bodyOf(request)) {
+  for await (const piece of body) {
     size += piece.length
     if (size > manifestLimits.push)
       throw new Refusal(413, 'MANIFEST_INVALID', `a manifest has at most ${manifestLimits.push} bytes`, { connection: 'close' })

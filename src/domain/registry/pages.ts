@@ -1,4 +1,4 @@
-import type { Exchange } from './answer.ts'
+import type { Asked } from './exchange.ts'
 import { Refusal } from './refusal.ts'
 
 /** Names of one page, and the `Link` header when more follow (distribution-spec §Listing Tags). */
@@ -8,7 +8,7 @@ export interface Page {
 }
 
 /** The page that `n` and `last` ask for, of names in byte order; never more than `most`. */
-export function pageOf(names: readonly string[], { request, query }: Exchange, most: number): Page {
+export function pageOf(names: readonly string[], { path, query }: Asked, most: number): Page {
   const asked = query.get('n')
   if (asked !== null && !/^\d{1,9}$/.test(asked)) throw new Refusal(400, 'PAGINATION_NUMBER_INVALID', 'n is not a number')
   const size = Math.min(asked === null ? most : Number(asked), most)
@@ -20,5 +20,5 @@ export function pageOf(names: readonly string[], { request, query }: Exchange, m
   const next = new URLSearchParams(query)
   next.set('n', String(size))
   next.set('last', end)
-  return { names: page, headers: { link: `<${(request.url ?? '').split('?', 1)[0]}?${next}>; rel="next"` } }
+  return { names: page, headers: { link: `<${path}?${next}>; rel="next"` } }
 }

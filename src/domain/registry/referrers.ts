@@ -1,7 +1,7 @@
 import type { Digest } from '../../base/digest.ts'
 import { asReferrer, type Content, parseIndex, subjectOf } from '../oci/schema.ts'
 import { type Descriptor, mediaTypes } from '../oci/types.ts'
-import { answerJson, type Exchange } from './answer.ts'
+import { type Asked, jsonReply, type Reply } from './exchange.ts'
 import { pageOf } from './pages.ts'
 import { Refusal } from './refusal.ts'
 import { readReferrer, referrerNames, removeReferrer, type Store, writeReferrer } from './store.ts'
@@ -10,10 +10,10 @@ import { readReferrer, referrerNames, removeReferrer, type Store, writeReferrer 
 const mostPerPage = 200
 
 /** GET of what refers to a digest, one page of it, of one artifact type if asked (distribution-spec §Listing Referrers). */
-export async function handleReferrers(store: Store, { name, digest }: { name: string; digest: Digest }, exchange: Exchange): Promise<void> {
-  if (exchange.request.method !== 'GET') throw new Refusal(405, 'UNSUPPORTED', 'referrers are read', { allow: 'GET' })
-  const wanted = exchange.query.get('artifactType')
-  const page = pageOf(await referrerNames(store, name, digest), exchange, mostPerPage)
+export async function handleReferrers(store: Store, { name, digest }: { name: string; digest: Digest }, asked: Asked): Promise<Reply> {
+  if (asked.method !== 'GET') throw new Refusal(405, 'UNSUPPORTED', 'referrers are read', { allow: 'GET' })
+  const wanted = asked.query.get('artifactType')
+  const page = pageOf(await referrerNames(store, name, digest), asked, mostPerPage)
   const manifests = (await Promise.all(page.names.map((file) => readDescriptor(store, name, { subject: digest, file })))).flat()
   const filtered = wanted === null ? manifests : manifests.filter(({ artifactType }) => artifactType === wanted)
   const headers = {
@@ -21,7 +21,7 @@ export async function handleReferrers(store: Store, { name, digest }: { name: st
     'content-type': mediaTypes.index,
     ...(wanted === null ? {} : { 'oci-filters-applied': 'artifactType' }),
   }
-  answerJson(exchange, { schemaVersion: 2, mediaType: mediaTypes.index, manifests: filtered }, headers)
+  return jsonReply({ schemaVersion: 2, mediaType: mediaTypes.index, manifests: filtered }, headers)
 }
 
 /** Enters a manifest that has a subject. */

@@ -1,3 +1,5 @@
+import { type Headers, jsonReply, type Reply } from './exchange.ts'
+
 /** Error codes of distribution-spec §Error Codes, and the one for bad page sizes that clients know from distribution. */
 export type RefusalCode =
   | 'BLOB_UNKNOWN'
@@ -29,8 +31,23 @@ export class Refusal extends Error {
     this.headers = headers
   }
 
-  /** The body: `{"errors":[{code, message}]}`. */
-  get body(): string {
-    return JSON.stringify({ errors: [{ code: this.code, message: this.message }] })
+  /** With the body `{"errors":[{code, message}]}`. */
+  get reply(): Reply {
+    return errorReply(this)
   }
+}
+
+/** An answer of the specification's error body. */
+export function errorReply({
+  status,
+  code,
+  message,
+  headers,
+}: {
+  status: number
+  code: string
+  message: string
+  headers?: Headers
+}): Reply {
+  return jsonReply({ errors: [{ code, message }] }, headers, status)
 }

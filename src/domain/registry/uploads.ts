@@ -3,10 +3,9 @@ import { join } from 'node:path'
 import type { Digest } from '../../base/digest.ts'
 import { contentMismatch } from '../../io/errors.ts'
 import { ensureFolder, exists, facts, list, openRead, readText, removeTree, writeAtomic, writeStream } from '../../io/files.ts'
-import type { IncomingMessage } from '../../io/server.ts'
 import { Turns } from '../oci/turns.ts'
-import { answer, bodyOf, type Exchange } from './answer.ts'
 import { blobSize } from './blobs.ts'
+import type { Asked, Reply } from './exchange.ts'
 import { Refusal } from './refusal.ts'
 import { digestOf, nameOf } from './route.ts'
 import { contentPath, link, type Store, uploadsPath } from './store.ts'
@@ -20,36 +19,36 @@ const mostChunks = 10_000
 const turns = new Turns()
 
 /** POST: mounts a blob, takes it whole in this request, or begins an upload (distribution-spec §Pushing blobs). */
-export async function handleUploads(store: Store, name: string, exchange: Exchange): Promise<void> {
-  const { request, query } = exchange
-  if (request.method !== 'POST') throw new Refusal(405, 'UNSUPPORTED', 'uploads are begun by POST', { allow: 'POST' })
+export async function handleUploads(store: Store, name: string, asked: Asked): Promise<Reply> {
+  const { method, query } = asked
+  if (method !== 'POST') throw new Refusal(405, 'UNSUPPORTED', 'uploads are begun by POST', { allow: 'POST' })
   const [mount, from, digest] = [query.get('mount'), query.get('from'), query.get('digest')]
   if (mount !== null && from !== null && (await blobSize(store, { name: nameOf(from), digest: digestOf(mount) })) !== undefined) {
     await link(store, name, { kind: '_blobs', digest: digestOf(mount) })
-    return created(exchange, name, digestOf(mount))
+    return created(name, digestOf(mount))
   }
   const upload = { name, id: randomUUID() }
-  if (digest !== null) return commit(store, upload, { exchange, digest: digestOf(digest) })
+  if (digest !== null) return commit(store, upload, { asked, digest: digestOf(digest) })
   await ensureFolder(folderOf(store, upload))
   await writeAtomic(join(folderOf(store, upload), 'repository'), name)
-  answer(exchange, 202, { location: locationOf(upload), range: '0-0', 'docker-upload-uuid': upload.id })
+  return { status: 202, headers: { location: locationOf(upload), range: '0-0', 'docker-upload-uuid': upload.id } }
 }
 
 /** PATCH adds a chunk, PUT the last one and the digest, GET tells how far it is, DELETE gives it up. */
-export async function handleUpload(store: Store, upload: Upload, exchange: Exchange): Promise<void> {
+export async function handleUpload(store: Store, upload: Upload, asked: Asked): Promise<Reply> {
   await requireUpload(store, upload)
-  await turns.take(folderOf(store, upload), async () => {
-    switch (exchange.request.method) {
+  return turns.take(folderOf(store, upload), async () => {
+    switch (asked.method) {
       case 'GET':
-        return answer(exchange, 204, await stateOf(store, upload))
+        return { status: 204, headers: await stateOf(store, upload) }
       case 'PATCH':
-        await addChunk(store, upload, exchange.request)
-        return answer(exchange, 202, await stateOf(store, upload))
+        await addChunk(store, upload, asked)
+        return { status: 202, headers: await stateOf(store, upload) }
       case 'PUT':
-        return commit(store, upload, { exchange, digest: digestOf(exchange.query.get('digest') ?? '') })
+        return commit(store, upload, { asked, digest: digestOf(asked.query.get('digest') ?? '') })
       case 'DELETE':
         await removeTree(folderOf(store, upload))
-        return answer(exchange, 204, {})
+        return { status: 204, headers: {} }
       default:
         throw new Refusal(405, 'UNSUPPORTED', 'an upload takes GET, PATCH, PUT and DELETE', { allow: 'GET, PATCH, PUT, DELETE' })
     }
@@ -57,37 +56,36 @@ export async function handleUpload(store: Store, upload: Upload, exchange: Excha
 }
 
 /** Each chunk is a file named by where it begins: one that was cut leaves none, so what is there is always whole. */
-async function addChunk(store: Store, upload: Upload, request: IncomingMessage): Promise<void> {
+async function addChunk(store: Store, upload: Upload, { headers, body }: Asked): Promise<void> {
   const chunks = await chunksOf(store, upload)
   if (chunks.length >= mostChunks) throw new Refusal(400, 'BLOB_UPLOAD_INVALID', `an upload has at most ${mostChunks} chunks`)
   const size = await sizeOf(store, upload)
-  const [, first, last] = /^(?:bytes )?(\d+)-(\d+)$/.exec(request.headers['content-range'] ?? '') ?? []
+  const [, first, last] = /^(?:bytes )?(\d+)-(\d+)$/.exec(headers['content-range'] ?? '') ?? []
   if (first !== undefined && Number(first) !== size) throw await outOfOrder(store, upload)
   const promised = last === undefined ? {} : { size: Number(last) - Number(first) + 1 }
-  const announced = Number(request.headers['content-length'] ?? promised.size)
+  const announced = Number(headers['content-length'] ?? promised.size)
   if (promised.size !== undefined && announced !== promised.size)
     throw new Refusal(400, 'SIZE_INVALID', 'content-range and content-length differ')
   const path = join(folderOf(store, upload), String(size).padStart(16, '0'))
-  const written = await receiving(() => writeStream(path, bodyOf(request), promised))
+  const written = await receiving(() => writeStream(path, body, promised))
   if (written.size === 0) await removeTree(path)
 }
 
 /** Makes the blob of all chunks and the body, if it has the digest. The upload ends with it, and stays when it has not. */
-async function commit(store: Store, upload: Upload, { exchange, digest }: { exchange: Exchange; digest: Digest }): Promise<void> {
-  if ((await sizeOf(store, upload)) > 0 && exchange.request.headers['content-range'] !== undefined)
-    await addChunk(store, upload, exchange.request)
+async function commit(store: Store, upload: Upload, { asked, digest }: { asked: Asked; digest: Digest }): Promise<Reply> {
+  if ((await sizeOf(store, upload)) > 0 && asked.headers['content-range'] !== undefined) await addChunk(store, upload, asked)
   const chunks = (await chunksOf(store, upload)).map((chunk) => join(folderOf(store, upload), chunk))
   const path = contentPath(store, digest)
   await ensureFolder(join(path, '..'))
-  await receiving(() => writeStream(path, joined(chunks, exchange.request), { digest, mode: 0o644 }))
+  await receiving(() => writeStream(path, joined(chunks, asked), { digest, mode: 0o644 }))
   await link(store, upload.name, { kind: '_blobs', digest })
   await removeTree(folderOf(store, upload))
-  created(exchange, upload.name, digest)
+  return created(upload.name, digest)
 }
 
-async function* joined(chunks: readonly string[], rest: IncomingMessage): AsyncGenerator<Uint8Array> {
+async function* joined(chunks: readonly string[], { body }: Asked): AsyncGenerator<Uint8Array> {
   for (const chunk of chunks) yield* openRead(chunk)
-  yield* bodyOf(rest)
+  yield* body
 }
 
 async function receiving<T>(write: () => Promise<T>): Promise<T> {
@@ -127,8 +125,8 @@ async function sizeOf(store: Store, upload: Upload): Promise<number> {
   return Number(last) + size
 }
 
-function created(exchange: Exchange, name: string, digest: Digest): void {
-  answer(exchange, 201, { location: `/v2/${name}/blobs/${digest}`, 'docker-content-digest': digest })
+function created(name: string, digest: Digest): Reply {
+  return { status: 201, headers: { location: `/v2/${name}/blobs/${digest}`, 'docker-content-digest': digest } }
 }
 
 function folderOf(store: Store, { id }: Upload): string {
