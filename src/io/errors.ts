@@ -266,3 +266,22 @@ export const compressedLimit = defineError({
   causes: ['It is made to exhaust the reader (a decompression bomb).', 'It is truly that large.'],
   fix: 'Check where the data comes from.',
 })
+
+export const zipMalformed = defineError({
+  code: 'SW-ZIP-MALFORMED',
+  fault: 'input',
+  title: 'A zip archive (a jar) is damaged, or has entries that are not safe to unpack.',
+  causes: [
+    'The archive was cut or altered.',
+    'It has a path that leads out of the archive, a symbolic link, an encrypted entry, or the same path twice.',
+  ],
+  fix: 'Make the archive again; `unzip -lv FILE` lists what it has.',
+})
+
+export const zipLimit = defineError({
+  code: 'SW-ZIP-LIMIT',
+  fault: 'input',
+  title: 'A zip archive (a jar) is larger than what is read.',
+  causes: ['It has too many entries or too much data.', 'It is made to exhaust the reader (a decompression bomb).'],
+  fix: 'Check where the archive comes from.',
+})

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { compareBytes, type WalkedFile } from '../../io/files.ts'
+import type { ZipEntry } from '../../io/zip-reader.ts'
 import { fileUnfit, pathTooLong, symlinkOutside } from './errors.ts'
 
 /** What one entry of a layer is, before it is written. Paths are those in the image, without a slash in front. */
@@ -16,8 +17,11 @@ interface Owned {
   readonly gid?: number
 }
 
-/** Bytes at hand, or a file of the machine with its size in bytes. */
-export type Content = Uint8Array | { readonly from: string; readonly size: number }
+/** Bytes at hand, a file of the machine with its size in bytes, or a file in a zip archive (a jar) of the machine. */
+export type Content =
+  | Uint8Array
+  | { readonly from: string; readonly size: number }
+  | { readonly archive: string; readonly entry: ZipEntry; readonly size: number }
 
 /** In bytes: what a ustar header holds, and every tool that reads images takes. */
 const longestPath = 255

@@ -4,6 +4,7 @@ import type { Digest } from '../../base/digest.ts'
 import { compress } from '../../io/compress.ts'
 import { openRead, readSmallSync } from '../../io/files.ts'
 import { type TarEntry, tarPieces } from '../../io/tar-writer.ts'
+import { openZipEntry } from '../../io/zip-reader.ts'
 import type { Layout } from '../oci/layout.ts'
 import { writeBlob } from '../oci/layout-blobs.ts'
 import { type Descriptor, mediaTypes } from '../oci/types.ts'
@@ -74,6 +75,7 @@ function sizeOf(content: Content): number {
 
 function open(content: Content): Buffer | Readable {
   if (content instanceof Uint8Array) return Buffer.from(content)
+  if ('archive' in content) return openZipEntry(content.archive, content.entry)
   if (content.size > small) return openRead(content.from)
   // A file that has grown is told by the archive's writer, which knows what was announced.
   return readSmallSync([content.from], Number.MAX_SAFE_INTEGER)[0] ?? Buffer.alloc(0)
