@@ -63,7 +63,7 @@ export const faults = {
 }
 
 function changing(on: RegExp, times: number | undefined, change: (reply: Reply) => Reply & { announce?: number }): Fault {
-  return { on, ...counted(times), after: (reply) => (reply.status === 200 ? change(reply) : reply) }
+  return { on, ...counted(times), after: (reply) => ([200, 206].includes(reply.status) ? change(reply) : reply) }
 }
 
 function counted(times: number | undefined): { times?: number } {

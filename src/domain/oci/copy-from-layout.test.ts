@@ -2,8 +2,8 @@ import { rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { writeImage, writeIndex, writeReferrer } from '../../../test/fakes/image.ts'
-import type { FakeRegistry, Reply } from '../../../test/fakes/registry.ts'
-import type { TestClient } from '../../../test/fakes/registry-client.ts'
+import { type FakeRegistry, type Reply, startFakeRegistry } from '../../../test/fakes/registry.ts'
+import { type TestClient, testClient } from '../../../test/fakes/registry-client.ts'
 import { faults } from '../../../test/fakes/registry-faults.ts'
 import { openRegistryScene, type RegistryScene } from '../../../test/fakes/registry-scene.ts'
 import { sha256 } from '../../base/digest.ts'
@@ -15,7 +15,7 @@ import { listReferrers } from './referrers.ts'
 import type { Repository } from './registry.ts'
 import { childrenOf } from './schema.ts'
 import { listTags } from './tags.ts'
-import { mediaTypes } from './types.ts'
+import { type Descriptor, mediaTypes } from './types.ts'
 import { pushBlob } from './upload.ts'
 
 let scene: RegistryScene
@@ -31,6 +31,11 @@ beforeEach(async () => {
 })
 afterEach(() => scene.close())
 
+/** As a run of its own sees the repository: it knows nothing of it yet. */
+const later = async <T>(work: (repository: Repository) => Promise<T>): Promise<T> => {
+  using another = testClient()
+  return await work(another.connect(registry.address).repository('team/app'))
+}
 const writes = (): string[] => registry.log.filter((line) => /^(POST|PUT|PATCH|DELETE)/.test(line))
 const tagged = async (tag: string): Promise<string | undefined> => (await resolveTag(repository, tag))?.digest
 
@@ -42,12 +47,15 @@ describe('a copy from a layout', () => {
       descriptor: index.descriptor,
       blobs: { present: 0, mounted: 0, uploaded: 5 },
       bytes: { total: expect.any(Number), sent: copied.bytes.total },
+      referrers: [],
       moved: ['1.0', 'latest'],
     })
     expect(await getManifest(repository, '1.0')).toEqual({ ...index, descriptor: index.descriptor })
     const [amd, arm] = childrenOf(index.content)
     const order = registry.log.filter((line) => /^PUT .*manifests/.test(line)).map((line) => line.split('/').at(-1))
-    expect(order).toEqual([amd, arm, index.descriptor].map((d) => `${d?.digest.slice(0, 11)} 201`).concat('1.0 201', 'latest 201'))
+    const put = [amd, arm, index.descriptor].map((descriptor) => `${descriptor?.digest.slice(0, 11)} 201`)
+    expect(order.slice(0, 2).toSorted()).toEqual(put.slice(0, 2).toSorted())
+    expect(order.slice(2)).toEqual([...put.slice(2), '1.0 201', 'latest 201'])
     const lastRead = registry.log.lastIndexOf(`GET /v2/team/app/manifests/${index.descriptor.digest.slice(0, 11)} 200`)
     expect(lastRead).toBeGreaterThan(0)
     expect(lastRead).toBeLessThan(registry.log.findIndex((line) => line.includes('PUT /v2/team/app/manifests/1.0')))
@@ -57,7 +65,7 @@ describe('a copy from a layout', () => {
     const { descriptor } = await writeIndex(layout)
     await copyFromLayout(layout, descriptor.digest, repository, { tags: ['1.0'] })
     registry.log.length = 0
-    const again = await copyFromLayout(layout, descriptor.digest, repository, { tags: ['1.0'] })
+    const again = await later((same) => copyFromLayout(layout, descriptor.digest, same, { tags: ['1.0'] }))
     expect(again).toMatchObject({ blobs: { present: 5, mounted: 0, uploaded: 0 }, bytes: { sent: 0 }, moved: [] })
     expect(writes()).toEqual([])
     expect(registry.log.filter((line) => line.startsWith('HEAD /v2/team/app/blobs'))).toHaveLength(5)
@@ -111,6 +119,61 @@ describe('a copy from a layout', () => {
     await addEntry(layout, windows)
     await copyFromLayout(layout, windows.digest, repository)
     expect(registry.log.join()).not.toContain(foreign.digest.slice(0, 11))
+  })
+})
+
+describe('a copy from a layout that leaves out what the base has', () => {
+  const base = sha256('base')
+  const without = async (): Promise<Descriptor> => {
+    const { descriptor } = await writeImage(layout, ['base', 'app'])
+    const blob = { digest: base, size: 4, open: () => openBlob(layout, { digest: base, size: 4 }) }
+    await pushBlob(client.connect(registry.address).repository('library/base'), blob)
+    return descriptor
+  }
+  const lose = (): Promise<void> => rm(blobPath(layout, base))
+
+  it('mounts it at the same registry: not a byte of it is read or sent', async () => {
+    const { digest } = await without()
+    await lose()
+    registry.log.length = 0
+    const copied = await copyFromLayout(layout, digest, repository, {
+      sources: [client.connect(registry.address).repository('library/base')],
+    })
+    expect(copied.blobs).toEqual({ present: 0, mounted: 1, uploaded: 2 })
+    expect(registry.log.filter((line) => /^GET .*blobs/.test(line))).toEqual([])
+  })
+
+  it('sends it from another registry to this one, and nothing of it the second time', async () => {
+    const { digest } = await without()
+    await lose()
+    await using other = await startFakeRegistry()
+    const target = client.connect(other.address).repository('team/app')
+    const sources = [client.connect(registry.address).repository('none/here'), client.connect(registry.address).repository('library/base')]
+    expect((await copyFromLayout(layout, digest, target, { sources, tags: ['v1'] })).blobs).toEqual({ present: 0, mounted: 0, uploaded: 3 })
+    expect((await resolveTag(target, 'v1'))?.digest).toBe(digest)
+    registry.log.length = 0
+    expect((await copyFromLayout(layout, digest, target, { sources })).blobs).toEqual({ present: 3, mounted: 0, uploaded: 0 })
+    expect(registry.log).toEqual([])
+  })
+
+  it('sends it when the registry would not mount it', async () => {
+    const { digest } = await without()
+    await lose()
+    registry.fail(faults.status(/^POST .*mount=/, 403))
+    const sources = [client.connect(registry.address).repository('library/base')]
+    expect((await copyFromLayout(layout, digest, repository, { sources })).blobs).toEqual({ present: 0, mounted: 0, uploaded: 3 })
+  })
+
+  it('writes nothing when nobody has it', async () => {
+    const { digest } = await without()
+    await lose()
+    registry.log.length = 0
+    const sources = [client.connect(registry.address).repository('none/here')]
+    await expect(copyFromLayout(layout, digest, repository, { sources, tags: ['v1'] })).rejects.toMatchObject({
+      code: 'SW-LAYOUT-CORRUPT',
+      message: expect.stringContaining(`${registry.address}/none/here`),
+    })
+    expect(writes()).toEqual([])
   })
 })
 
@@ -172,7 +235,7 @@ describe('a registry that lost blobs which it said to have', () => {
       times: 2,
       instead: () => ({ status: 200, headers: { 'content-length': '5' }, body: Buffer.alloc(0) }),
     })
-    await copyFromLayout(layout, descriptor.digest, repository, { tags: ['v1'] })
+    await later((same) => copyFromLayout(layout, descriptor.digest, same, { tags: ['v1'] }))
     expect(await tagged('v1')).toBe(descriptor.digest)
     expect(registry.log.filter((line) => line.startsWith('POST'))).toHaveLength(1)
   })

@@ -1,5 +1,6 @@
 import { pullBytes } from './blobs.ts'
-import { blobsAtOnce, type CopyProgress } from './copy-from-layout.ts'
+import type { CopyProgress } from './copy-blobs.ts'
+import { blobsAtOnce } from './copy-image.ts'
 import { platformMissing } from './errors.ts'
 import { fetchBlob } from './fetch-blob.ts'
 import { graphOf } from './graph.ts'

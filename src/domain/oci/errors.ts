@@ -112,12 +112,31 @@ export const registryRefused = defineError({
   fix: 'Read the registry’s own words in the message; its logs know more.',
 })
 
+export const chunksUnsupported = defineError({
+  code: 'SW-REGISTRY-CHUNKS',
+  fault: 'input',
+  title: 'The registry does not keep a blob that is sent in chunks.',
+  causes: ['Amazon ECR keeps only the first chunk.', 'The registry, or a proxy before it, drops a part of an upload and does not say so.'],
+  fix: 'Leave `chunk-size` unset for this registry: each blob is then sent in one request.',
+})
+
 export const tagImmutable = defineError({
   code: 'SW-TAG-IMMUTABLE',
   fault: 'policy',
   title: 'The tag exists and may not be moved.',
   causes: ['An immutability rule protects it.'],
   fix: 'Use a new tag, or change the rule in the registry.',
+  exit: 5,
+})
+
+export const signaturesDiffer = defineError({
+  code: 'SW-SIGNATURES-DIFFER',
+  fault: 'policy',
+  title: 'The target has signatures under the tag that the source’s signatures belong to, and they are others.',
+  causes: [
+    'The image was signed in both repositories after it was copied, in the format of cosign before version 3: one tag holds them all.',
+  ],
+  fix: 'Set `referrers: false` to keep those of the target, or remove the tag there to have those of the source.',
   exit: 5,
 })
 
@@ -165,6 +184,7 @@ export const registryErrors = [
   registryDenied,
   registryUnreachable,
   registryRefused,
+  chunksUnsupported,
   authRealmRefused,
   credentialHelper,
   credentialFile,

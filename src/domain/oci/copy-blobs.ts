@@ -1,0 +1,84 @@
+import { Readable } from 'node:stream'
+import type { Digest } from '../../base/digest.ts'
+import { pushNotVerified } from './errors.ts'
+import type { Repository } from './registry.ts'
+import type { Descriptor } from './types.ts'
+import { type Pushed, pushBlob } from './upload.ts'
+
+/** How to get a blob. */
+export interface BlobOrigin {
+  open(): Readable
+  /** A repository of the target's registry that has it. */
+  readonly mountFrom?: string | undefined
+}
+
+/** Bytes of blobs: done are those sent, mounted, or found to be there. */
+export interface CopyProgress {
+  readonly done: number
+  readonly total: number
+}
+
+/** The blobs of a copy on their way. */
+export interface BlobRun {
+  readonly counts: Record<Pushed, number>
+  /** Bytes of all blobs. */
+  readonly total: number
+  /** Bytes that were sent. */
+  sent(): number
+  push(blob: Descriptor): Promise<void>
+  /** Sends a blob whatever the registry said of it. */
+  resend(blob: Descriptor): Promise<void>
+}
+
+/** Counts and reports what is sent to a repository; `origins` says for every blob how to get it, or that it is there. */
+export function startBlobs(
+  repository: Repository,
+  { blobs, onProgress }: { readonly blobs: readonly Descriptor[]; readonly onProgress: ((progress: CopyProgress) => void) | undefined },
+  origins: ReadonlyMap<Digest, BlobOrigin | 'present'>,
+): BlobRun {
+  const counts: Record<Pushed, number> = { present: 0, mounted: 0, uploaded: 0 }
+  const total = blobs.reduce((sum, blob) => sum + blob.size, 0)
+  const done = new Map<Digest, number>()
+  let sum = 0
+  let sent = 0
+  const report = (blob: Descriptor, bytes: number): void => {
+    sum += bytes - (done.get(blob.digest) ?? 0)
+    done.set(blob.digest, bytes)
+    onProgress?.({ done: sum, total })
+  }
+  const push = async (blob: Descriptor, absent: boolean): Promise<void> => {
+    const pushed = await send(repository, blob, { origin: origins.get(blob.digest), absent, report })
+    counts[pushed] += 1
+    if (pushed === 'uploaded') sent += blob.size
+    report(blob, blob.size)
+  }
+  return { counts, total, sent: () => sent, push: (blob) => push(blob, false), resend: (blob) => push(blob, true) }
+}
+
+interface Sending {
+  readonly origin: BlobOrigin | 'present' | undefined
+  readonly absent: boolean
+  report(blob: Descriptor, bytes: number): void
+}
+
+async function send(repository: Repository, blob: Descriptor, { origin, absent, report }: Sending): Promise<Pushed> {
+  if (origin === 'present' && !absent) return 'present'
+  if (origin === 'present' || origin === undefined) {
+    throw pushNotVerified(`${repository.name} said to have blob ${blob.digest}, does not take it for a manifest, and nobody else has it.`)
+  }
+  const open = (): Readable =>
+    Readable.from(
+      counted(origin.open(), (bytes) => report(blob, bytes)),
+      { objectMode: false },
+    )
+  return pushBlob(repository, { digest: blob.digest, size: blob.size, open }, { from: origin.mountFrom, absent })
+}
+
+async function* counted(source: AsyncIterable<Uint8Array>, report: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  for await (const piece of source) {
+    yield piece
+    bytes += piece.length
+    report(bytes)
+  }
+}
