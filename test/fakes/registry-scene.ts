@@ -14,6 +14,8 @@ export interface RegistryScene {
   readonly registry: FakeRegistry
   readonly client: TestClient
   readonly repository: Repository
+  /** The same repository to a run that has learned nothing yet. */
+  later(): Repository
   close(): Promise<void>
 }
 
@@ -21,12 +23,20 @@ export async function openRegistryScene(): Promise<RegistryScene> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-oci-'))
   const layout = await createLayout(join(folder, 'layout'))
   const registry = await startFakeRegistry()
-  const client = testClient()
-  const repository = client.connect(registry.address).repository('team/app')
+  const clients: TestClient[] = []
+  const open = (): TestClient => {
+    const client = testClient()
+    clients.push(client)
+    return client
+  }
+  const client = open()
+  const repositoryOf = (one: TestClient): Repository => one.connect(registry.address).repository('team/app')
   return {
-    ...{ folder, layout, registry, client, repository },
+    ...{ folder, layout, registry, client },
+    repository: repositoryOf(client),
+    later: () => repositoryOf(open()),
     async close() {
-      client[Symbol.dispose]()
+      for (const one of clients) one[Symbol.dispose]()
       await registry[Symbol.asyncDispose]()
       await rm(folder, { recursive: true })
     },

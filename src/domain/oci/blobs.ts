@@ -1,12 +1,18 @@
 import { Readable } from 'node:stream'
 import { type Digest, shortDigest } from '../../base/digest.ts'
-import type { BodySource } from '../../spec/ports.ts'
-import { repositoryScope } from './auth/scope.ts'
-import { blobMissing, manifestTooLarge } from './errors.ts'
+import { TaskError } from '../../base/errors.ts'
+import type { BodySource, HttpResponse } from '../../spec/ports.ts'
+import { repositoryScope, type Scope } from './auth/scope.ts'
+import { blobMissing, manifestTooLarge, registryRefused } from './errors.ts'
+import { forget, remember } from './known.ts'
 import type { Repository } from './registry.ts'
 import { manifestLimits } from './schema.ts'
 import { unreachable } from './unreachable.ts'
 import { type Promised, verified } from './verify.ts'
+
+/** How often in a row a download is cut before it fails; this many bytes in between make it a new row. */
+const attempts = 5
+const progress = 2 ** 20
 
 /** A blob to push: what it is, and how to open its bytes, again for every attempt. */
 export interface BlobSource extends Promised, BodySource {}
@@ -15,7 +21,7 @@ export interface BlobSource extends Promised, BodySource {}
 export async function headBlob(
   repository: Repository,
   digest: Digest,
-  scopes = [repositoryScope(repository.path, 'pull')],
+  scopes: readonly Scope[] = [repositoryScope(repository.path, 'pull')],
 ): Promise<number | undefined> {
   const response = await repository.send({
     method: 'HEAD',
@@ -25,12 +31,15 @@ export async function headBlob(
     expect: [200, 404],
   })
   await response.discard()
-  if (response.status === 404) return undefined
+  if (response.status === 404) {
+    forget(repository, digest)
+    return undefined
+  }
   remember(repository, digest)
   return Number(response.header('content-length') ?? 0)
 }
 
-/** A blob as a stream, checked while it is read. Fails with SW-BLOB-MISSING, SW-DIGEST-MISMATCH, and what `send` throws. */
+/** A blob as a stream, checked while it is read, continued after a cut. Fails with SW-BLOB-MISSING, SW-DIGEST-MISMATCH, and what `send` throws. */
 export function pullBlob(repository: Repository, promised: Promised): Readable {
   return Readable.from(piecesOf(repository, promised), { objectMode: false, highWaterMark: 1024 * 1024 })
 }
@@ -45,12 +54,6 @@ export async function pullBytes(repository: Repository, promised: Promised): Pro
   return Buffer.concat(await pullBlob(repository, promised).toArray())
 }
 
-/** Notes that a repository has a blob, as a source for mounts. */
-export function remember(repository: Repository, digest: Digest): void {
-  const paths = repository.seen.get(digest) ?? new Set()
-  repository.seen.set(digest, paths.add(repository.path))
-}
-
 /** Milliseconds: a blob may take as long as 100 kB/s take, and five minutes more. */
 export function blobDeadline(size: number): number {
   return 300_000 + size / 100
@@ -60,26 +63,66 @@ function blobUrl({ path }: Repository, digest: Digest): string {
   return `/v2/${path}/blobs/${digest}`
 }
 
+/** The bytes as they come, continued where a connection broke; the check is over all of them. */
 async function* piecesOf(repository: Repository, promised: Promised): AsyncGenerator<Uint8Array> {
-  const { digest, size } = promised
+  yield* verified(resumed(repository, promised), promised, named(repository, promised))
+}
+
+async function* resumed(repository: Repository, promised: Promised): AsyncGenerator<Uint8Array> {
+  let seen = 0
+  let since = 0
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      for await (const piece of bytesFrom(repository, promised, seen)) {
+        seen += piece.length
+        yield piece
+      }
+      return
+    } catch (cause) {
+      const error = unreachable(cause, named(repository, promised))
+      if (seen - since >= progress) attempt = 1
+      if (attempt === attempts || !(error instanceof TaskError) || !error.retryable) throw error
+      since = seen
+      repository.log.debug('a download was cut and goes on', { blob: promised.digest, at: seen, attempt, reason: error.code })
+      await repository.clock.sleep(500 * 2 ** attempt * Math.random())
+    }
+  }
+}
+
+/** The bytes of a blob after the first so many (RFC 9110 §14); a registry that knows no ranges sends all, and they are passed over. */
+async function* bytesFrom(repository: Repository, promised: Promised, start: number): AsyncGenerator<Uint8Array> {
+  const response = await getBlob(repository, promised, start)
+  const range = /^bytes (\d+)-/.exec(response.header('content-range') ?? '')?.[1]
+  if (response.status === 206 && Number(range) !== start) {
+    await response.discard()
+    throw registryRefused(`${repository.registry} sends blob ${promised.digest} from byte ${range ?? '?'}, asked for ${start}.`)
+  }
+  let skip = response.status === 206 ? 0 : start
+  for await (const piece of response.body as AsyncIterable<Uint8Array>) {
+    if (skip < piece.length) yield skip === 0 ? piece : piece.subarray(skip)
+    skip = Math.max(0, skip - piece.length)
+  }
+}
+
+async function getBlob(repository: Repository, { digest, size }: Promised, start: number): Promise<HttpResponse> {
   const response = await repository.send({
     method: 'GET',
     url: blobUrl(repository, digest),
+    ...(start === 0 ? {} : { headers: { range: `bytes=${start}-` } }),
     scopes: [repositoryScope(repository.path, 'pull')],
     doing: `pull blob ${shortDigest(digest)} from`,
-    expect: [200, 404],
+    expect: start === 0 ? [200, 404] : [200, 206, 404],
     priority: 'blob',
     deadline: blobDeadline(size),
   })
-  if (response.status === 404) {
-    await response.discard()
-    throw blobMissing(`${repository.name} has no blob ${digest}.`)
+  if (response.status !== 404) {
+    remember(repository, digest)
+    return response
   }
-  remember(repository, digest)
-  const where = `Blob ${shortDigest(digest)} from ${repository.name}`
-  try {
-    yield* verified(response.body, promised, where)
-  } catch (cause) {
-    throw unreachable(cause, where)
-  }
+  await response.discard()
+  throw blobMissing(`${repository.name} has no blob ${digest}.`)
+}
+
+function named(repository: Repository, { digest }: Promised): string {
+  return `Blob ${shortDigest(digest)} from ${repository.name}`
 }

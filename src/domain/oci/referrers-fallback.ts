@@ -4,7 +4,6 @@ import type { Loaded } from './layout-blobs.ts'
 import { findManifest, putManifest } from './manifests.ts'
 import type { Repository } from './registry.ts'
 import { asReferrer } from './schema.ts'
-import { Turns } from './turns.ts'
 import { type Index, mediaTypes } from './types.ts'
 
 const attempts = 5
@@ -20,14 +19,12 @@ export async function fallbackReferrers(repository: Repository, digest: Digest):
   return found?.content.kind === 'index' ? found.content.index : { schemaVersion: 2, mediaType: mediaTypes.index, manifests: [] }
 }
 
-const turns = new Turns()
-
 /**
  * Adds a manifest to the index under the fallback tag of its subject: read, merge, write, read again, until it is in. Two writers
  * at once may each lose the other's entry; each sees that and writes again. Within this run they take turns.
  */
 export async function addFallbackReferrer(repository: Repository, subject: Digest, manifest: Loaded): Promise<void> {
-  await turns.take(`${repository.name}@${subject}`, () => add(repository, subject, manifest))
+  await repository.known.turns.take(`referrers ${repository.path}@${subject}`, () => add(repository, subject, manifest))
 }
 
 async function add(repository: Repository, subject: Digest, manifest: Loaded): Promise<void> {

@@ -1,11 +1,12 @@
-import type { Digest } from '../../base/digest.ts'
 import { isRepository } from '../../base/reference.ts'
 import type { Clock, Http, HttpResponse, Log, Processes, Secrets } from '../../spec/ports.ts'
 import { type Credential, passwordOrToken, secretOf } from './auth/credential.ts'
 import { findCredential } from './auth/credentials.ts'
 import type { Environment } from './auth/docker-config.ts'
 import { Tokens } from './auth/token.ts'
+import { requireChunks } from './chunk-rule.ts'
 import { originOf, type PlainHttp } from './endpoint.ts'
+import { type Known, knownOf } from './known.ts'
 import { type RegistryRequest, Session } from './session.ts'
 
 /** What a registry client needs of a task's context. */
@@ -23,6 +24,8 @@ export interface RegistryOptions {
   readonly credential?: { readonly username: string; readonly password: string; readonly source?: string } | undefined
   /** Default `auto`. */
   readonly plainHttp?: PlainHttp | undefined
+  /** Bytes that a request of an upload may have, where a proxy limits them. Default: each blob in one request. */
+  readonly chunkSize?: number | undefined
 }
 
 /** One registry, with what was learned of it: tokens, warnings shown, where blobs are. */
@@ -41,19 +44,23 @@ export interface Repository {
   readonly name: string
   readonly clock: Clock
   readonly log: Log
-  /** Repositories of the same registry that have a blob, as far as this run has seen. */
-  readonly seen: Map<Digest, Set<string>>
+  /** What this run has learned of the registry. */
+  readonly known: Known
+  /** Bytes of a chunk of an upload; undefined: each blob in one request. */
+  readonly chunkSize?: number | undefined
   /** Whether a URL that the registry gave is at its own origin. */
   isOurs(url: string): Promise<boolean>
   /** Sends with authorisation. Throws SW-REGISTRY-DENIED, -UNAUTHENTICATED, -UNREACHABLE, -REFUSED, SW-AUTH-REALM-REFUSED, SW-CREDENTIAL-…. */
   send(request: RegistryRequest): Promise<HttpResponse>
 }
 
-/** Connects to a registry; nothing is sent before the first use of a repository. */
+/** Connects to a registry; nothing is sent before the first use of a repository. Throws SW-REGISTRY-CHUNKS. */
 export function connectRegistry(registry: string, ports: RegistryPorts, options: RegistryOptions = {}): Registry {
   const { clock, http, log, secrets } = ports
-  const warned = new Set<string>()
-  const seen = new Map<Digest, Set<string>>()
+  const known = knownOf(http, registry)
+  const { warned } = known
+  const { chunkSize } = options
+  if (chunkSize !== undefined) requireChunks(registry)
   const connect = once(async () => {
     const origin = await originOf(registry, options.plainHttp ?? 'auto', http)
     return { origin, tokens: new Tokens(registry, origin, { http, clock, mask: (token) => secrets.mask(token) }) }
@@ -71,7 +78,8 @@ export function connectRegistry(registry: string, ports: RegistryPorts, options:
       name: `${registry}/${path}`,
       clock,
       log,
-      seen,
+      known,
+      chunkSize,
       isOurs,
       send: async (request) => (await session()).send(request),
     }

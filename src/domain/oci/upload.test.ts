@@ -40,9 +40,43 @@ describe('a push of a blob', () => {
   it('that is there is one question', async () => {
     const hello = blob('hello')
     await pushBlob(repository, hello)
+    using later = testClient()
     registry.log.length = 0
-    expect(await pushBlob(repository, hello)).toBe('present')
-    expect(registry.log).toEqual([`HEAD /v2/team/app/blobs/${short(hello.digest)} 200`])
+    expect(await pushBlob(later.connect(registry.address).repository('team/app'), hello)).toBe('present')
+    expect(registry.log.filter((line) => !line.startsWith('GET /v2/ '))).toEqual([`HEAD /v2/team/app/blobs/${short(hello.digest)} 200`])
+  })
+
+  it('that this run has sent or seen is none, whoever connected', async () => {
+    const hello = blob('hello')
+    await pushBlob(repository, hello)
+    registry.log.length = 0
+    expect(await pushBlob(client.connect(registry.address).repository('team/app'), hello)).toBe('present')
+    expect(registry.log.filter((line) => !line.startsWith('GET /v2/ '))).toEqual([])
+  })
+
+  it('that is on its way already waits for it, and is sent once', async () => {
+    const hello = blob('hello')
+    expect(await Promise.all([1, 2, 3].map(() => pushBlob(repository, hello)))).toEqual(['uploaded', 'present', 'present'])
+    expect(registry.log.filter((line) => line.startsWith('POST'))).toHaveLength(1)
+  })
+
+  it('of many repositories at once is one upload, and mounts', async () => {
+    const layers = ['one', 'two', 'three'].map((content) => blob(content))
+    const pushes = ['a', 'b', 'c', 'd'].flatMap((path) =>
+      layers.map((layer) => pushBlob(client.connect(registry.address).repository(path), layer)),
+    )
+    const outcomes = await Promise.all(pushes)
+    expect(outcomes.filter((outcome) => outcome === 'uploaded')).toHaveLength(3)
+    expect(outcomes.filter((outcome) => outcome === 'mounted')).toHaveLength(9)
+  })
+
+  it('that the registry lost after all is sent again, and not mounted from where it is said to be', async () => {
+    const hello = blob('hello')
+    await pushBlob(client.connect(registry.address).repository('base'), hello)
+    await pushBlob(repository, hello)
+    registry.log.length = 0
+    expect(await pushBlob(repository, hello, { absent: true, from: 'base' })).toBe('uploaded')
+    expect(registry.log[0]).toBe('POST /v2/team/app/blobs/uploads/ 202')
   })
 
   it('that is not there is HEAD, POST, one PUT, and a look', async () => {
