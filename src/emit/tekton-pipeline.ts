@@ -1,3 +1,4 @@
+import { kebab } from '../base/names.ts'
 import type { Definition } from '../spec/define.ts'
 import { inputFields } from './fields.ts'
 import type { EmitOptions, EmittedFile } from './file.ts'
@@ -19,10 +20,13 @@ export interface Road {
 
 /**
  * The Pipeline of a road. Inputs that the release record fills have no parameter: the tasks hand them on in the workspace.
- * The tasks run one after another, because each reads that record when it starts and writes it when it ends.
+ * The tasks run one after another, because each reads that record when it starts and writes it when it ends. What tells of the run
+ * comes in `finally`: whatever happened before, and with what is known of it.
  */
 export function tektonPipeline(road: Road, { source, version }: Omit<EmitOptions, 'doc' | 'image'>): readonly EmittedFile[] {
-  const tasks = inOrder(road.tasks)
+  const ordered = inOrder(road.tasks)
+  const tasks = ordered.filter((task) => finallyOf(task) === undefined)
+  const last = ordered.filter((task) => finallyOf(task) !== undefined)
   const resource: YamlMap = {
     apiVersion: 'tekton.dev/v1',
     kind: 'Pipeline',
@@ -30,14 +34,15 @@ export function tektonPipeline(road: Road, { source, version }: Omit<EmitOptions
       name: road.name,
       displayName: `Slipway ${road.name}`,
       version,
-      tags: tasks.map(({ name }) => name),
+      tags: ordered.map(({ name }) => name),
       docs: 'docs/guides/tekton.md',
     }),
     spec: {
       description: road.summary,
-      params: unlessEmpty(tasks.flatMap((task) => givenParams(task).map((param) => ({ ...param, name: hoisted(task, param.name) })))),
-      workspaces: sharedWorkspaces(tasks),
-      tasks: tasks.map((task, place) => pipelineTask(task, tasks[place - 1])),
+      params: unlessEmpty(ordered.flatMap((task) => givenParams(task).map((param) => ({ ...param, name: hoisted(task, param.name) })))),
+      workspaces: sharedWorkspaces(ordered),
+      tasks: tasks.map((task, place) => pipelineTask(task, { before: tasks[place - 1] })),
+      finally: unlessEmpty(last.map((task) => pipelineTask(task, { told: toldParams(task, tasks) }))),
       results: unlessEmpty([...tasks.flatMap(ownResults), ...chainsOf(tasks)]),
     },
   }
@@ -51,7 +56,22 @@ function hoisted(task: Definition, name: string): string {
 
 function givenParams(task: Definition): readonly Param[] {
   const recorded = inputFields(task).filter(({ input }) => input.options.from !== undefined)
-  return taskParams(task).filter((param) => !recorded.some(({ name }) => name === param.name))
+  const told = Object.values(finallyOf(task) ?? {}).map(kebab)
+  return taskParams(task).filter(({ name }) => !told.includes(name) && !recorded.some((input) => input.name === name))
+}
+
+function finallyOf({ hosts }: Definition): { readonly status: string; readonly tasks: string } | undefined {
+  return hosts?.tekton?.finally
+}
+
+/** How the run and its tasks ended (Tekton docs/pipelines.md, "Using execution status"). */
+function toldParams(task: Definition, tasks: readonly Definition[]): readonly YamlMap[] {
+  const names = finallyOf(task)
+  if (names === undefined) return []
+  return [
+    { name: kebab(names.status), value: '$(tasks.status)' },
+    { name: kebab(names.tasks), value: tasks.map(({ name }) => `${name}=$(tasks.${name}.status)`) },
+  ]
 }
 
 function sharedWorkspaces(tasks: readonly Definition[]): readonly YamlMap[] {
@@ -59,17 +79,21 @@ function sharedWorkspaces(tasks: readonly Definition[]): readonly YamlMap[] {
   return all.filter(({ name }, place) => all.findIndex((other) => other.name === name) === place)
 }
 
-function pipelineTask(task: Definition, before: Definition | undefined): Yaml {
+function pipelineTask(
+  task: Definition,
+  { before, told = [] }: { readonly before?: Definition | undefined; readonly told?: readonly YamlMap[] },
+): Yaml {
   return {
     name: task.name,
     taskRef: { name: resourceName(task.name) },
     runAfter: before && [before.name],
-    params: unlessEmpty(
-      givenParams(task).map(({ name, type }) => ({
+    params: unlessEmpty([
+      ...givenParams(task).map(({ name, type }) => ({
         name,
         value: type === 'array' ? [spread(hoisted(task, name))] : `$(params.${hoisted(task, name)})`,
       })),
-    ),
+      ...told,
+    ]),
     workspaces: taskWorkspaces(task).map(({ name }) => ({ name, workspace: name })),
   }
 }

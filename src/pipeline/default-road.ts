@@ -5,5 +5,5 @@ export const defaultRoad = {
   tasks: ['test', 'build', 'push'],
 } as const
 
-/** The same road where nobody has checked out before: a Tekton Pipeline. */
-export const roadFromCommit = { ...defaultRoad, tasks: ['source', ...defaultRoad.tasks] } as const
+/** The same road where nobody has checked out before, and nobody else tells what happened: a Tekton Pipeline. */
+export const roadFromCommit = { ...defaultRoad, tasks: ['source', ...defaultRoad.tasks, 'report'] } as const

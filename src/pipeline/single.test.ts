@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { sha256 } from '../base/digest.ts'
 import { githubHost } from '../host/github.ts'
+import type { Run } from '../spec/define.ts'
 import type { RawInputs } from '../spec/parse-inputs.ts'
 import { openSession } from './ports.ts'
 import { fakeSession, fakeSurroundings, fakeTasks, kinds, type Script, workspaceWith } from './road.fake.ts'
@@ -44,6 +45,28 @@ describe('a task alone', () => {
     expect(end.exit).toBe(2)
     expect(events.at(-1)).toMatchObject({ failure: { code: 'SW-RECORD-VERSION' } })
   })
+})
+
+describe('a task that tells of a run that failed', () => {
+  it.each(['{"schemaVersion', '{"schemaVersion":"2.0"}'])(
+    'runs on the record %j as if there were none, says why, and leaves it alone',
+    async (text) => {
+      const workspace = workspaceWith({ '.slipway/record.json': text })
+      const { session, events } = await fakeSession(workspace)
+      const { definition, load } = taskNamed('test')
+      const task = { definition: { ...definition, writes: [], toleratesBrokenRecord: true }, load: async () => tell(await load()) }
+      const end = await runSingle({ session, task, inputs: () => new Map(), failures })
+      expect(end).toMatchObject({ exit: 0, ends: [{ outcome: { headline: '24 passed, 1 skipped' } }] })
+      expect(events).toContainEqual(expect.objectContaining({ type: 'log', level: 'warn', message: 'the release record cannot be read' }))
+      expect(readFileSync(join(workspace, '.slipway/record.json'), 'utf8')).toBe(text)
+    },
+  )
+
+  /** The same task without anything for the record. */
+  const tell =
+    (run: Run<never>): Run<never> =>
+    async (...given) =>
+      ({ ...(await run(...given)), record: {}, own: undefined }) as never
 })
 
 describe('on GitHub', () => {

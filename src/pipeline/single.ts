@@ -1,6 +1,7 @@
 import { type Failures, failureOf } from '../report/failure.ts'
 import { emptyOutputs, type Outcome, type Task } from '../spec/execute.ts'
 import type { RawInputs } from '../spec/parse-inputs.ts'
+import { emptyRecord, type ReleaseRecord } from '../spec/record/record.ts'
 import { type Ended, type RunEnd, runEndOf } from './ending.ts'
 import type { Session } from './ports.ts'
 import { readRecord } from './record-file.ts'
@@ -32,13 +33,24 @@ async function attempt(options: SingleOptions): Promise<Ended> {
   const { session, task, failures } = options
   try {
     const step = { task, inputs: options.inputs() }
-    const record = await readRecord(session.files.state)
+    const record = await recordFor(options)
     const close = async (outcome: Outcome): Promise<void> => finish(outcome, options)
     const end = await runTask(step, { index: 0, record, session, failures, isLast: true, group: undefined, close })
     return { ends: [end], failure: end.outcome.failure }
   } catch (error) {
     const failure = session.signal.aborted ? stopError(session.signal, `before ${task.definition.name}`, error) : error
     return { ends: [], failure: finishUnstarted(failure, options) }
+  }
+}
+
+async function recordFor({ session, task, failures }: SingleOptions): Promise<ReleaseRecord> {
+  try {
+    return await readRecord(session.files.state)
+  } catch (error) {
+    if (task.definition.toleratesBrokenRecord !== true) throw error
+    const { code, message } = failureOf(error, failures)
+    session.ports(task.definition.name).log.warn('the release record cannot be read', { code, reason: message })
+    return emptyRecord
   }
 }
 

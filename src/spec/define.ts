@@ -50,6 +50,8 @@ export interface HostExtras<I extends string = string, O extends string = string
     readonly identity?: boolean
     /** The outputs that say what was checked out: results `CHAINS-GIT_URL` and `CHAINS-GIT_COMMIT`, which Tekton Chains reads. */
     readonly chainsGit?: { readonly url: O; readonly commit: O }
+    /** For what runs in the `finally` of a Pipeline: the inputs that take how the run ended, and how each task did as `name=status`. */
+    readonly finally?: { readonly status: I; readonly tasks: I }
     /** Konflux's `TEST_OUTPUT` result (ADR-0030), written by the host from these outputs. */
     readonly testOutput?: boolean
   }
@@ -68,6 +70,8 @@ export interface Definition<
   readonly summary: string
   readonly reads: readonly R[]
   readonly writes: readonly W[]
+  /** Whether it runs also on a record that cannot be read, and then sees none: for what tells of a run that failed. */
+  readonly toleratesBrokenRecord?: boolean
   readonly inputs: I
   readonly outputs: O
   readonly rules?: readonly Rule[]

@@ -2,6 +2,7 @@
 import type { Task } from '../spec/execute.ts'
 import { task as build } from './build/task.ts'
 import { task as push } from './push/task.ts'
+import { task as report } from './report/task.ts'
 import { task as source } from './source/task.ts'
 import { task as test } from './test/task.ts'
 
@@ -9,6 +10,7 @@ import { task as test } from './test/task.ts'
 export const tasks: readonly Task[] = [
   { definition: build, load: () => import('./build/run.ts').then(({ run }) => run) },
   { definition: push, load: () => import('./push/run.ts').then(({ run }) => run) },
+  { definition: report, load: () => import('./report/run.ts').then(({ run }) => run) },
   { definition: source, load: () => import('./source/run.ts').then(({ run }) => run) },
   { definition: test, load: () => import('./test/run.ts').then(({ run }) => run) },
 ]

@@ -1,5 +1,5 @@
 import { paramUseViolations, paramViolations } from './tekton-params.ts'
-import { references } from './tekton-references.ts'
+import { type Reference, references, texts } from './tekton-references.ts'
 import type { Pipeline, Task } from './tekton-shapes.ts'
 
 type PipelineTask = Pipeline['spec']['tasks'][number]
@@ -7,10 +7,13 @@ type PipelineTask = Pipeline['spec']['tasks'][number]
 /** Names, the graph, and what each task refers to (pipeline_validation.go). */
 export function pipelineViolations({ spec }: Pipeline): readonly string[] {
   const { tasks, params = [], workspaces = [], results = [] } = spec
-  const names = tasks.map(({ name }) => name)
+  const all = [...tasks, ...(spec.finally ?? [])]
+  const names = all.map(({ name }) => name)
   return [
     ...paramViolations(params),
-    ...tasks.flatMap((task, place) => [
+    ...(spec.finally ?? []).flatMap((task) => lastViolations(task, tasks)),
+    ...tasks.filter(({ params }) => statuses(params).length > 0).map(({ name }) => `task ${name}: asks for a status before finally`),
+    ...all.flatMap((task, place) => [
       ...(/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(task.name) ? [] : [`task ${task.name}: the name is not a DNS label`]),
       ...(names.indexOf(task.name) === place ? [] : [`task ${task.name}: declared twice`]),
       ...(task.runAfter ?? [])
@@ -28,7 +31,7 @@ export function pipelineViolations({ spec }: Pipeline): readonly string[] {
 
 /** What admission cannot see: whether the Pipeline fits the Tasks that it names. */
 export function pipelineFitViolations({ spec }: Pipeline, installed: readonly Task[]): readonly string[] {
-  return spec.tasks.flatMap((used) => {
+  return [...spec.tasks, ...(spec.finally ?? [])].flatMap((used) => {
     const task = installed.find(({ metadata }) => metadata.name === used.taskRef.name)
     if (task === undefined) return [`task ${used.name}: no Task ${used.taskRef.name}`]
     const { params = [], workspaces = [], results = [] } = task.spec
@@ -57,6 +60,22 @@ export function pipelineFitViolations({ spec }: Pipeline, installed: readonly Ta
 /** In a Pipeline, the elements of a param's array are where a whole array may stand. */
 function arraysAsArgs({ params = [], ...task }: PipelineTask): object {
   return { ...task, params: params.map(({ name, value }) => (Array.isArray(value) ? { name, args: value } : { name, value })) }
+}
+
+/** Tasks of `finally` run at once when all others have ended, and only they may ask how those ended. */
+function lastViolations({ name, runAfter, params }: PipelineTask, tasks: readonly PipelineTask[]): readonly string[] {
+  const known = ['status', ...tasks.map((task) => `${task.name}.status`)]
+  return [
+    ...(runAfter === undefined ? [] : [`task ${name}: is in finally, and waits for others`]),
+    ...statuses(params)
+      .filter(({ rest }) => !known.includes(rest))
+      .map(({ text }) => `task ${name}: ${text} names no task`),
+  ]
+}
+
+function statuses(params: PipelineTask['params']): readonly Reference[] {
+  const found = texts(params).flatMap(({ text }) => references(text))
+  return found.filter(({ root, rest }) => root === 'tasks' && /(?:^|\.)status$/.test(rest))
 }
 
 function resultViolations(name: string, value: string, tasks: readonly string[]): readonly string[] {

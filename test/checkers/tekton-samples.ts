@@ -70,6 +70,11 @@ spec:
       runAfter: [one]
       params: [{ name: text, value: a }, { name: whole, value: { key: x } }]
       workspaces: [{ name: source, workspace: source }]
+  finally:
+    - name: last
+      taskRef: { name: sample }
+      params: [{ name: text, value: $(tasks.status) }, { name: many, value: ["one=$(tasks.one.status)"] }, { name: whole, value: { key: x } }]
+      workspaces: [{ name: source }]
   results: [{ name: digest, value: $(tasks.two.results.digest) }]
 `
 
@@ -159,6 +164,12 @@ export const pipelineSamples: readonly Sample[] = [
   ['spec.tasks.1.workspaces.0.workspace = sauce', 'refuses', /no workspace sauce/],
   ['spec.results.0.value = $(tasks.three.results.digest)', 'refuses', /names no task/],
   ['spec.results.0.name = -x', 'admits', /result -x: the name is malformed/],
+  ['spec.finally.0.runAfter = [one]', 'refuses', /task last: is in finally, and waits for others/],
+  ['spec.finally.0.name = one', 'refuses', /task one: declared twice/],
+  ['spec.finally.0.params.0.value = $(tasks.three.status)', 'refuses', /task last: \$\(tasks\.three\.status\) names no task/],
+  ['spec.finally.0.params.1.value = ["x=$(tasks.last.status)"]', 'refuses', /\$\(tasks\.last\.status\) names no task/],
+  ['spec.finally.0.workspaces.0.name = sauce', 'refuses', /no workspace sauce/],
+  ['spec.tasks.1.params.0.value = $(tasks.one.status)', 'refuses', /task two: asks for a status before finally/],
   ['spec.tasks = []', 'refuses', /spec\.tasks/],
   ['spec.tasks.0.taskReff = {}', 'refuses', /taskReff/],
 ]

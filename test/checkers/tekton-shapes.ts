@@ -154,6 +154,7 @@ export const pipeline = v.strictObject({
     description: optional(text),
     params: optional(v.array(paramSpec)),
     tasks: v.pipe(v.array(pipelineTask), v.minLength(1)),
+    finally: optional(v.array(pipelineTask)),
     workspaces: optional(v.array(v.strictObject({ name: text, description: optional(text), optional: optional(v.boolean()) }))),
     results: optional(
       v.array(v.strictObject({ name: text, type: optional(paramType), description: optional(text), value: v.union([text, texts]) })),

@@ -201,6 +201,18 @@ const make = defineTask({
   inputs: { image: kinds.path({ default: '.', summary: 'From what.' }) },
 })
 
+const tell = defineTask({
+  ...plain,
+  name: 'tell',
+  summary: 'Tells.',
+  inputs: {
+    how: kinds.text({ optional: true, summary: 'How it ended.' }),
+    tasks: kinds.map({ default: {}, summary: 'How each did.' }),
+    channel: kinds.text({ default: 'all', summary: 'To whom.' }),
+  },
+  hosts: { tekton: { finally: { status: 'how', tasks: 'tasks' } } },
+})
+
 const root = defineTask({
   ...plain,
   name: 'slipway',
@@ -235,7 +247,11 @@ export const features: Readonly<Record<string, () => readonly EmittedFile[]>> = 
     ...all(check, tektonTask),
     ...all(make, tektonTask),
     ...all(ship, tektonTask),
-    ...tektonPipeline({ name: 'voyage', summary: 'All of it.', tasks: [ship, check, make] }, { source: 'src/roads.ts', version: '1.2.3' }),
+    ...all(tell, tektonTask),
+    ...tektonPipeline(
+      { name: 'voyage', summary: 'All of it.', tasks: [ship, tell, check, make] },
+      { source: 'src/roads.ts', version: '1.2.3' },
+    ),
   ],
   root: () => githubRoot(root, [secrets], 'src/pipeline/root.ts'),
   placeholder: () => tektonTask(lists, { ...optionsOf(lists), image: `registry.example/slipway:0.1.0@sha256:${'0'.repeat(64)}` }),

@@ -1,12 +1,12 @@
 import * as v from 'valibot'
 import { defineError } from '../../base/errors.ts'
-import * as sections from './sections.ts'
+import * as schemas from './sections.ts'
 
 /** The version of the record that this Slipway writes; the part before the dot is the major version. */
 const recordVersion = '1.0'
 
 /** The shared sections of the release record: the contract between tasks. */
-const sectionSchemas = { ...sections }
+const sectionSchemas = { ...schemas }
 
 export type Section = keyof typeof sectionSchemas
 export type Sections = { readonly [S in Section]: DeepReadonly<v.InferOutput<(typeof sectionSchemas)[S]>> }
@@ -52,6 +52,9 @@ export const writers = {
   catalog: 'catalog',
   mesh: 'mesh-check',
 } as const satisfies { readonly [S in Section]: string }
+
+/** Every section, in the order of a release. */
+export const sections = Object.keys(writers) as readonly Section[]
 
 export const recordVersionUnknown = defineError({
   code: 'SW-RECORD-VERSION',
