@@ -1,11 +1,12 @@
 import type { Digest } from '../../base/digest.ts'
-import { headBlob, pullBlob } from './blobs.ts'
+import { pullBlob } from './blobs.ts'
 import type { BlobOrigin } from './copy-blobs.ts'
 import { type Copied, type CopyOptions, type Origin, referrerGraphs, sendCargo } from './copy-image.ts'
 import { layoutCorrupt } from './errors.ts'
 import { graphOf } from './graph.ts'
 import { type Layout, referrersIn, resolveEntry } from './layout.ts'
 import { hasBlob, openBlob, readManifest } from './layout-blobs.ts'
+import { sourceOf } from './layout-sources.ts'
 import type { Repository } from './registry.ts'
 import type { Descriptor } from './types.ts'
 
@@ -46,9 +47,4 @@ function layoutOrigin(layout: Layout, repository: Repository, { mountFrom, sourc
 export function blobAt(source: Repository, blob: Descriptor, target: Repository): BlobOrigin {
   const isMountable = source.registry === target.registry && source.path !== target.path
   return { open: () => pullBlob(source, blob), mountFrom: isMountable ? source.path : undefined }
-}
-
-async function sourceOf(blob: Descriptor, sources: readonly Repository[]): Promise<Repository | undefined> {
-  for (const source of sources) if ((await headBlob(source, blob.digest)) !== undefined) return source
-  return undefined
 }

@@ -120,6 +120,17 @@ export const chunksUnsupported = defineError({
   fix: 'Leave `chunk-size` unset for this registry: each blob is then sent in one request.',
 })
 
+export const tagInvalid = defineError({
+  code: 'SW-PUSH-TAG',
+  fault: 'input',
+  title: 'A tag is not one that a registry takes.',
+  causes: [
+    'It is longer than 128 characters, or begins with a dot or a dash.',
+    'It holds a character other than letters, digits, `_`, `.` and `-`: a branch name with `/`, or a version with `+`.',
+  ],
+  fix: 'Replace the characters before you pass the tag: `feature/x` → `feature-x`, `1.4.0+build` → `1.4.0-build`.',
+})
+
 export const tagImmutable = defineError({
   code: 'SW-TAG-IMMUTABLE',
   fault: 'policy',
@@ -164,6 +175,18 @@ export const credentialFile = defineError({
   fix: 'Write it anew with `docker login REGISTRY`, or set the inputs `username` and `password`.',
 })
 
+export const credentialKeyless = defineError({
+  code: 'SW-CREDENTIAL-KEYLESS',
+  fault: 'environment',
+  title: 'A login by the identity of this run was tried, and the cloud or the registry did not give one.',
+  causes: [
+    'The role, service account, client or robot does not trust this workflow, branch or service account.',
+    'On GitHub, the job lacks `permissions: id-token: write`.',
+    'A variable or file that says who this run is is left over, incomplete or expired.',
+  ],
+  fix: 'Read the service’s own words in the message and compare with docs/guides/registries.md; or set the inputs `username` and `password`.',
+})
+
 export const authRealmRefused = defineError({
   code: 'SW-AUTH-REALM-REFUSED',
   fault: 'remote',
@@ -188,6 +211,7 @@ export const registryErrors = [
   authRealmRefused,
   credentialHelper,
   credentialFile,
+  credentialKeyless,
   blobMissing,
   manifestTooLarge,
   tagImmutable,

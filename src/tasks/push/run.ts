@@ -1,23 +1,25 @@
 import { resolve } from 'node:path'
 import { formatBytes, formatCount } from '../../base/bytes.ts'
 import type { Digest } from '../../base/digest.ts'
-import { isReferenceFault, isTag, parseReference } from '../../base/reference.ts'
+import { isReferenceFault, parseReference } from '../../base/reference.ts'
 import { type Copied, copyFromLayout } from '../../domain/oci/copy.ts'
 import { openLayout } from '../../domain/oci/layout.ts'
-import { connectRegistry, type Repository } from '../../domain/oci/registry.ts'
+import { sourcesOf } from '../../domain/oci/layout-sources.ts'
+import { connectRegistry, type Registry, type Repository } from '../../domain/oci/registry.ts'
+import { checkedTags } from '../../domain/oci/tag-names.ts'
 import { type Context, implement } from '../../spec/define.ts'
 import type { Block } from '../../spec/ports.ts'
-import { tagInvalid } from './errors.ts'
 import { task } from './task.ts'
 
 export const run = implement(task, async (input, context) => {
-  const tags = [...new Set(input.tags)]
-  requireTags(tags)
+  const tags = checkedTags(input.tags)
   const wanted = input.tagsLast ? [] : tags
   const layout = await openLayout(resolve(context.files.workspace, input.layout))
-  const repository = connect(input, context)
+  const { registry, repository } = connect(input, context)
+  const sources = await sourcesOf(layout, (name) => (name === registry.name ? registry : connectRegistry(name, context)))
   const copied = await copyFromLayout(layout, input.digest, repository, {
     tags: wanted,
+    sources,
     onProgress: (part) => context.progress.doing(`pushing to ${repository.name}`, { ...part, unit: 'bytes' }),
   })
   return {
@@ -28,26 +30,6 @@ export const run = implement(task, async (input, context) => {
   }
 })
 
-function requireTags(tags: readonly string[]): void {
-  const bad = tags.filter((tag) => !isTag(tag))
-  if (bad.length === 0) return
-  const names = bad.map((tag) => `"${tag}"`).join(', ')
-  throw tagInvalid(
-    `${names} cannot be ${bad.length === 1 ? 'a tag' : 'tags'}: expected 1 to 128 letters, digits, "_", "." and "-", not first "." or "-"`,
-    {
-      hint: `tags: ${tags
-        .map((tag) =>
-          tag
-            .replace(/^[.-]+/, '')
-            .replace(/[^\w.-]/g, '-')
-            .slice(0, 128),
-        )
-        .join(', ')}`,
-      safe: 'nothing was sent',
-    },
-  )
-}
-
 interface Target {
   readonly image: string
   readonly username: string | undefined
@@ -55,13 +37,12 @@ interface Target {
   readonly plainHttp: boolean
 }
 
-function connect({ image, username, password, plainHttp }: Target, context: Context): Repository {
+function connect({ image, username, password, plainHttp }: Target, context: Context): { registry: Registry; repository: Repository } {
   const reference = parseReference(image)
   if (isReferenceFault(reference)) throw new Error(`the kind of the input let "${image}" pass, which ${reference.error}`)
   const credential = username === undefined || password === undefined ? undefined : { username, password }
-  return connectRegistry(reference.registry, context, { credential, plainHttp: plainHttp ? 'always' : 'auto' }).repository(
-    reference.repository,
-  )
+  const registry = connectRegistry(reference.registry, context, { credential, plainHttp: plainHttp ? 'always' : 'auto' })
+  return { registry, repository: registry.repository(reference.repository) }
 }
 
 function headline(image: string, tags: readonly string[], { bytes }: Copied): string {

@@ -1,8 +1,7 @@
-import { registryErrors } from '../../domain/oci/errors.ts'
+import { registryErrors, tagInvalid } from '../../domain/oci/errors.ts'
 import { defineTask } from '../../spec/define.ts'
 import { boolean, digest, image, list, path, secret, text } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
-import { tagInvalid } from './errors.ts'
 
 export const task = defineTask({
   name: 'push',
