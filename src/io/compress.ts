@@ -1,79 +1,116 @@
 import { Readable } from 'node:stream'
-import { promisify } from 'node:util'
-import { constants, crc32, createDeflateRaw, zstdCompress } from 'node:zlib'
+import { crc32 } from 'node:zlib'
 import { blocks } from './blocks.ts'
+import { gzipCodec } from './compress-gzip.ts'
+import { zstdCodec } from './compress-zstd.ts'
 import { streamPiece } from './file-read.ts'
+import { inOrder } from './in-order.ts'
+import { cutVersion, type TarPiece } from './tar-cut.ts'
 
 export type Compression = 'gzip' | 'zstd' | 'none'
 
 export interface CompressOptions {
   readonly algorithm: Compression
-  /** gzip 0–9, default 6; zstd 1–19, default 3. */
-  readonly level?: number
+  /** gzip 0–9, default 1; zstd 1–19, default 3. */
+  readonly level?: number | undefined
 }
 
-const zstdFrame = 4 * 1024 * 1024
-const compressFrame = promisify(zstdCompress)
+/** What is known of a piece before it is compressed. */
+export interface PieceFacts {
+  readonly stamp?: string | undefined
+  /** CRC-32 of its bytes, and of what is carried over from the piece before. */
+  readonly crc: number
+  readonly dictionaryCrc: number
+  /** In bytes, before compression. */
+  readonly size: number
+}
 
-/** Compresses with the same bytes for the same input on one {@link encoderId}, however the input was cut into pieces. */
+/** Where compressed pieces may be found again. */
+export interface PieceStore {
+  /** A piece as it was compressed before; `isTrusted` when nobody but us can have written it. */
+  find(facts: PieceFacts): { readonly bytes: Buffer; readonly isTrusted: boolean } | undefined
+  /** Told of each piece in its order, with its size after compression. */
+  note(facts: PieceFacts, size: number): void
+}
+
+/** How pieces are compressed and put together. */
+export interface Codec {
+  readonly head: Buffer
+  /** Bytes of the piece before that one is compressed with. */
+  readonly carryOver: number
+  compress(piece: Buffer, dictionary: Buffer): Promise<Buffer>
+  /** Whether compressed bytes of unknown origin are those of a piece, and leave nothing open behind them. */
+  confirms(compressed: Buffer, piece: Buffer, dictionary: Buffer): Promise<boolean>
+  /** What ends the stream, from the CRC-32 and size of all pieces. */
+  tail(crc: number, size: number): Buffer
+}
+
+/** Pieces at work, in the thread pool and waiting for it: what bounds the memory, and never the bytes. */
+const atOnce = 8
+
+/** Compresses with the same bytes for the same input on one {@link encoderId}, however the input comes and however many processors work. */
 export function compress(source: AsyncIterable<Uint8Array>, options: CompressOptions): Readable {
-  return Readable.from(compressed(source, options), { objectMode: false, highWaterMark: streamPiece })
-}
-
-/** Names everything that the compressed bytes depend on besides the input: library, algorithm, level, processor. */
-export function encoderId({ algorithm, level }: CompressOptions): string {
-  if (algorithm === 'none') return 'none'
-  const library = algorithm === 'gzip' ? `zlib-${process.versions.zlib}` : `zstd-${process.versions['zstd']}`
-  return `${library}/${algorithm}-${level ?? defaultLevel(algorithm)}/${process.arch}`
-}
-
-function compressed(source: AsyncIterable<Uint8Array>, { algorithm, level }: CompressOptions): AsyncIterable<Uint8Array> {
-  if (algorithm === 'none') return source
-  return algorithm === 'gzip' ? gzip(source, level ?? defaultLevel(algorithm)) : zstd(source, level ?? defaultLevel(algorithm))
-}
-
-function defaultLevel(algorithm: 'gzip' | 'zstd'): number {
-  return algorithm === 'gzip' ? 6 : 3
-}
-
-/** RFC 1952: a header of our own, since zlib's depends on the system it was built for; no time, no name, unknown system. */
-async function* gzip(source: AsyncIterable<Uint8Array>, level: number): AsyncGenerator<Buffer> {
-  let checksum = 0
-  let size = 0
-  const watched = async function* (): AsyncGenerator<Buffer> {
-    for await (const block of blocks(source, streamPiece)) {
-      checksum = crc32(block, checksum)
-      size += block.length
-      yield block
-    }
+  const pieces = async function* (): AsyncGenerator<TarPiece> {
+    for await (const bytes of blocks(source, streamPiece)) yield { bytes }
   }
-  const extra = level === 9 ? 2 : level === 1 ? 4 : 0
-  yield Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, extra, 0xff])
-  yield* deflate(watched(), level)
-  const trailer = Buffer.alloc(8)
-  trailer.writeUInt32LE(checksum, 0)
-  trailer.writeUInt32LE(size % 2 ** 32, 4)
-  yield trailer
+  return Readable.from(compressPieces(pieces(), options), { objectMode: false, highWaterMark: streamPiece })
 }
 
-async function* deflate(source: AsyncIterable<Buffer>, level: number): AsyncGenerator<Buffer> {
-  const encoder = createDeflateRaw({ level, chunkSize: streamPiece })
-  const input = Readable.from(source, { objectMode: false })
-  input.on('error', (error) => encoder.destroy(error))
-  try {
-    yield* input.pipe(encoder)
-  } finally {
-    input.destroy()
+/** As {@link compress}, of pieces that are cut already, each taken from the store where that has it. */
+export async function* compressPieces(
+  pieces: AsyncIterable<TarPiece>,
+  options: CompressOptions,
+  store?: PieceStore,
+): AsyncGenerator<Buffer> {
+  if (options.algorithm === 'none') return yield* bytesOf(pieces)
+  const codec = options.algorithm === 'gzip' ? gzipCodec(levelOf(options)) : zstdCodec(levelOf(options))
+  const total = { crc: 0, size: 0 }
+  yield codec.head
+  for await (const { facts, compressed } of inOrder(chained(pieces, codec, total), atOnce, (link) => compressLink(link, codec, store))) {
+    store?.note(facts, compressed.length)
+    yield compressed
+  }
+  yield codec.tail(total.crc, total.size)
+}
+
+/** Names everything that the compressed bytes depend on besides the input: library, algorithm, level, cutting rule, processor. */
+export function encoderId(options: CompressOptions): string {
+  if (options.algorithm === 'none') return 'none'
+  const library = options.algorithm === 'gzip' ? `zlib-${process.versions.zlib}` : `zstd-${process.versions['zstd']}`
+  return `${library}/${options.algorithm}-${levelOf(options)}/cut-${cutVersion}/${process.arch}`
+}
+
+function levelOf({ algorithm, level }: CompressOptions): number {
+  return level ?? (algorithm === 'gzip' ? 1 : 3)
+}
+
+interface Link {
+  readonly facts: PieceFacts
+  readonly bytes: Buffer
+  readonly dictionary: Buffer
+}
+
+async function* chained(pieces: AsyncIterable<TarPiece>, codec: Codec, total: { crc: number; size: number }): AsyncGenerator<Link> {
+  let dictionary = Buffer.alloc(0)
+  for await (const { bytes, stamp } of pieces) {
+    total.crc = crc32(bytes, total.crc)
+    total.size += bytes.length
+    yield { bytes, dictionary, facts: { stamp, crc: crc32(bytes), dictionaryCrc: crc32(dictionary), size: bytes.length } }
+    // A copy: a view would keep all of a piece in memory.
+    dictionary = codec.carryOver === 0 ? dictionary : Buffer.from(bytes.subarray(-codec.carryOver))
   }
 }
 
-/** One-shot frames: Node's streaming encoder appends an empty frame at times (nodejs/node#66078). */
-async function* zstd(source: AsyncIterable<Uint8Array>, level: number): AsyncGenerator<Buffer> {
-  const params = { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 1 }
-  let isEmpty = true
-  for await (const block of blocks(source, zstdFrame)) {
-    isEmpty = false
-    yield await compressFrame(block, { params })
-  }
-  if (isEmpty) yield await compressFrame(Buffer.alloc(0), { params })
+async function compressLink(
+  { facts, bytes, dictionary }: Link,
+  codec: Codec,
+  store: PieceStore | undefined,
+): Promise<{ facts: PieceFacts; compressed: Buffer }> {
+  const found = store?.find(facts)
+  const isRight = found !== undefined && (found.isTrusted || (await codec.confirms(found.bytes, bytes, dictionary)))
+  return { facts, compressed: isRight ? found.bytes : await codec.compress(bytes, dictionary) }
+}
+
+async function* bytesOf(pieces: AsyncIterable<TarPiece>): AsyncGenerator<Buffer> {
+  for await (const { bytes } of pieces) yield bytes
 }

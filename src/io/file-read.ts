@@ -50,6 +50,21 @@ export function readSmallSync(paths: readonly string[], limit = 1024 * 1024): Bu
   return paths.map((path) => accessingSync('read', path, () => readOneSync(path, limit)))
 }
 
+/** A file piece by piece, while the process does nothing else; each piece is overwritten by the next. */
+export function* readPiecesSync(path: string): Generator<Buffer> {
+  const descriptor = accessingSync('read', path, () => openSync(path, 'r'))
+  const piece = Buffer.allocUnsafe(streamPiece)
+  try {
+    for (;;) {
+      const read = accessingSync('read', path, () => readSync(descriptor, piece, 0, piece.length, null))
+      if (read === 0) return
+      yield piece.subarray(0, read)
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
 async function statOf(file: FileHandle, path: string): Promise<{ size: number }> {
   const facts = await file.stat()
   if (facts.isDirectory()) throw fileKind(`Reading ${path} failed: it is a folder, expected a file.`)

@@ -12,7 +12,7 @@ export {
   type WalkOptions,
   walk,
 } from './file-facts.ts'
-export { openRead, readBytes, readJson, readSmallSync, readText, streamPiece } from './file-read.ts'
+export { openRead, readBytes, readJson, readPiecesSync, readSmallSync, readText, streamPiece } from './file-read.ts'
 export {
   appendLine,
   ensureFolder,

@@ -1,5 +1,3 @@
-import type { Readable } from 'node:stream'
-
 /** One member of an archive to be written. */
 export interface TarEntry {
   /** Relative, with `/`, without `.` or `..` parts and without a final `/`. */
@@ -16,5 +14,7 @@ export interface TarEntry {
   /** Target of a symbolic link as it is, or the path of the member that a hard link repeats. */
   readonly link?: string
   /** Exactly `size` bytes; a function is called when its turn comes. */
-  readonly content?: Buffer | (() => Buffer | Readable)
+  readonly content?: Buffer | (() => Buffer | Iterable<Buffer> | AsyncIterable<Uint8Array>)
+  /** What the content is known by before it is read: the same for as long as nobody changes it. */
+  readonly stamp?: string | undefined
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { Readable } from 'node:stream'
 import type { Digest } from '../../base/digest.ts'
-import { compress } from '../../io/compress.ts'
-import { openRead, readSmallSync } from '../../io/files.ts'
-import { type TarEntry, tarPieces } from '../../io/tar-writer.ts'
+import { type CompressOptions, compressPieces } from '../../io/compress.ts'
+import { readPiecesSync, readSmallSync } from '../../io/files.ts'
+import type { TarPiece } from '../../io/tar-cut.ts'
+import { cutTar, type TarEntry } from '../../io/tar-writer.ts'
 import { openZipEntry } from '../../io/zip-reader.ts'
 import type { Layout } from '../oci/layout.ts'
 import { writeBlob } from '../oci/layout-blobs.ts'
@@ -28,28 +28,36 @@ const layerTime = 1
 /** Up to this many bytes a file is read at once: faster than a stream by far. */
 const small = 256 * 1024
 
-/** Packs entries into a gzip layer of a layout, in one pass. Called with each amount of bytes read. @throws SW-FILE-CHANGED */
-export async function writeLayer(
-  layout: Layout,
-  entries: readonly LayerEntry[],
-  { signal, onBytes }: { readonly signal?: AbortSignal; readonly onBytes?: (bytes: number) => void } = {},
-): Promise<WrittenLayer> {
+export interface LayerOptions {
+  /** Default: gzip at its default level. */
+  readonly compression?: CompressOptions | undefined
+  readonly signal?: AbortSignal
+  /** Called with each amount of bytes read. */
+  readonly onBytes?: (bytes: number) => void
+}
+
+const layerTypes = { gzip: mediaTypes.layerGzip, zstd: mediaTypes.layerZstd, none: mediaTypes.layer } as const
+
+/** Packs entries into a layer of a layout, in one pass. @throws SW-FILE-CHANGED */
+export async function writeLayer(layout: Layout, entries: readonly LayerEntry[], options: LayerOptions = {}): Promise<WrittenLayer> {
+  const { compression = { algorithm: 'gzip' }, signal, onBytes } = options
   const hash = createHash('sha256')
   let unpacked = 0
-  const tar = async function* (): AsyncGenerator<Buffer> {
-    for await (const piece of tarPieces(entries.map(tarEntry))) {
+  const pieces = async function* (): AsyncGenerator<TarPiece> {
+    for await (const piece of cutTar(entries.map(tarEntry))) {
       signal?.throwIfAborted()
-      hash.update(piece)
-      unpacked += piece.length
-      onBytes?.(piece.length)
+      hash.update(piece.bytes)
+      unpacked += piece.bytes.length
+      onBytes?.(piece.bytes.length)
       yield piece
     }
   }
-  const written = await writeBlob(layout, compress(tar(), { algorithm: 'gzip' })).catch((error: unknown) => {
+  const written = await writeBlob(layout, compressPieces(pieces(), compression)).catch((error: unknown) => {
     signal?.throwIfAborted()
     throw error
   })
-  return { descriptor: { mediaType: mediaTypes.layerGzip, ...written }, diffId: `sha256:${hash.digest('hex')}`, unpacked }
+  const descriptor = { mediaType: layerTypes[compression.algorithm], ...written }
+  return { descriptor, diffId: `sha256:${hash.digest('hex')}`, unpacked }
 }
 
 /** In bytes: what {@link writeLayer} will read of files. */
@@ -73,10 +81,11 @@ function sizeOf(content: Content): number {
   return content instanceof Uint8Array ? content.length : content.size
 }
 
-function open(content: Content): Buffer | Readable {
+/** Synchronous, also for large files: a promise would wait in the thread pool behind all that is being compressed. */
+function open(content: Content): Buffer | Iterable<Buffer> | AsyncIterable<Uint8Array> {
   if (content instanceof Uint8Array) return Buffer.from(content)
   if ('archive' in content) return openZipEntry(content.archive, content.entry)
-  if (content.size > small) return openRead(content.from)
+  if (content.size > small) return readPiecesSync(content.from)
   // A file that has grown is told by the archive's writer, which knows what was announced.
   return readSmallSync([content.from], Number.MAX_SAFE_INTEGER)[0] ?? Buffer.alloc(0)
 }

@@ -1,0 +1,81 @@
+import { createHash, type Hash } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import type { TarEntry } from './tar-entry.ts'
+
+/** A part of an archive that is compressed by itself. */
+export interface TarPiece {
+  readonly bytes: Buffer
+  /** What it is known by without its bytes being read; undefined when one of its members has no stamp. */
+  readonly stamp?: string | undefined
+}
+
+/** Names the rule below in what depends on it. */
+export const cutVersion = 1
+
+export const longestPiece = 1024 * 1024
+const shortestPiece = 256 * 1024
+/** One in so many members ends a piece that is long enough. */
+const oneIn = 8
+
+/**
+ * Cuts an archive between its members, so that a change in one changes one piece: after a member whose path hashes so, when
+ * the piece is long enough; before one that it has no room for. A member longer than a piece begins one, and is cut at
+ * fixed distances. The rule sees paths and sizes only: the same members give the same pieces on every machine.
+ */
+export class TarCutter {
+  #complete: TarPiece[] = []
+  #bytes = Buffer.allocUnsafe(longestPiece)
+  #filled = 0
+  #stamp: Hash | undefined = createHash('sha256')
+  #member: { readonly stamp: string | undefined; written: number } | undefined
+
+  /** A member of so many bytes comes, header and padding included. */
+  begin({ stamp, type }: TarEntry, header: Buffer, size: number): void {
+    if (this.#filled + size > longestPiece) this.flush()
+    const known = type === 'file' ? stamp : ''
+    this.#member = { stamp: known === undefined ? undefined : `${header.toString('latin1')}${known}`, written: 0 }
+    this.#stampMember()
+  }
+
+  add(part: Uint8Array): void {
+    for (let from = 0; from < part.length; ) {
+      if (this.#filled === longestPiece) {
+        this.flush()
+        this.#stampMember()
+      }
+      const some = part.subarray(from, from + longestPiece - this.#filled)
+      this.#bytes.set(some, this.#filled)
+      this.#filled += some.length
+      from += some.length
+      if (this.#member !== undefined) this.#member.written += some.length
+    }
+  }
+
+  end({ path }: TarEntry): void {
+    this.#member = undefined
+    if (this.#filled >= shortestPiece && crc32(path) % oneIn === 0) this.flush()
+  }
+
+  flush(): void {
+    if (this.#filled === 0) return
+    this.#complete.push({ bytes: this.#bytes.subarray(0, this.#filled), stamp: this.#stamp?.digest('hex') })
+    this.#bytes = Buffer.allocUnsafe(longestPiece)
+    this.#filled = 0
+    this.#stamp = createHash('sha256')
+  }
+
+  /** The pieces complete by now, once. */
+  take(): readonly TarPiece[] {
+    if (this.#complete.length === 0) return none
+    const complete = this.#complete
+    this.#complete = []
+    return complete
+  }
+
+  #stampMember(): void {
+    const { stamp, written } = this.#member ?? { stamp: '', written: 0 }
+    this.#stamp = stamp === undefined ? undefined : this.#stamp?.update(`${stamp.length} ${written} ${stamp}`, 'latin1')
+  }
+}
+
+const none: readonly TarPiece[] = []
