@@ -3,7 +3,7 @@ import { errorReply } from './registry.ts'
 
 /**
  * How the registry asks for authorisation.
- * `bearer` distribution's token flow · `harbor` the same, but a token that does not do is answered by a Basic challenge ·
+ * `bearer` distribution's token flow · `harbor` the same, but passwords do as well, and what does not do is answered by a Basic challenge ·
  * `forgejo` Bearer and Basic in one header · `basic` as ECR.
  */
 export interface AuthOptions {
@@ -83,8 +83,14 @@ export function authService(options: AuthOptions): AuthService {
     if (options.mode === 'basic')
       return isBasic(authorization) ? undefined : errorReply(401, 'UNAUTHORIZED', { 'www-authenticate': 'Basic realm="not a URL"' })
     if (isGood(tokenOf(authorization), needed)) return undefined
+    if (
+      options.mode === 'harbor' &&
+      isBasic(authorization) &&
+      isGood({ scopes: needed.map((scope) => granted(scope, options.username)), expires: Number.POSITIVE_INFINITY }, needed)
+    )
+      return undefined
     const bearer = `Bearer realm="${options.realm ?? `${origin}/token`}",service="fake",scope="${needed.join(' ')}"`
-    const basic = 'Basic realm="fake"'
+    const basic = `Basic realm="${options.mode === 'harbor' ? 'harbor' : 'fake'}"`
     const challenge =
       options.mode === 'forgejo' ? `${bearer}, ${basic}` : options.mode === 'harbor' && authorization !== '' ? basic : bearer
     return errorReply(401, 'UNAUTHORIZED', { 'www-authenticate': challenge })

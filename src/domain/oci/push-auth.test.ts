@@ -10,7 +10,7 @@ import { copyFromLayout } from './copy.ts'
 import { createLayout, type Layout } from './layout.ts'
 import type { Loaded } from './layout-blobs.ts'
 
-const credential = { username: 'robot$ci', password: 'hunter2' }
+const credential = { username: 'bob', password: 'hunter2' }
 let folder: string
 let layout: Layout
 let image: Loaded

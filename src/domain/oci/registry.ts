@@ -1,8 +1,6 @@
 import { isRepository } from '../../base/reference.ts'
-import type { Clock, Http, HttpResponse, Log, Processes, Secrets } from '../../spec/ports.ts'
-import { type Credential, passwordOrToken, secretOf } from './auth/credential.ts'
-import { findCredential } from './auth/credentials.ts'
-import type { Environment } from './auth/docker-config.ts'
+import type { Clock, HttpResponse, Log } from '../../spec/ports.ts'
+import { type GivenCredential, type LoginPorts, loginTo } from './auth/login.ts'
 import { Tokens } from './auth/token.ts'
 import { requireChunks } from './chunk-rule.ts'
 import { originOf, type PlainHttp } from './endpoint.ts'
@@ -10,18 +8,11 @@ import { type Known, knownOf } from './known.ts'
 import { type RegistryRequest, Session } from './session.ts'
 
 /** What a registry client needs of a task's context. */
-export interface RegistryPorts {
-  readonly http: Http
-  readonly process: Processes
-  readonly clock: Clock
-  readonly log: Log
-  readonly secrets: Secrets
-  readonly environment: Environment
-}
+export type RegistryPorts = LoginPorts
 
 export interface RegistryOptions {
   /** What the user gave for this registry; else it is looked up. */
-  readonly credential?: { readonly username: string; readonly password: string; readonly source?: string } | undefined
+  readonly credential?: GivenCredential | undefined
   /** Default `auto`. */
   readonly plainHttp?: PlainHttp | undefined
   /** Bytes that a request of an upload may have, where a proxy limits them. Default: each blob in one request. */
@@ -60,6 +51,7 @@ export function connectRegistry(registry: string, ports: RegistryPorts, options:
   const known = knownOf(http, registry)
   const { warned } = known
   const { chunkSize } = options
+  const login = loginTo(registry, ports, options.credential)
   if (chunkSize !== undefined) requireChunks(registry)
   const connect = once(async () => {
     const origin = await originOf(registry, options.plainHttp ?? 'auto', http)
@@ -69,8 +61,7 @@ export function connectRegistry(registry: string, ports: RegistryPorts, options:
 
   function repository(path: string): Repository {
     if (!isRepository(path)) throw new Error(`${JSON.stringify(path)} is no repository path`)
-    const credential = once(async () => masked(await credentialFor(registry, path, { ports, options }), secrets))
-    const session = once(async () => new Session({ ...(await connect()), registry, repository: path, http, log, credential, warned }))
+    const session = once(async () => new Session({ ...(await connect()), registry, repository: path, http, log, login, warned }))
     const isOurs = async (url: string): Promise<boolean> => new URL(url).origin === (await session()).origin
     return {
       registry,
@@ -84,21 +75,6 @@ export function connectRegistry(registry: string, ports: RegistryPorts, options:
       send: async (request) => (await session()).send(request),
     }
   }
-}
-
-async function credentialFor(
-  registry: string,
-  path: string,
-  { ports, options }: { ports: RegistryPorts; options: RegistryOptions },
-): Promise<Credential | undefined> {
-  const { credential } = options
-  if (credential === undefined) return findCredential(registry, path, ports)
-  return passwordOrToken(credential.username, credential.password, credential.source ?? 'the inputs username and password')
-}
-
-function masked(credential: Credential | undefined, secrets: Secrets): Credential | undefined {
-  if (credential !== undefined) secrets.mask(secretOf(credential))
-  return credential
 }
 
 /** The first call's promise for every call; a failure is not kept. */

@@ -2,7 +2,8 @@ import { excerpt } from '../../base/untrusted.ts'
 import type { Http, HttpRequest, HttpResponse, Log } from '../../spec/ports.ts'
 import { type Authorization, Authorizer } from './auth/authorizer.ts'
 import { type Challenge, parseChallenges } from './auth/challenge.ts'
-import type { Credential } from './auth/credential.ts'
+import { explained } from './auth/explain.ts'
+import type { Login } from './auth/login.ts'
 import type { Scope } from './auth/scope.ts'
 import type { Tokens } from './auth/token.ts'
 import { registryDenied, registryRefused, registryUnauthenticated } from './errors.ts'
@@ -29,8 +30,8 @@ export interface SessionOptions {
   readonly http: Http
   readonly log: Log
   readonly tokens: Tokens
-  /** Looked up at the first challenge. */
-  readonly credential: () => Promise<Credential | undefined>
+  /** Asked at the first challenge. */
+  readonly login: Login
   /** Warnings shown so far. */
   readonly warned: Set<string>
 }
@@ -45,7 +46,10 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options
-    this.#authorizer = new Authorizer(options.registry, options.tokens, options.credential)
+    this.#authorizer = new Authorizer(options.registry, options.tokens, {
+      credential: () => options.login.credential(options.repository),
+      upFront: options.login.upFront,
+    })
   }
 
   get origin(): string {
@@ -53,6 +57,16 @@ export class Session {
   }
 
   async send(request: RegistryRequest): Promise<HttpResponse> {
+    try {
+      return await this.#send(request)
+    } catch (error) {
+      const { login, registry, repository } = this.#options
+      const { challenges, credential } = this.#authorizer
+      throw explained(error, { registry, repository, challenges, credential, failure: login.failure() })
+    }
+  }
+
+  async #send(request: RegistryRequest): Promise<HttpResponse> {
     const url = new URL(request.url, this.#options.origin)
     const ours = url.origin === this.#options.origin
     let authorization = ours ? await this.#authorizer.known(request.scopes) : undefined
@@ -86,7 +100,8 @@ export class Session {
   async #refusal(request: RegistryRequest, status: number, words: string): Promise<Error> {
     const { registry } = this.#options
     if (status !== 401 && status !== 403) return registryRefused(`${registry} refuses to ${request.doing} ${this.#name}: ${words}.`)
-    const source = (await this.#options.credential())?.source
+    const { login, repository } = this.#options
+    const source = (await login.credential(repository))?.source
     if (source !== undefined)
       return registryDenied(`${registry} denies the credential from ${source} to ${request.doing} ${this.#name}: ${words}.`)
     return registryUnauthenticated(

@@ -29,7 +29,7 @@ export const task = defineTask({
     username: text({
       optional: true,
       summary:
-        'User or robot account at the registry. Without it credentials come from DOCKER_AUTH_CONFIG, or from the configuration files of Docker and podman with their credential helpers.',
+        'User or robot account at the registry. Without it credentials come from DOCKER_AUTH_CONFIG or the configuration files of Docker and podman with their credential helpers, else from the identity of the run at the registry’s cloud (docs/guides/registries.md).',
     }),
     password: secret({ optional: true, summary: 'Password or token of that account.' }),
     plainHttp: boolean({
@@ -44,7 +44,7 @@ export const task = defineTask({
   rules: [{ requires: ['password', 'username'] }, { requires: ['username', 'password'] }],
   permissions: { github: { packages: 'write' } },
   errors: [tagInvalid, ...registryErrors],
-  environment: ['DOCKER_AUTH_CONFIG', 'DOCKER_CONFIG', 'REGISTRY_AUTH_FILE', 'XDG_RUNTIME_DIR', 'HOME'],
+  environment: registryEnvironment,
   hosts: {
     github: { icon: 'upload-cloud', color: 'blue' },
     tekton: { resources: { cpu: '200m', memory: '256Mi', memoryLimit: '1Gi' } },

@@ -11,20 +11,39 @@ export interface Authorization {
   readonly scopes: readonly Scope[]
 }
 
+export interface AuthorizerLogin {
+  credential(): Promise<Credential | undefined>
+  /** Sent as it is before the registry asks. */
+  readonly upFront: Credential | undefined
+}
+
 type Scheme = { readonly kind: 'basic' } | { readonly kind: 'bearer'; readonly service: TokenService }
 
 /** Learns from a registry's challenges how it wants to be spoken to, and keeps that for the requests that follow. */
 export class Authorizer {
   readonly #registry: string
   readonly #tokens: Tokens
-  readonly #credential: () => Promise<Credential | undefined>
+  readonly #login: AuthorizerLogin
   readonly #learned = new Map<string, readonly Scope[]>()
   #scheme: Scheme | undefined
+  #challenges: readonly Challenge[] = []
+  #used: Credential | undefined
 
-  constructor(registry: string, tokens: Tokens, credential: () => Promise<Credential | undefined>) {
+  constructor(registry: string, tokens: Tokens, login: AuthorizerLogin) {
     this.#registry = registry
     this.#tokens = tokens
-    this.#credential = credential
+    this.#login = login
+    if (login.upFront !== undefined) this.#scheme = { kind: 'basic' }
+  }
+
+  /** What the registry asked for last. */
+  get challenges(): readonly Challenge[] {
+    return this.#challenges
+  }
+
+  /** What was used last. */
+  get credential(): Credential | undefined {
+    return this.#used
   }
 
   /** What to send before any challenge: what the last one taught, nothing at first. */
@@ -38,18 +57,22 @@ export class Authorizer {
     scopes: readonly Scope[],
     used: Authorization | undefined,
   ): Promise<Authorization | undefined> {
+    this.#challenges = challenges
+    const before = this.#scheme
     const scheme = schemeOf(challenges, this.#registry)
     // Harbor answers a token that it does not like with a Basic challenge: the Bearer one seen before still holds.
     if (scheme?.kind === 'bearer' || this.#scheme === undefined) this.#scheme = scheme
     if (this.#scheme === undefined) return undefined
     const wanted = unionOf(scopesOf(challenges), this.#learned.get(scopeKey(scopes)) ?? scopes)
     this.#learned.set(scopeKey(scopes), wanted)
-    if (used?.fresh === true && isSameScope(used.scopes, wanted)) return undefined
+    const isSame = before?.kind === this.#scheme.kind && used !== undefined && isSameScope(used.scopes, wanted)
+    if (used?.fresh === true && isSame) return undefined
     return this.#make(wanted, used?.header)
   }
 
   async #make(scopes: readonly Scope[], refused?: string): Promise<Authorization | undefined> {
-    const credential = await this.#credential()
+    const credential = await this.#login.credential()
+    this.#used = credential
     if (credential?.kind === 'bearer') return { header: `Bearer ${credential.token}`, fresh: true, scopes }
     if (this.#scheme?.kind === 'bearer') {
       const token = await this.#tokens.get(this.#scheme.service, scopes, { credential, not: refused?.replace(/^Bearer /, '') })

@@ -4,6 +4,8 @@ export type Credential = PasswordCredential | RefreshCredential | BearerCredenti
 interface Found {
   /** `inputs username and password`, `DOCKER_AUTH_CONFIG`, `/root/.docker/config.json`, … */
   readonly source: string
+  /** Milliseconds since 1970, from when on it is to be had anew. Default: never. */
+  readonly renew?: number | undefined
 }
 
 export interface PasswordCredential extends Found {

@@ -3,9 +3,8 @@ import * as v from 'valibot'
 import { factsOrNothing, readText } from '../../../io/files.ts'
 import { credentialFile } from '../errors.ts'
 import { type Credential, passwordOrToken } from './credential.ts'
+import { type Environment, setting } from './environment.ts'
 import { AuthEntry, DockerConfig } from './schema.ts'
-
-export type Environment = Readonly<Record<string, string | undefined>>
 
 /** A configuration and where it is from. */
 export interface ConfigSource {
@@ -89,9 +88,4 @@ function parseConfig(text: string, name: string): DockerConfig {
   throw credentialFile(
     `${name} is not a configuration of Docker: ${v.getDotPath(parsed.issues[0]) ?? 'the document'} is of the wrong type.`,
   )
-}
-
-function setting(environment: Environment, name: string): string | undefined {
-  const value = environment[name]
-  return value === undefined || value.trim() === '' ? undefined : value
 }

@@ -1,0 +1,20 @@
+import type { PasswordCredential } from '../credential.ts'
+import { renewalOf } from '../kept.ts'
+import type { KeylessPorts } from '../keyless-ports.ts'
+import { accessToken } from './access-token.ts'
+
+const hosts = [/^[a-z0-9]+(?:-[a-z0-9]+)*-docker\.pkg\.dev$/, /^(?:(?:us|eu|asia)\.)?gcr\.io$/]
+
+/** Whether a host is Artifact Registry, or Container Registry, which it serves now. */
+export function isArtifactRegistry(registry: string): boolean {
+  return hosts.some((host) => host.test(registry))
+}
+
+/** A password for Artifact Registry; undefined when this run has no Google identity. Throws SW-CREDENTIAL-KEYLESS. */
+export async function artifactRegistryLogin(registry: string, ports: KeylessPorts): Promise<PasswordCredential | undefined> {
+  const token = isArtifactRegistry(registry) ? await accessToken(ports) : undefined
+  if (token === undefined) return undefined
+  const { value: password, expires, source } = token
+  const renew = expires === undefined ? undefined : renewalOf(expires, ports.clock.now())
+  return { kind: 'password', username: 'oauth2accesstoken', password, source: `a Google access token (${source})`, renew }
+}

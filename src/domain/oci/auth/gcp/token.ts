@@ -1,0 +1,10 @@
+/** An OAuth 2.0 access token of Google’s. */
+export interface AccessToken {
+  readonly value: string
+  /** Milliseconds since 1970; undefined when nobody said. */
+  readonly expires: number | undefined
+  readonly source: string
+}
+
+/** What a registry is used with. */
+export const cloudScope = 'https://www.googleapis.com/auth/cloud-platform'
