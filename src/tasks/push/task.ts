@@ -1,3 +1,4 @@
+import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors, tagInvalid } from '../../domain/oci/errors.ts'
 import { defineTask } from '../../spec/define.ts'
 import { boolean, digest, image, list, path, secret, text } from '../../spec/kinds.ts'
