@@ -76,7 +76,7 @@ describe('a copy between registries', () => {
     for (const { digest, size } of childrenOf(index.content)) expect((await getManifest(to, digest)).bytes).toHaveLength(size)
     const manifests = writes(target).filter((line) => line.includes('/manifests/'))
     expect(manifests.slice(2)).toEqual(
-      [index.descriptor.digest.slice(0, 11), '1.0', 'latest'].map((reference) => `PUT /v2/prod/app/manifests/${reference} 201`),
+      ['', '?tag=1.0&tag=latest'].map((tags) => `PUT /v2/prod/app/manifests/${index.descriptor.digest.slice(0, 11)}${tags} 201`),
     )
   })
 

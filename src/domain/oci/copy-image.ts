@@ -11,7 +11,7 @@ import { pushManifest } from './referrers.ts'
 import type { Repository } from './registry.ts'
 import { childrenOf, manifestLimits } from './schema.ts'
 import { waitFor } from './settle.ts'
-import { moveTag } from './tags.ts'
+import { moveTag, moveTags } from './tags.ts'
 import { type Descriptor, isForeign } from './types.ts'
 import type { Pushed } from './upload.ts'
 
@@ -73,8 +73,7 @@ export async function sendCargo(
   for (const graph of graphs) await settleGraph(repository, graph, run.resend)
   for (const { tag, graph } of pinned) await moveTag(repository, rootOf(graph), tag)
   const root = rootOf(image)
-  const moved: string[] = []
-  for (const tag of options.tags ?? []) if (await moveTag(repository, root, tag)) moved.push(tag)
+  const moved = await moveTags(repository, root, options.tags ?? [])
   return {
     descriptor: root.descriptor,
     blobs: run.counts,

@@ -10,7 +10,7 @@ import type { Layout } from './layout.ts'
 import type { Loaded } from './layout-blobs.ts'
 import { deleteManifest, findManifest, getManifest, putManifest, resolveTag } from './manifests.ts'
 import type { Repository } from './registry.ts'
-import { listTags, moveTag } from './tags.ts'
+import { listTags, moveTag, moveTags } from './tags.ts'
 import { mediaTypes } from './types.ts'
 
 let scene: RegistryScene
@@ -151,6 +151,55 @@ describe('a tag', () => {
     const other = await writeIndex(layout)
     registry.fail(faults.storeNothing(/^PUT/))
     await expect(moveTag(repository, other, 'v1')).rejects.toMatchObject({ code: 'SW-PUSH-NOT-VERIFIED' })
+  })
+})
+
+describe('several tags', () => {
+  const puts = (): string[] =>
+    registry.log.filter((line) => line.startsWith('PUT')).map((line) => line.replace('PUT /v2/team/app/manifests/', ''))
+  const together = (...tags: readonly string[]): string =>
+    `${image.descriptor.digest.slice(0, 11)}?${tags.map((tag) => `tag=${tag}`).join('&')} 201`
+  /** A registry that answers a PUT as if it had never heard of tags in a query. */
+  const plain = { on: /^PUT .*\?tag=/, instead: () => ({ status: 201, headers: {}, body: Buffer.alloc(0) }) }
+
+  it('are one request where the registry takes that, without those that point there already', async () => {
+    expect(await moveTags(repository, image, ['v1', 'v2', 'v3'])).toEqual(['v2', 'v3'])
+    expect(puts()).toEqual([together('v2', 'v3')])
+    expect(await listTags(repository)).toEqual(['v1', 'v2', 'v3'])
+  })
+
+  it('are ten at most in one', async () => {
+    const tags = Array.from({ length: 12 }, (_, at) => `t${at}`)
+    await moveTags(repository, image, tags)
+    expect(puts()).toEqual([together(...tags.slice(0, 10)), together(...tags.slice(10))])
+  })
+
+  it('are one request each where it does not, which is tried once in a run', async () => {
+    registry.fail(plain)
+    await moveTags(repository, image, ['v2', 'v3'])
+    await moveTags(client.connect(registry.address).repository('team/app'), image, ['v4', 'v5'])
+    expect(puts()).toEqual([together('v2', 'v3'), 'v2 201', 'v3 201', 'v4 201', 'v5 201'])
+    expect(await listTags(repository)).toEqual(['v1', 'v2', 'v3', 'v4', 'v5'])
+  })
+
+  it('that it names only some of are completed', async () => {
+    registry.fail({ on: /^PUT .*\?tag=/, after: (reply) => ({ ...reply, headers: { ...reply.headers, 'oci-tag': 'v2' } }) })
+    expect(await moveTags(repository, image, ['v2', 'v3'])).toEqual(['v2', 'v3'])
+    expect(puts()).toEqual([together('v2', 'v3'), 'v3 201'])
+  })
+
+  it('of which one may not move: the message names it', async () => {
+    registry.fail(faults.status(/^PUT .*(tag=|manifests\/)v3/, 412, { code: 'PRECONDITION' }), faults.status(/^PUT .*\?tag=/, 400))
+    await expect(moveTags(repository, image, ['v2', 'v3'])).rejects.toMatchObject({
+      code: 'SW-TAG-IMMUTABLE',
+      message: expect.stringContaining('does not move tag v3'),
+    })
+    expect(await listTags(repository)).toEqual(['v1', 'v2'])
+  })
+
+  it('that the registry says it moved, and did not, are noticed', async () => {
+    registry.fail({ on: /^PUT/, instead: () => ({ status: 201, headers: { 'oci-tag': 'v2, v3' }, body: Buffer.alloc(0) }) })
+    await expect(moveTags(repository, image, ['v2', 'v3'])).rejects.toMatchObject({ code: 'SW-PUSH-NOT-VERIFIED' })
   })
 })
 

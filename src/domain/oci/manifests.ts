@@ -75,20 +75,38 @@ export async function resolveTag(repository: Repository, tag: string): Promise<D
 export interface Put {
   /** Whether it took note of the manifest's subject (`OCI-Subject`). */
   readonly referrer: boolean
+  /** The tags of the request that it took note of (`OCI-Tag`). */
+  readonly tags: readonly string[]
 }
 
 /**
  * Puts a manifest or index under its digest, or under a tag. What it names must be there.
  * Throws SW-BLOB-MISSING, SW-MANIFEST-TOO-LARGE, SW-TAG-IMMUTABLE, SW-PUSH-NOT-VERIFIED.
  */
-export async function putManifest(repository: Repository, { descriptor, bytes }: Loaded, tag?: string): Promise<Put> {
+export async function putManifest(repository: Repository, manifest: Loaded, tag?: string): Promise<Put> {
+  return put(repository, manifest, { reference: tag ?? manifest.descriptor.digest, tags: [] })
+}
+
+/**
+ * Puts a manifest under its digest and asks for tags on it in the same request (distribution-spec after 1.1, §Pushing Manifests); a
+ * registry that does not know this takes the manifest and names no tag. Throws what {@link putManifest} throws.
+ */
+export async function putWithTags(repository: Repository, manifest: Loaded, tags: readonly string[]): Promise<Put> {
+  return put(repository, manifest, { reference: manifest.descriptor.digest, tags })
+}
+
+async function put(
+  repository: Repository,
+  { descriptor, bytes }: Loaded,
+  { reference, tags }: { readonly reference: string; readonly tags: readonly string[] },
+): Promise<Put> {
   if (bytes.length > manifestLimits.push) {
     throw manifestTooLarge(`Manifest ${descriptor.digest} has ${bytes.length} bytes, expected at most ${manifestLimits.push}.`)
   }
-  const reference = tag ?? descriptor.digest
+  const query = tags.map((tag) => `tag=${encodeURIComponent(tag)}`).join('&')
   const response = await repository.send({
     method: 'PUT',
-    url: manifestUrl(repository, reference),
+    url: `${manifestUrl(repository, reference)}${tags.length === 0 ? '' : `?${query}`}`,
     headers: { 'content-type': descriptor.mediaType },
     body: bytes,
     scopes: [repositoryScope(repository.path, 'pull', 'push')],
@@ -102,7 +120,8 @@ export async function putManifest(repository: Repository, { descriptor, bytes }:
   if (said !== undefined && said !== descriptor.digest && said.startsWith(`${algorithmOf(descriptor.digest)}:`)) {
     throw pushNotVerified(`${repository.name} says that it stored ${reference} as ${said}, expected ${descriptor.digest}.`)
   }
-  return { referrer: response.header('oci-subject') !== undefined }
+  const noted = response.headers('oci-tag').flatMap((value) => value.split(',').map((tag) => tag.trim()))
+  return { referrer: response.header('oci-subject') !== undefined, tags: tags.filter((tag) => noted.includes(tag)) }
 }
 
 /** Removes a manifest; one that is not there is fine. Throws SW-REGISTRY-REFUSED where the registry does not delete. */

@@ -1,23 +1,65 @@
+import type { Digest } from '../../base/digest.ts'
 import { repositoryScope } from './auth/scope.ts'
-import { pushNotVerified } from './errors.ts'
+import { pushNotVerified, registryRefused } from './errors.ts'
 import type { Loaded } from './layout-blobs.ts'
-import { putManifest, resolveTag } from './manifests.ts'
+import { putManifest, putWithTags, resolveTag } from './manifests.ts'
 import { pagesOf } from './pages.ts'
 import type { Repository } from './registry.ts'
 import { parseTagList } from './schema.ts'
 import { waitFor } from './settle.ts'
 
-/**
- * Points a tag to a manifest that the repository has, and reads it back. A tag that is there already is left alone, so that doing
- * it again works on immutable tags too; says whether it was moved. Throws SW-TAG-IMMUTABLE, SW-PUSH-NOT-VERIFIED.
- */
+/** Tags in one request: registries must take ten at least (distribution-spec after 1.1, §Pushing Manifests). */
+const atOnce = 10
+
+/** As {@link moveTags}, for one; says whether it was moved. */
 export async function moveTag(repository: Repository, manifest: Loaded, tag: string): Promise<boolean> {
+  return (await moveTags(repository, manifest, [tag])).length > 0
+}
+
+/**
+ * Points tags to a manifest that the repository has, several in one request where the registry takes that, and reads them back.
+ * One that points there already is left alone, so that doing it again works on immutable tags too. Gives those that were moved.
+ * Throws SW-TAG-IMMUTABLE, SW-PUSH-NOT-VERIFIED.
+ */
+export async function moveTags(repository: Repository, manifest: Loaded, tags: readonly string[]): Promise<readonly string[]> {
   const { digest } = manifest.descriptor
-  if ((await resolveTag(repository, tag))?.digest === digest) return false
-  await putManifest(repository, manifest, tag)
-  const moved = await waitFor(repository.clock, async () => ((await resolveTag(repository, tag))?.digest === digest ? true : undefined))
-  if (moved === true) return true
-  throw pushNotVerified(`${repository.name} took tag ${tag} for ${digest}, and it does not point there.`)
+  const pointsThere = async (tag: string): Promise<boolean> => (await resolveTag(repository, tag))?.digest === digest
+  const there = await Promise.all(tags.map(pointsThere))
+  const moving = tags.filter((_, at) => there[at] === false)
+  const moved = await moveTogether(repository, manifest, moving)
+  for (const tag of moving) if (!moved.has(tag)) await putManifest(repository, manifest, tag)
+  await Promise.all(moving.map((tag) => requireMoved(repository, { tag, digest }, () => pointsThere(tag))))
+  return moving
+}
+
+/** The tags that the registry moved in one request; none where it does not take that, which is tried once for each registry. */
+async function moveTogether(repository: Repository, manifest: Loaded, tags: readonly string[]): Promise<ReadonlySet<string>> {
+  const moved = new Set<string>()
+  for (let from = 0; tags.length - from > 1 && repository.known.takesTags !== false; from += atOnce) {
+    const noted = await putTogether(repository, manifest, tags.slice(from, from + atOnce))
+    repository.known.takesTags = noted.length > 0
+    for (const tag of noted) moved.add(tag)
+  }
+  return moved
+}
+
+/** A refusal may be for one of them: asked one by one, the registry says for which. */
+async function putTogether(repository: Repository, manifest: Loaded, tags: readonly string[]): Promise<readonly string[]> {
+  try {
+    return (await putWithTags(repository, manifest, tags)).tags
+  } catch (error) {
+    if (!registryRefused.is(error)) throw error
+    return []
+  }
+}
+
+async function requireMoved(
+  { clock, name }: Repository,
+  { tag, digest }: { readonly tag: string; readonly digest: Digest },
+  look: () => Promise<boolean>,
+): Promise<void> {
+  if ((await waitFor(clock, async () => ((await look()) ? true : undefined))) === true) return
+  throw pushNotVerified(`${name} took tag ${tag} for ${digest}, and it does not point there.`)
 }
 
 /** All tags of the repository, in the registry's order; none when it does not exist. */

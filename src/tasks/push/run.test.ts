@@ -45,7 +45,7 @@ describe('pushing an image from its layout', () => {
     ])
     expect(
       bench.requests.filter((line) => line.startsWith('PUT') && line.includes('/manifests/')).map((line) => line.replace(/.*\//, '')),
-    ).toEqual([bench.image.digest, 'one', 'two'])
+    ).toEqual([bench.image.digest, `${bench.image.digest}?tag=one&tag=two`])
   })
 
   test('sends nothing the second time', async () => {
