@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, test } from '@jest/globals'
+import { containerEnvironment, expand } from '../../src/cli/tekton/expansion.ts'
+import { encodeMessage, fits, readResults, recordedMessage } from '../../src/host/tekton/termination.ts'
 import { newFolder } from './folders.ts'
-import { containerEnvironment, expand } from './tekton/expansion.ts'
-import { encodeMessage, fits, readResults, recordedMessage } from './tekton/termination.ts'
 import { escapeParam, forgetRun, runTask, type TaskOptions, type TaskRun } from './tekton-step.ts'
 
 const runs: TaskRun[] = []

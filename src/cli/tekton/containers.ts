@@ -1,6 +1,6 @@
 import { containerEnvironment, expand, type Variable } from './expansion.ts'
+import type { Runnable, Step } from './resource.ts'
 import { type Params, paramReplacements, type Replacements, stringReplacements, substitute, substituteElement } from './substitution.ts'
-import type { Runnable, Step } from './task.ts'
 
 export interface Bindings {
   readonly params: Params
