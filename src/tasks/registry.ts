@@ -1,6 +1,7 @@
 // Generated from the folders of src/tasks by `npm run emit`. Do not edit.
 import type { Task } from '../spec/execute.ts'
 import { task as build } from './build/task.ts'
+import { task as promote } from './promote/task.ts'
 import { task as push } from './push/task.ts'
 import { task as report } from './report/task.ts'
 import { task as source } from './source/task.ts'
@@ -9,6 +10,7 @@ import { task as test } from './test/task.ts'
 /** Every task, in the order of their names. */
 export const tasks: readonly Task[] = [
   { definition: build, load: () => import('./build/run.ts').then(({ run }) => run) },
+  { definition: promote, load: () => import('./promote/run.ts').then(({ run }) => run) },
   { definition: push, load: () => import('./push/run.ts').then(({ run }) => run) },
   { definition: report, load: () => import('./report/run.ts').then(({ run }) => run) },
   { definition: source, load: () => import('./source/run.ts').then(({ run }) => run) },

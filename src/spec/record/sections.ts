@@ -58,7 +58,8 @@ export const attestations = v.array(v.object({ subject: digest, image: text, pre
 export const verifications = v.array(
   v.object({ subject: digest, image: text, policy: v.optional(digest), verdict: outcome, reasons: texts }),
 )
-export const promotions = v.array(v.object({ from: text, to: text, digest, tags: texts }))
+/** Where the image came from and went to; `referrers` are the signatures, attestations and SBOMs that went along. */
+export const promotions = v.array(v.object({ from: text, to: text, digest, tags: texts, referrers: v.optional(v.array(digest)) }))
 export const gitops = v.object({ repository: text, branch: text, commit: text, digest: v.optional(digest), pullRequest: v.optional(text) })
 export const deployment = v.object({
   application: text,

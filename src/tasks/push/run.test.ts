@@ -56,6 +56,11 @@ describe('pushing an image from its layout', () => {
     expect(bench.requests.filter((line) => !/^(GET|HEAD) /.test(line))).toEqual([])
   })
 
+  test('sends blobs in chunks when asked, and those alone that are larger', async () => {
+    expect((await bench.push({ 'chunk-size': '1B' })).failure).toBeUndefined()
+    expect(bench.requests.filter((line) => line.startsWith('PATCH'))).toHaveLength(2)
+  })
+
   test('leaves the tags to a later task when asked', async () => {
     const outcome = await bench.push({ tags: 'one', 'tags-last': 'true' })
     expect(outcome.record.pushes).toEqual([expect.objectContaining({ tags: [] })])
@@ -70,6 +75,12 @@ describe('bad input is refused before anything is sent', () => {
     ['an image without a registry', { image: 'team/app' }, 'SW-INPUT-INVALID', '"team/app"'],
     ['a password without a user', { password: 'x' }, 'SW-INPUT-INVALID', '`password` needs `username`'],
     ['a layout that is not there', { layout: 'nowhere' }, 'SW-LAYOUT-MISSING', 'nowhere'],
+    [
+      'chunks for Amazon',
+      { image: '1.dkr.ecr.eu-west-1.amazonaws.com/app', 'chunk-size': '50MiB' },
+      'SW-REGISTRY-CHUNKS',
+      'keeps only the first',
+    ],
     ['a digest that the layout has not', { digest: `sha256:${'0'.repeat(64)}` }, 'SW-MANIFEST-MISSING', 'sha256:0000'],
   ])('%s', async (_, inputs, code, message) => {
     const outcome = await bench.push(inputs)

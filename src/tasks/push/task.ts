@@ -1,7 +1,7 @@
 import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors, tagInvalid } from '../../domain/oci/errors.ts'
 import { defineTask } from '../../spec/define.ts'
-import { boolean, digest, image, list, path, secret, text } from '../../spec/kinds.ts'
+import { boolean, bytes, digest, image, list, path, secret, text } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
 
 export const task = defineTask({
@@ -36,6 +36,12 @@ export const task = defineTask({
     plainHttp: boolean({
       default: false,
       summary: 'Use plain HTTP, without TLS, for this registry. A registry on loopback does not need it.',
+    }),
+    chunkSize: bytes({
+      optional: true,
+      summary:
+        'Send each blob in requests of at most this size, for a registry behind a proxy that limits them (Cloudflare: 100 MB). Unset: each blob in one request, which is faster. Not for Amazon ECR, which keeps the first chunk only.',
+      example: '50MiB',
     }),
   },
   outputs: {
