@@ -1,82 +1,57 @@
-import { errorReply, type Fault, type Reply } from './registry.ts'
+import type { Reply } from '../../src/domain/registry/exchange.ts'
+import type { Action, Rule } from '../../src/domain/registry/faults/rule.ts'
 
 /** The faults that a client must survive or report; `on` is matched against `METHOD path`. */
 export const faults = {
   /** One bit of the content is other than it was pushed. */
-  flipByte: (on: RegExp, times?: number): Fault => changing(on, times, (reply) => ({ ...reply, body: flipped(reply.body) })),
+  flipByte: (on: RegExp, times?: number): Rule => rule(on, { action: 'corrupt' }, times),
 
   /** The connection ends in the middle of the content. */
-  cutContent: (on: RegExp, times?: number): Fault =>
-    changing(on, times, (reply) => ({ ...reply, body: reply.body.subarray(0, reply.body.length / 2), announce: reply.body.length })),
+  cutContent: (on: RegExp, times?: number): Rule => ({ ...rule(on, { action: 'cut' }, times), phase: 'answer' }),
 
   /** The content is short, and `content-length` agrees. */
-  truncate: (on: RegExp, times?: number): Fault => changing(on, times, (reply) => ({ ...reply, body: reply.body.subarray(0, -1) })),
+  truncate: (on: RegExp, times?: number): Rule => rule(on, { action: 'truncate', bytes: 1 }, times),
 
   /** More content than there is. */
-  overSend: (on: RegExp, times?: number): Fault =>
-    changing(on, times, (reply) => ({ ...reply, body: Buffer.concat([reply.body, Buffer.from('more')]) })),
+  overSend: (on: RegExp, times?: number): Rule => rule(on, { action: 'extend', bytes: 4 }, times),
 
   /** Answers that it stored what came, and throws it away. */
-  storeNothing: (on: RegExp, times?: number): Fault => ({
-    on,
-    ...counted(times),
-    instead: () => ({ status: 201, headers: {}, body: Buffer.alloc(0) }),
-  }),
+  storeNothing: (on: RegExp, times?: number): Rule => rule(on, { action: 'drop' }, times),
 
   /** An error status. */
   status: (
     on: RegExp,
     status: number,
     { times, code = 'UNKNOWN', headers = {} }: { times?: number; code?: string; headers?: Record<string, string> } = {},
-  ): Fault => ({
-    on,
-    ...counted(times),
-    instead: () => errorReply(status, code, headers),
-  }),
+  ): Rule => rule(on, { action: 'status', status, code, message: `${code} by the fake`, headers }, times),
 
   /** The connection is cut while the body comes. */
-  cutBody: (on: RegExp, bytes: number, times?: number): Fault => ({ on, ...counted(times), cutBodyAfter: bytes }),
+  cutBody: (on: RegExp, bytes: number, times?: number): Rule => ({ ...rule(on, { action: 'cut' }, times), phase: 'body', at: bytes }),
 
-  /** The connection is cut in place of an answer. */
-  cut: (on: RegExp, times?: number): Fault => ({ on, ...counted(times), instead: () => 'cut' }),
+  /** The connection is cut in place of an answer, after the effect. */
+  cut: (on: RegExp, times?: number): Rule => rule(on, { action: 'cut' }, times),
 
   /** A content other than the one asked for. */
-  swap: (on: RegExp, reply: Reply, times?: number): Fault => ({ on, ...counted(times), instead: () => reply }),
+  swap: (on: RegExp, reply: Reply, times?: number): Rule => rule(on, { action: 'custom', answer: () => reply }, times),
 
   /** A registry from before the referrers API. */
-  noReferrers: (): readonly Fault[] => [
-    {
-      on: /^GET .*\/referrers\//,
-      instead: () => ({ status: 404, headers: { 'content-type': 'text/plain' }, body: Buffer.from('404 page not found\n') }),
-    },
-    { on: /^PUT .*\/manifests\//, after: (reply) => ({ ...reply, headers: without(reply.headers, 'oci-subject') }) },
+  noReferrers: (): readonly Rule[] => [
+    rule(/^GET .*\/referrers\//, {
+      action: 'status',
+      status: 404,
+      headers: { 'content-type': 'text/plain' },
+      body: '404 page not found\n',
+    }),
+    faults.noHeader(/^PUT .*\/manifests\//, 'oci-subject'),
   ],
 
   /** A header added to what the registry answers. */
-  header: (on: RegExp, name: string, value: string): Fault => ({
-    on,
-    after: (reply) => ({ ...reply, headers: { ...reply.headers, [name]: value } }),
-  }),
+  header: (on: RegExp, name: string, value: string): Rule => rule(on, { action: 'change', set: { [name]: value } }),
 
   /** A header left out of it. */
-  noHeader: (on: RegExp, name: string): Fault => ({ on, after: (reply) => ({ ...reply, headers: without(reply.headers, name) }) }),
+  noHeader: (on: RegExp, name: string): Rule => rule(on, { action: 'change', unset: [name] }),
 }
 
-function changing(on: RegExp, times: number | undefined, change: (reply: Reply) => Reply & { announce?: number }): Fault {
-  return { on, ...counted(times), after: (reply) => ([200, 206].includes(reply.status) ? change(reply) : reply) }
-}
-
-function counted(times: number | undefined): { times?: number } {
-  return times === undefined ? {} : { times }
-}
-
-function flipped(body: Buffer): Buffer {
-  const copy = Buffer.from(body)
-  const middle = Math.floor(copy.length / 2)
-  copy[middle] = (copy[middle] ?? 0) ^ 1
-  return copy
-}
-
-function without(headers: Readonly<Record<string, string>>, name: string): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).filter(([other]) => other !== name))
+function rule(line: RegExp, action: Action, times?: number): Rule {
+  return { name: action.action, on: { line }, ...(times === undefined ? {} : { times }), ...action }
 }

@@ -3,7 +3,9 @@ import type { IncomingMessage } from '../../io/server.ts'
 /** A request, as the registry sees it: a function of these can be put in front of another. */
 export interface Asked {
   readonly method: string
-  /** As it came, without the query. */
+  /** The path with its query, as they came. */
+  readonly target: string
+  /** Without the query. */
   readonly path: string
   readonly query: URLSearchParams
   readonly headers: IncomingMessage['headers']
@@ -18,6 +20,8 @@ export interface FilePart {
   readonly path: string
   readonly start: number
   readonly end: number
+  /** So many zero bytes more. */
+  readonly padding?: number
 }
 
 export interface Reply {
@@ -33,7 +37,7 @@ export type Registry = (asked: Asked) => Promise<Reply>
 
 export function lengthOf({ body }: Reply): number {
   if (body === undefined) return 0
-  return Buffer.isBuffer(body) ? body.length : body.end - body.start
+  return Buffer.isBuffer(body) ? body.length : body.end - body.start + (body.padding ?? 0)
 }
 
 /** An answer of JSON, by default 200. */

@@ -1,8 +1,9 @@
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { openRead } from '../../io/files.ts'
 import type { Handler, IncomingMessage, ServerResponse } from '../../io/server.ts'
 import type { Log } from '../../spec/ports.ts'
-import { type Asked, lengthOf, type Registry, type Reply } from './exchange.ts'
+import { type Asked, type FilePart, lengthOf, type Registry, type Reply } from './exchange.ts'
 
 /** A registry for `listen`. A client that goes away in the middle needs no answer, and is no fault of ours. */
 export function serve(registry: Registry, log: Log): Handler {
@@ -19,9 +20,11 @@ export function serve(registry: Registry, log: Log): Handler {
 
 /** A request; when reading its body stops early the connection stays, so that the reason can still be answered. */
 export function askedOf(request: IncomingMessage): Asked {
-  const [path = '', query = ''] = (request.url ?? '').split('?', 2)
+  const target = request.url ?? ''
+  const [path = '', query = ''] = target.split('?', 2)
   return {
     method: request.method ?? '',
+    target,
     path,
     query: new URLSearchParams(query),
     headers: request.headers,
@@ -44,7 +47,17 @@ export function sendHead(reply: Reply, request: IncomingMessage, response: Serve
 export function bytesOf(reply: Reply, { method }: { readonly method?: string | undefined }): AsyncIterable<Buffer> | Iterable<Buffer> {
   const { body } = reply
   if (body === undefined || method === 'HEAD' || lengthOf(reply) === 0) return []
-  return Buffer.isBuffer(body) ? [body] : openRead(body.path, { start: body.start, end: body.end - 1 })
+  return Buffer.isBuffer(body) ? [body] : partOf(body)
+}
+
+function partOf({ path, start, end, padding = 0 }: FilePart): AsyncIterable<Buffer> {
+  const part: AsyncIterable<Buffer> = end > start ? openRead(path, { start, end: end - 1 }) : Readable.from([])
+  return padding === 0 ? part : followed(part, Buffer.alloc(padding))
+}
+
+async function* followed(source: AsyncIterable<Buffer>, last: Buffer): AsyncGenerator<Buffer> {
+  yield* source
+  yield last
 }
 
 async function send(reply: Reply, request: IncomingMessage, response: ServerResponse): Promise<void> {

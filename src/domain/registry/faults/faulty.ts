@@ -1,0 +1,119 @@
+import { once } from 'node:events'
+import type { Handler, IncomingMessage, ServerResponse } from '../../../io/server.ts'
+import type { Clock, Log } from '../../../spec/ports.ts'
+import type { Gate } from '../auth/gate.ts'
+import { type Asked, lengthOf, type Registry, type Reply } from '../exchange.ts'
+import { askedOf, bytesOf, sendHead } from '../serve.ts'
+import { createMemory } from './effects.ts'
+import { Interruption } from './interruption.ts'
+import { requestKindOf } from './request-kind.ts'
+import { credentialsOf, type LogEntry, shownTarget } from './request-log.ts'
+import { phaseOf } from './rule.ts'
+import type { Script } from './script.ts'
+import { answerBytes, replyTo, type Visit } from './visit.ts'
+
+export interface Surroundings {
+  readonly script: Script
+  readonly gate: Gate | undefined
+  readonly isToken: (asked: Asked) => boolean
+  readonly clock: Clock
+  readonly log: Log
+  /** Told of each request when it comes, before any rule. */
+  readonly onRequest?: ((asked: Asked) => void) | undefined
+  /** Told before the last byte of an answer is sent, so whoever has the answer finds the entry. */
+  readonly onAnswer?: ((entry: LogEntry) => void) | undefined
+}
+
+/** A registry for `listen` that fails as its script says, and tells of each request how it went. */
+export function serveFaulty(registry: Registry, surroundings: Surroundings): Handler {
+  const memory = createMemory(registry)
+  return async (request, response) => {
+    const tally = { bytesIn: 0, bytesOut: 0 }
+    const asked = counted(askedOf(request), tally)
+    const visit = visitOf(asked, request, surroundings)
+    const tell = teller(visit, tally, surroundings)
+    surroundings.onRequest?.(asked)
+    try {
+      const reply = await replyTo(visit, registry, memory)
+      await send(reply, visit, { request, response, tally, tell })
+    } catch (error) {
+      if (error instanceof Interruption) end(error, request, tell)
+      else if (request.socket.destroyed) tell('gone')
+      else throw error
+    }
+  }
+}
+
+type Tell = (status: LogEntry['status']) => void
+
+function visitOf(asked: Asked, request: IncomingMessage, { script, gate, isToken, clock }: Surroundings): Visit {
+  const kind = isToken(asked) ? 'token' : requestKindOf(asked)
+  const gone = async (): Promise<unknown> => request.socket.destroyed || once(request.socket, 'close')
+  return { asked, kind, rules: script.firing(asked, kind), clock, gate, gone }
+}
+
+/** Tells once: an answer is told before its last byte, and may still break after that. */
+function teller({ asked, kind, rules }: Visit, tally: { bytesIn: number; bytesOut: number }, { clock, onAnswer }: Surroundings): Tell {
+  const began = clock.now()
+  let isTold = false
+  return (status) => {
+    if (isTold) return
+    isTold = true
+    onAnswer?.({
+      time: new Date(began).toISOString(),
+      method: asked.method,
+      path: shownTarget(asked),
+      kind,
+      status,
+      ...tally,
+      rules: rules.map(({ name }) => name),
+      milliseconds: clock.now() - began,
+      credentials: credentialsOf(asked),
+    })
+  }
+}
+
+async function send(
+  reply: Reply,
+  visit: Visit,
+  { request, response, tally, tell }: { request: IncomingMessage; response: ServerResponse; tally: { bytesOut: number }; tell: Tell },
+): Promise<void> {
+  sendHead(reply, request, response)
+  const promised = visit.asked.method === 'HEAD' ? 0 : Number(reply.headers['content-length'] ?? lengthOf(reply))
+  const mayBreak = visit.rules.some((rule) => phaseOf(rule) === 'answer')
+  if (mayBreak) response.flushHeaders()
+  for await (const piece of answerBytes(visit, reply, bytesOf(reply, request))) {
+    tally.bytesOut += piece.length
+    if (tally.bytesOut === promised && !mayBreak) tell(reply.status)
+    await written(response, piece)
+  }
+  // Fewer bytes than the answer announces: the connection ends, as a crashed server's would.
+  if (tally.bytesOut < promised) throw new Interruption('cut')
+  tell(reply.status)
+  response.end()
+}
+
+function written(response: ServerResponse, piece: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    response.write(piece, (error) => (error ? reject(error) : resolve()))
+  })
+}
+
+/** Bytes that were written before are with the kernel, and arrive. */
+function end({ how }: Interruption, { socket }: IncomingMessage, tell: Tell): void {
+  if (typeof how === 'object') throw new Error('an answer in the place of an answer’s bytes')
+  tell(how)
+  if (how === 'reset') socket.resetAndDestroy()
+  else socket.destroy()
+}
+
+function counted(asked: Asked, tally: { bytesIn: number }): Asked {
+  return { ...asked, body: count(asked.body) }
+
+  async function* count(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const piece of source) {
+      tally.bytesIn += piece.length
+      yield piece
+    }
+  }
+}
