@@ -65,8 +65,8 @@ describe('an image as a base', () => {
     ['an entrypoint with arguments of its own is replaced', ['node', '--inspect'], { entrypoint: ['node', 'a.js'] }],
     ['no entrypoint', undefined, { entrypoint: ['node', 'a.js'] }],
   ])('starts node: %s', async (_, Entrypoint, expected) => {
-    const { startNode } = await base({ config: { config: Entrypoint === undefined ? {} : { Entrypoint } } })
-    expect(startNode?.(['a.js'])).toEqual(expected)
+    const { startWith } = await base({ config: { config: Entrypoint === undefined ? {} : { Entrypoint } } })
+    expect(startWith?.('node', ['a.js'])).toEqual(expected)
   })
 
   test.each<[string, Parameters<typeof source>[0], string, string]>([

@@ -1,14 +1,15 @@
 import { formatPlatform, isSamePlatform } from '../oci/platform.ts'
 import { parseImageConfig } from '../oci/schema.ts'
 import { type Descriptor, type ImageConfig, type Manifest, mediaTypes, type Platform } from '../oci/types.ts'
-import type { Base, BaseName } from './base.ts'
+import type { Base, BaseName, Start } from './base.ts'
 import { baseMissing, basePlatform } from './errors.ts'
 import type { ImageSource } from './image-source.ts'
+import type { RuntimeName } from './layer-plan.ts'
 
 type NamedImage = Extract<BaseName, { kind: 'image' }>
 
 /** The platform's image of a base, its layers not fetched yet. @throws SW-BUILD-BASE-PLATFORM, SW-BUILD-BASE-MISSING */
-export async function baseFromImage({ name, open }: NamedImage, platform: Platform): Promise<Base> {
+export async function baseFromImage({ name, open, layersAt }: NamedImage, platform: Platform): Promise<Base> {
   const source = await open()
   const { descriptor, manifest } = await manifestFor(name, source, platform)
   const config = parseImageConfig(await source.read(manifest.config), `the configuration of ${name}`)
@@ -27,8 +28,8 @@ export async function baseFromImage({ name, open }: NamedImage, platform: Platfo
     ...digests,
     labels: {},
     env: {},
-    copyLayers: (layout) => source.copyBlobs(manifest.layers, layout),
-    startNode: (args) => startNode(config, args),
+    ...(layersAt === undefined ? { copyLayers: (layout) => source.copyBlobs(manifest.layers, layout) } : { layersAt }),
+    startWith: (runtime, args) => startWith(config, runtime, args),
   }
 }
 
@@ -58,8 +59,19 @@ function lacks(name: string, platform: Platform, children: readonly Pick<Descrip
   return basePlatform(`${name} has no image for ${formatPlatform(platform)}; it has ${has.join(', ') || 'none that is named'}.`)
 }
 
-/** A base whose entrypoint is node alone (distroless) takes the arguments; any other is asked for node by name. */
-function startNode(config: ImageConfig, args: readonly string[]): ReturnType<NonNullable<Base['startNode']>> {
+/** What a runtime is called on PATH, and in entrypoints. */
+const runtimes = {
+  node: ['node', /(?:^|\/)node$/],
+  java: ['java', /(?:^|\/)java$/],
+  python: ['python3', /(?:^|\/)python3?(?:\.\d+)?$/],
+  dotnet: ['dotnet', /(?:^|\/)dotnet$/],
+} as const satisfies Record<RuntimeName, readonly [string, RegExp]>
+
+/** A base whose entrypoint is the runtime alone (distroless) takes the arguments; any other is asked for it by name. */
+function startWith(config: ImageConfig, runtime: RuntimeName, args: readonly string[]): Start {
   const [program, ...more] = config.config?.Entrypoint ?? []
-  return more.length === 0 && program !== undefined && /(?:^|\/)node$/.test(program) ? { cmd: args } : { entrypoint: ['node', ...args] }
+  const [name, pattern] = runtimes[runtime]
+  if (program === undefined || !pattern.test(program)) return { entrypoint: [name, ...args] }
+  // Distroless Java is `java -jar`: the program is right, its argument is not.
+  return more.length === 0 ? { cmd: args } : { entrypoint: [program, ...args] }
 }

@@ -4,7 +4,7 @@ import type { Descriptor, ImageConfig, Platform } from '../oci/types.ts'
 import { baseFromImage } from './base-image.ts'
 import { programUnfit } from './errors.ts'
 import type { ImageSource } from './image-source.ts'
-import type { LayerPlan, PlanName } from './layer-plan.ts'
+import type { LayerPlan, PlanName, RuntimeName } from './layer-plan.ts'
 import { type NodeRuntime, nodeProgram, runtimeLabels, runtimeLayers } from './node-runtime.ts'
 
 /** What an image is built on. */
@@ -18,14 +18,17 @@ export type BaseName =
       readonly name: string
       /** Where others find it, for the annotation; undefined for a layout on this machine. */
       readonly reference?: string
+      /** Repository, `registry/repository`, where the layers stay; undefined: they are copied into the layout. */
+      readonly layersAt?: string
       readonly open: () => Promise<ImageSource>
     }
 
 /** A base for one platform: layers that exist, or that are to be written. */
 export interface Base {
   readonly config?: ImageConfig
-  /** As they are; {@link copyLayers} brings them into a layout. */
+  /** As they are; {@link copyLayers} brings them into a layout, unless they stay at {@link layersAt}. */
   readonly layers: readonly Descriptor[]
+  readonly layersAt?: string
   copyLayers?(layout: Layout): Promise<void>
   /** To be written below the image's own. */
   readonly plans: readonly LayerPlan[]
@@ -34,8 +37,13 @@ export interface Base {
   readonly rootDigest?: Digest
   readonly labels: Readonly<Record<string, string>>
   readonly env: Readonly<Record<string, string>>
-  /** How an image on it starts node with these arguments; undefined when the base has no node. */
-  startNode?(args: readonly string[]): { readonly entrypoint?: readonly string[]; readonly cmd?: readonly string[] }
+  /** How an image on it starts a runtime with these arguments; undefined when the base does not have it. */
+  startWith?(runtime: RuntimeName, args: readonly string[]): Start | undefined
+}
+
+export interface Start {
+  readonly entrypoint?: readonly string[]
+  readonly cmd?: readonly string[]
 }
 
 /** Where programs are looked for when a base says nothing. */
@@ -60,7 +68,7 @@ export async function resolveBase(base: BaseName, platform: Platform, node: Node
     plans: await runtimeLayers(node, platform, base.programs),
     labels: runtimeLabels(node, base.programs),
     env: { PATH: path },
-    startNode: (args) => ({ entrypoint: [nodeProgram, ...args] }),
+    startWith: (runtime, args) => (runtime === 'node' ? { entrypoint: [nodeProgram, ...args] } : undefined),
   }
 }
 

@@ -20,7 +20,7 @@ describe('a folder on scratch', () => {
     await using target = await tree({})
     const built = await buildImage(request({ context: context.folder, layout: target.folder }), ports())
     const layout = await openLayout(target.folder)
-    expect(built.plan).toBe('folder')
+    expect(built.plan.name).toBe('folder')
     expect(listLayer(layout, built.images[0]?.layers[0] ?? built.descriptor)).toEqual([
       'drwxr-xr-x 0/0 app/',
       'drwxr-xr-x 0/0 app/bin/',

@@ -116,8 +116,12 @@ export const planUnfit = defineError({
   code: 'SW-BUILD-PLAN',
   fault: 'input',
   title: 'The plan does not fit the context.',
-  causes: ['`context` is a file where a folder is needed, or the other way round.', '`plan` is node and there is no package.json.'],
-  fix: 'Leave `plan` out, so that it follows from the context, or correct `context`.',
+  causes: [
+    '`context` is a file where a folder is needed, or the other way round.',
+    'The project is not built yet: there is no jar, no published folder, no program.',
+    '`plan` is node and there is no package.json.',
+  ],
+  fix: 'Build the project first; name what it made with `context`; or say what goes into the image with `layers`.',
 })
 
 export const layerEmpty = defineError({
@@ -154,6 +158,25 @@ export const baseMissing = defineError({
     'node-runtime cannot be made from the Node that runs here.',
   ],
   fix: 'Check `base`: scratch, node-runtime, a reference with its registry, or oci:PATH of a layout.',
+})
+
+export const baseNeeded = defineError({
+  code: 'SW-BUILD-BASE-NEEDED',
+  fault: 'input',
+  title: 'The program needs a base image that has what runs it.',
+  causes: [
+    'No base is set, and the program needs Java, Python, .NET or a web server.',
+    'The base has another version of it, or starts in a way that the image cannot.',
+  ],
+  fix: 'Set `base` to an image that the message or its hint names, best by digest.',
+})
+
+export const tooManyLayers = defineError({
+  code: 'SW-BUILD-LAYERS',
+  fault: 'input',
+  title: 'The image would have more layers than container runtimes can mount.',
+  causes: ['The base image has very many layers.', '`layers` has very many entries.'],
+  fix: 'Join entries of `layers`, or choose a base with fewer layers.',
 })
 
 export const basePlatform = defineError({
@@ -195,6 +218,8 @@ export const buildErrors = [
   notStatic,
   platformUnfit,
   baseMissing,
+  baseNeeded,
+  tooManyLayers,
   basePlatform,
   programUnfit,
 ]

@@ -32,7 +32,7 @@ describe('a base made of the running Node', () => {
     const names = new Set(files.map(({ path }) => posix.basename(path)))
     const asked: string[] = []
     for (const { content } of files) {
-      const elf = content instanceof Uint8Array ? undefined : await elfOf(content.from)
+      const elf = content instanceof Uint8Array || !('from' in content) ? undefined : await elfOf(content.from)
       asked.push(...(elf?.needed ?? []))
       if (elf?.interpreter !== undefined) expect(files.map(({ path }) => `/${path}`)).toContain(elf.interpreter)
     }

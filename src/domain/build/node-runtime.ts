@@ -1,4 +1,3 @@
-import { factsOrNothing } from '../../io/files.ts'
 import { formatPlatform, isSamePlatform } from '../oci/platform.ts'
 import type { Platform } from '../oci/types.ts'
 import { completeEntries, type LayerEntry } from './entries.ts'
@@ -7,6 +6,7 @@ import type { LayerPlan } from './layer-plan.ts'
 import { librariesOf } from './libraries.ts'
 import { machineFile } from './machine-file.ts'
 import { programEntries } from './programs.ts'
+import { systemFiles } from './system-files.ts'
 
 /** The Node that runs this build, from which a base is made. */
 export interface NodeRuntime {
@@ -22,17 +22,6 @@ export interface NodeRuntime {
 
 /** Where the base has node; programs start it by this path. */
 export const nodeProgram = '/usr/local/bin/node'
-
-/** Of the user `nonroot`, as in distroless images. */
-const nonroot = 65_532
-
-/** Where distributions keep the certificates of public authorities, in one file. */
-const certificateFiles = [
-  '/etc/ssl/certs/ca-certificates.crt',
-  '/etc/pki/tls/certs/ca-bundle.crt',
-  '/etc/ssl/ca-bundle.pem',
-  '/etc/ssl/cert.pem',
-]
 
 /** What the labels of an image on this base say, so that nobody takes it for a distribution's image. */
 export function runtimeLabels({ version, platform }: NodeRuntime, programs: readonly string[] = []): Readonly<Record<string, string>> {
@@ -67,7 +56,7 @@ export async function runtimeLayers(
     throw baseMissing(`${node.program} loads parts of itself from other folders (a distribution's build), so it cannot be copied alone.`, {
       hint,
     })
-  const system = completeEntries([...systemEntries(), ...(await certificates()), ...(await libraries(node))])
+  const system = completeEntries([...(await systemFiles()), ...(await libraries(node))])
   return [
     { name: 'node-runtime: system', entries: system },
     ...(await programLayer(programs, platform, system)),
@@ -87,32 +76,4 @@ async function libraries(node: NodeRuntime): Promise<readonly LayerEntry[]> {
   const { loader, folder, files } = await librariesOf(node.program)
   const copies = files.map(async ({ name, from }) => machineFile(from, `${folder}/${name}`))
   return Promise.all(loader === undefined ? copies : [...copies, machineFile(loader, loader)])
-}
-
-async function certificates(): Promise<readonly LayerEntry[]> {
-  for (const from of certificateFiles) {
-    if ((await factsOrNothing(from))?.kind === 'file') return [await machineFile(from, '/etc/ssl/certs/ca-certificates.crt', 0o644)]
-  }
-  return []
-}
-
-function systemEntries(): readonly LayerEntry[] {
-  const text = (path: string, lines: readonly string[]): LayerEntry => ({
-    kind: 'file',
-    path,
-    mode: 0o644,
-    content: Buffer.from(lines.map((line) => `${line}\n`).join('')),
-  })
-  return [
-    text('etc/passwd', [
-      'root:x:0:0:root:/root:/sbin/nologin',
-      'nobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin',
-      `nonroot:x:${nonroot}:${nonroot}:nonroot:/home/nonroot:/sbin/nologin`,
-    ]),
-    text('etc/group', ['root:x:0:', 'nobody:x:65534:', `nonroot:x:${nonroot}:`]),
-    // Without it glibc before 2.34 asks no hosts file.
-    text('etc/nsswitch.conf', ['passwd: files', 'group: files', 'hosts: files dns']),
-    { kind: 'directory', path: 'home/nonroot', mode: 0o700, uid: nonroot, gid: nonroot },
-    { kind: 'directory', path: 'tmp', mode: 0o1777 },
-  ]
 }

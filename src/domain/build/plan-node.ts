@@ -1,18 +1,19 @@
 import type { WalkedFile } from '../../io/files.ts'
 import { readContext } from './context.ts'
 import { planUnfit } from './errors.ts'
-import { applyRules, destinationOf, layerIfAny, type Plan, type PlanOptions } from './layer-plan.ts'
+import { applicationLayer, applyRules, destinationOf, layerIfAny, type Plan, type PlanOptions } from './layer-plan.ts'
 import { readPackage, readProductionPackages } from './node-lock.ts'
 import { collectModules } from './node-modules.ts'
 import { requirePlatform } from './node-native.ts'
 import { startOf } from './node-start.ts'
+import { packageLayers } from './package-layers.ts'
 
 /** Top folders whose files are served rather than run. */
 const assetFolders = ['assets', 'public', 'static']
 
 /**
- * A Node project in up to three layers, so that a change in one sends only that one again: production packages,
- * the application, its static assets. Nothing is installed and nothing in the project is changed.
+ * A Node project in layers, so that a change in one sends only that one again: production packages, the largest each for
+ * itself, the application, its static assets. Nothing is installed and nothing in the project is changed.
  */
 export async function planNode(root: string, options: PlanOptions): Promise<Plan> {
   const project = await readPackage(root)
@@ -30,15 +31,21 @@ export async function planNode(root: string, options: PlanOptions): Promise<Plan
     name: 'node',
     layers: [
       ...layers,
-      ...layerIfAny('dependencies', packages, workdir),
-      ...layerIfAny('application', application, workdir),
-      ...layerIfAny('assets', assets, workdir),
+      ...packageLayers(packages, { nameOf: packageOf, rules: options.rules.length, to: workdir }),
+      ...layerIfAny(applicationLayer, application, workdir),
+      ...layerIfAny({ name: 'assets', why: `${assetFolders.join(', ')}: what is served rather than run` }, assets, workdir),
     ],
-    ...(options.needsStart ? { start: { node: startOf(project, (path) => files.has(path)) } } : {}),
+    ...(options.needsStart ? { start: { runtime: 'node' as const, args: startOf(project, (path) => files.has(path)) } } : {}),
     env: { NODE_ENV: 'production' },
     workdir,
     credentials: context.credentials,
   }
+}
+
+/** A package with those that are installed within it: `a` of node_modules/a/node_modules/b. Links to programs belong to none. */
+function packageOf(path: string): string {
+  const [, name] = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? []
+  return name ?? ''
 }
 
 function split(files: readonly WalkedFile[], first: (file: WalkedFile) => boolean): readonly [WalkedFile[], WalkedFile[]] {

@@ -1,29 +1,30 @@
 import { posix } from 'node:path'
 import { factsOrNothing } from '../../io/files.ts'
 import { formatPlatform } from '../oci/platform.ts'
-import type { Platform } from '../oci/types.ts'
 import { completeEntries } from './entries.ts'
 import { notStatic, platformUnfit } from './errors.ts'
-import type { Plan, PlanOptions } from './layer-plan.ts'
+import type { LayerPlan, Plan, PlanOptions } from './layer-plan.ts'
 import { elfOf } from './libraries.ts'
 
 const programFolder = 'usr/local/bin'
 
 /** One program, in one layer, as what the image runs. @throws SW-BUILD-NOT-STATIC, SW-BUILD-PLATFORM */
-export async function planStatic({ context, platform, onScratch }: PlanOptions): Promise<Plan> {
-  await requireRunnable(context, platform, onScratch)
-  const path = `${programFolder}/${posix.basename(context)}`
-  const size = (await factsOrNothing(context))?.size ?? 0
-  return {
-    name: 'static',
-    layers: [{ name: 'program', entries: completeEntries([{ kind: 'file', path, mode: 0o755, content: { from: context, size } }]) }],
-    start: { program: [`/${path}`] },
-    env: {},
-    credentials: [],
-  }
+export async function planStatic(options: PlanOptions): Promise<Plan> {
+  await requireRunnable(options.context, options)
+  const { layer, path } = await programLayer(options.context)
+  return { name: 'static', layers: [layer], start: { program: [path] }, env: {}, credentials: [] }
 }
 
-async function requireRunnable(path: string, platform: Platform, onScratch: boolean): Promise<void> {
+/** A layer with one program, and where it is in the image. */
+export async function programLayer(program: string): Promise<{ readonly layer: LayerPlan; readonly path: string }> {
+  const path = `${programFolder}/${posix.basename(program)}`
+  const size = (await factsOrNothing(program))?.size ?? 0
+  const entries = completeEntries([{ kind: 'file', path, mode: 0o755, content: { from: program, size } }])
+  return { layer: { name: 'program', why: 'the program: every change of its source', isApplication: true, entries }, path: `/${path}` }
+}
+
+/** Refuses a program for another processor, and on scratch one that needs more than itself. @throws SW-BUILD-NOT-STATIC, SW-BUILD-PLATFORM */
+export async function requireRunnable(path: string, { platform, onScratch }: Pick<PlanOptions, 'platform' | 'onScratch'>): Promise<void> {
   const elf = await elfOf(path)
   const hint =
     'Link it statically (Go: CGO_ENABLED=0; Rust: --target x86_64-unknown-linux-musl), or set `base` to an image that has what it loads.'

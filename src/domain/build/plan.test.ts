@@ -36,7 +36,7 @@ describe('a Node project', () => {
       ports(),
     )
     const layout = await openLayout(target.folder)
-    expect(plan).toBe('node')
+    expect(plan).toEqual({ name: 'node', why: 'package.json' })
     expect(images[0]?.layers.map(({ name }) => name)).toEqual([
       'node-runtime: system',
       `node-runtime: node ${process.version}`,

@@ -4,7 +4,7 @@ import type { Descriptor, Platform } from '../oci/types.ts'
 import type { BaseName } from './base.ts'
 import type { Context } from './context.ts'
 import type { PlatformImage } from './image.ts'
-import type { PlanName } from './layer-plan.ts'
+import type { ChosenPlan, PlanName } from './layer-plan.ts'
 import type { NodeRuntime } from './node-runtime.ts'
 import type { Settings } from './settings.ts'
 
@@ -46,7 +46,7 @@ export interface BuiltImage {
   /** The manifest, or the index when there are several platforms. */
   readonly descriptor: Descriptor
   readonly images: readonly PlatformImage[]
-  readonly plan: PlanName
+  readonly plan: ChosenPlan
   readonly base: { readonly name: string; readonly digest?: Digest }
   /** Blobs that the layout had before. */
   readonly before: ReadonlySet<Digest>
