@@ -29,8 +29,8 @@ export interface PieceFacts {
 export interface PieceStore {
   /** A piece as it was compressed before; `isTrusted` when nobody but us can have written it. */
   find(facts: PieceFacts): { readonly bytes: Buffer; readonly isTrusted: boolean } | undefined
-  /** Told of each piece in its order, with its size after compression. */
-  note(facts: PieceFacts, size: number): void
+  /** Told of each piece in its order: where it begins in the compressed stream, and how many bytes it takes there. */
+  note(facts: PieceFacts, place: { readonly start: number; readonly size: number }): void
 }
 
 /** How pieces are compressed and put together. */
@@ -66,8 +66,10 @@ export async function* compressPieces(
   const codec = options.algorithm === 'gzip' ? gzipCodec(levelOf(options)) : zstdCodec(levelOf(options))
   const total = { crc: 0, size: 0 }
   yield codec.head
+  let start = codec.head.length
   for await (const { facts, compressed } of inOrder(chained(pieces, codec, total), atOnce, (link) => compressLink(link, codec, store))) {
-    store?.note(facts, compressed.length)
+    store?.note(facts, { start, size: compressed.length })
+    start += compressed.length
     yield compressed
   }
   yield codec.tail(total.crc, total.size)
@@ -92,13 +94,21 @@ interface Link {
 
 async function* chained(pieces: AsyncIterable<TarPiece>, codec: Codec, total: { crc: number; size: number }): AsyncGenerator<Link> {
   let dictionary = Buffer.alloc(0)
+  let before: string | undefined = ''
   for await (const { bytes, stamp } of pieces) {
     total.crc = crc32(bytes, total.crc)
     total.size += bytes.length
-    yield { bytes, dictionary, facts: { stamp, crc: crc32(bytes), dictionaryCrc: crc32(dictionary), size: bytes.length } }
+    const facts = { stamp: joined(before, stamp), crc: crc32(bytes), dictionaryCrc: crc32(dictionary), size: bytes.length }
+    yield { bytes, dictionary, facts }
+    before = codec.carryOver === 0 ? '' : stamp
     // A copy: a view would keep all of a piece in memory.
     dictionary = codec.carryOver === 0 ? dictionary : Buffer.from(bytes.subarray(-codec.carryOver))
   }
+}
+
+/** A piece is compressed with what comes before it, and so known by both. */
+function joined(before: string | undefined, stamp: string | undefined): string | undefined {
+  return before === undefined || stamp === undefined ? undefined : before + stamp
 }
 
 async function compressLink(

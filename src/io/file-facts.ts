@@ -15,6 +15,8 @@ export interface FileFacts {
   readonly mode: number
   /** Milliseconds since 1970. */
   readonly modified: number
+  /** Milliseconds since 1970: when content, name or mode changed last, which no program can set. */
+  readonly changed: number
   /** Number of names of this file, and what they share: equal `device` and `inode` are hard links. */
   readonly links: number
   readonly device: number
@@ -128,6 +130,7 @@ function factsOf(found: Stats, path: string): FileFacts {
     size: found.size,
     mode: found.mode & 0o7777,
     modified: found.mtimeMs,
+    changed: found.ctimeMs,
     links: found.nlink,
     device: found.dev,
     inode: found.ino,

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { chmodSync, constants, lstatSync, readdirSync, rmSync } from 'node:fs'
-import { copyFile, type FileHandle, link, mkdir, open, rename, unlink } from 'node:fs/promises'
+import { copyFile, type FileHandle, link, mkdir, open, rename, unlink, utimes } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { formatBytes } from '../base/bytes.ts'
 import { algorithmOf, type Digest } from '../base/digest.ts'
@@ -79,6 +79,12 @@ export async function linkOrCopy(from: string, to: string): Promise<void> {
 /** Gives a file or folder another name on the same file system, replacing a file there. */
 export async function move(from: string, to: string): Promise<void> {
   await accessing('write', to, () => rename(from, to))
+}
+
+/** Gives a file the modification time of now. */
+export async function touch(path: string): Promise<void> {
+  const now = new Date()
+  await accessing('write', path, () => utimes(path, now, now))
 }
 
 /** Removes a file or a folder with all that is in it, also read-only folders; nothing there is fine. */

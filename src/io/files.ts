@@ -12,7 +12,9 @@ export {
   type WalkOptions,
   walk,
 } from './file-facts.ts'
+export { openRanges, type RangeReader } from './file-ranges.ts'
 export { openRead, readBytes, readJson, readPiecesSync, readSmallSync, readText, streamPiece } from './file-read.ts'
+export { identityOf, stampOf } from './file-stamp.ts'
 export {
   appendLine,
   ensureFolder,
@@ -21,6 +23,7 @@ export {
   removeTree,
   removeTreeSync,
   type StreamWriteOptions,
+  touch,
   type WriteOptions,
   writeAtomic,
   writeStream,

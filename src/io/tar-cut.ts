@@ -58,7 +58,7 @@ export class TarCutter {
 
   flush(): void {
     if (this.#filled === 0) return
-    this.#complete.push({ bytes: this.#bytes.subarray(0, this.#filled), stamp: this.#stamp?.digest('hex') })
+    this.#complete.push({ bytes: this.#bytes.subarray(0, this.#filled), stamp: this.#stamp?.digest('hex').slice(0, 32) })
     this.#bytes = Buffer.allocUnsafe(longestPiece)
     this.#filled = 0
     this.#stamp = createHash('sha256')

@@ -21,7 +21,7 @@ export async function buildImage(request: BuildRequest, ports: BuildPorts): Prom
   const layout = await createLayout(request.layout)
   await removeAbandoned(layout, ports.clock.now())
   const before = new Set(await blobsOf(layout))
-  const images = await writeAll(layout, parts, ports)
+  const images = await writeAll(layout, parts, { ...ports, compression: request.compression })
   const rootDigest = parts[0]?.base.rootDigest
   const [only, ...more] = images
   const descriptor =
@@ -37,16 +37,21 @@ export async function buildImage(request: BuildRequest, ports: BuildPorts): Prom
   }
 }
 
-async function writeAll(layout: Layout, parts: readonly ImageParts[], { progress, signal }: BuildPorts): Promise<readonly PlatformImage[]> {
+async function writeAll(
+  layout: Layout,
+  parts: readonly ImageParts[],
+  { progress, signal, cache, compression }: BuildPorts & Pick<BuildRequest, 'compression'>,
+): Promise<readonly PlatformImage[]> {
   const total = parts.flatMap(({ base, plans }) => [...base.plans, ...plans]).reduce((sum, { entries }) => sum + contentSize(entries), 0)
   let done = 0
   const onBytes = (bytes: number): void => {
     done += bytes
     progress.doing('packing layers', { done: Math.min(done, total), total, unit: 'bytes' })
   }
-  const store = new LayerStore(layout, { signal, onBytes })
+  const store = new LayerStore(layout, { signal, onBytes, cache, compression })
   const images: PlatformImage[] = []
   // One after the other: compression has all processors already.
   for (const part of parts) images.push(await writeImage(store, part))
+  await cache?.trim()
   return images
 }

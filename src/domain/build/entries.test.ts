@@ -10,6 +10,7 @@ const file = (path: string, more: Partial<WalkedFile> = {}): WalkedFile => ({
   size: 1,
   mode: 0o644,
   modified: 0,
+  changed: 0,
   links: 1,
   device: 0,
   inode: 0,

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { compareBytes, type WalkedFile } from '../../io/files.ts'
+import { compareBytes, stampOf, type WalkedFile } from '../../io/files.ts'
 import type { ZipEntry } from '../../io/zip-reader.ts'
 import { fileUnfit, pathTooLong, symlinkOutside } from './errors.ts'
 
@@ -17,10 +17,13 @@ interface Owned {
   readonly gid?: number
 }
 
-/** Bytes at hand, a file of the machine with its size in bytes, or a file in a zip archive (a jar) of the machine. */
+/**
+ * Bytes at hand, a file of the machine with its size in bytes and what its content is known by ({@link stampOf}), or a file
+ * in a zip archive (a jar) of the machine.
+ */
 export type Content =
   | Uint8Array
-  | { readonly from: string; readonly size: number }
+  | { readonly from: string; readonly size: number; readonly stamp?: string | undefined }
   | { readonly archive: string; readonly entry: ZipEntry; readonly size: number }
 
 /** In bytes: what a ustar header holds, and every tool that reads images takes. */
@@ -60,7 +63,12 @@ function placed(file: WalkedFile, path: string): LayerEntry {
   if (file.kind === 'directory') return { kind: 'directory', path, mode: 0o755 }
   if (file.kind === 'symlink') return { kind: 'symlink', path, target: checkedTarget(file) }
   if (file.kind === 'file')
-    return { kind: 'file', path, mode: (file.mode & 0o111) === 0 ? 0o644 : 0o755, content: { from: file.absolute, size: file.size } }
+    return {
+      kind: 'file',
+      path,
+      mode: (file.mode & 0o111) === 0 ? 0o644 : 0o755,
+      content: { from: file.absolute, size: file.size, stamp: stampOf(file) },
+    }
   throw fileUnfit(`${file.path} is a socket, a pipe or a device, expected a file, a folder or a symbolic link.`, { hint: leaveOut(file) })
 }
 

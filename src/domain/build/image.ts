@@ -5,7 +5,7 @@ import { type ContainerConfig, type Descriptor, type Manifest, mediaTypes, type 
 import type { Base } from './base.ts'
 import { canonicalJson, imageConfig } from './config.ts'
 import type { LayerPlan } from './layer-plan.ts'
-import { type WrittenLayer, writeLayer } from './layer-writer.ts'
+import { type LayerOptions, type WrittenLayer, writeLayer } from './layer-writer.ts'
 
 /** One layer of an image in the layout, for tables. */
 export interface ImageLayer {
@@ -41,10 +41,10 @@ export interface ImageParts {
 /** Writes layers, each only once however many platforms share it. */
 export class LayerStore {
   readonly layout: Layout
-  readonly #options: NonNullable<Parameters<typeof writeLayer>[2]>
+  readonly #options: LayerOptions
   readonly #written = new Map<Digest, WrittenLayer>()
 
-  constructor(layout: Layout, options: NonNullable<Parameters<typeof writeLayer>[2]>) {
+  constructor(layout: Layout, options: LayerOptions) {
     this.layout = layout
     this.#options = options
   }

@@ -40,6 +40,7 @@ describe('the files that a layer takes', () => {
     size: 0,
     mode: 0,
     modified: 0,
+    changed: 0,
     links: 1,
     device: 0,
     inode: 0,

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { Digest } from '../../base/digest.ts'
-import { type CompressOptions, compressPieces } from '../../io/compress.ts'
+import { type Digest, sha256 } from '../../base/digest.ts'
+import { type CompressOptions, compressPieces, encoderId, type PieceStore } from '../../io/compress.ts'
 import { readPiecesSync, readSmallSync } from '../../io/files.ts'
 import type { TarPiece } from '../../io/tar-cut.ts'
 import { cutTar, type TarEntry } from '../../io/tar-writer.ts'
 import { openZipEntry } from '../../io/zip-reader.ts'
+import type { LayerCache } from '../cache/cache.ts'
+import type { CachedLayer } from '../cache/records.ts'
 import type { Layout } from '../oci/layout.ts'
 import { writeBlob } from '../oci/layout-blobs.ts'
 import { type Descriptor, mediaTypes } from '../oci/types.ts'
@@ -31,16 +33,46 @@ const small = 256 * 1024
 export interface LayerOptions {
   /** Default: gzip at its default level. */
   readonly compression?: CompressOptions | undefined
+  readonly cache?: LayerCache | undefined
   readonly signal?: AbortSignal
-  /** Called with each amount of bytes read. */
+  /** Called with each amount of bytes packed. */
   readonly onBytes?: (bytes: number) => void
 }
 
 const layerTypes = { gzip: mediaTypes.layerGzip, zstd: mediaTypes.layerZstd, none: mediaTypes.layer } as const
 
-/** Packs entries into a layer of a layout, in one pass. @throws SW-FILE-CHANGED */
+/**
+ * Packs entries into a layer of a layout, in one pass. With a cache, files in a state that was packed before are not read at
+ * all, and of others only the pieces that have changed are compressed. @throws SW-FILE-CHANGED
+ */
 export async function writeLayer(layout: Layout, entries: readonly LayerEntry[], options: LayerOptions = {}): Promise<WrittenLayer> {
-  const { compression = { algorithm: 'gzip' }, signal, onBytes } = options
+  const { compression = { algorithm: 'gzip' }, cache, onBytes } = options
+  const encoder = encoderId(compression)
+  const tree = treeOf(entries, encoder)
+  const known = tree === undefined ? undefined : await cache?.restore(tree, encoder, layout)
+  if (known !== undefined) {
+    onBytes?.(known.unpacked)
+    return writtenLayer(known, compression)
+  }
+  const shelf = await cache?.pieces(encoder)
+  try {
+    const packed = { encoder, ...(await pack(layout, entries, { ...options, compression, shelf })) }
+    await cache?.keep(packed, { layout, tree, pieces: shelf?.noted ?? [] })
+    return writtenLayer(packed, compression)
+  } finally {
+    shelf?.close()
+  }
+}
+
+function writtenLayer({ digest, size, diffId, unpacked }: CachedLayer, { algorithm }: CompressOptions): WrittenLayer {
+  return { descriptor: { mediaType: layerTypes[algorithm], digest, size }, diffId, unpacked }
+}
+
+async function pack(
+  layout: Layout,
+  entries: readonly LayerEntry[],
+  { compression, shelf, signal, onBytes }: LayerOptions & { readonly compression: CompressOptions; readonly shelf: PieceStore | undefined },
+): Promise<Omit<CachedLayer, 'encoder'>> {
   const hash = createHash('sha256')
   let unpacked = 0
   const pieces = async function* (): AsyncGenerator<TarPiece> {
@@ -52,12 +84,28 @@ export async function writeLayer(layout: Layout, entries: readonly LayerEntry[],
       yield piece
     }
   }
-  const written = await writeBlob(layout, compressPieces(pieces(), compression)).catch((error: unknown) => {
+  const written = await writeBlob(layout, compressPieces(pieces(), compression, shelf)).catch((error: unknown) => {
     signal?.throwIfAborted()
     throw error
   })
-  const descriptor = { mediaType: layerTypes[compression.algorithm], ...written }
-  return { descriptor, diffId: `sha256:${hash.digest('hex')}`, unpacked }
+  return { ...written, diffId: `sha256:${hash.digest('hex')}`, unpacked }
+}
+
+/** What the layer of entries is known by while no file is read; undefined when that cannot be told of one of them. */
+function treeOf(entries: readonly LayerEntry[], encoder: string): string | undefined {
+  const hash = createHash('sha256').update(JSON.stringify([encoder, layerTime]))
+  for (const entry of entries) {
+    const { kind, path, uid = 0, gid = 0 } = entry
+    const content = kind === 'file' ? stampOfContent(entry.content) : ''
+    if (content === undefined) return undefined
+    hash.update(JSON.stringify([kind, path, uid, gid, kind === 'symlink' ? entry.target : entry.mode, content]))
+  }
+  return hash.digest('hex')
+}
+
+function stampOfContent(content: Content): string | undefined {
+  if (content instanceof Uint8Array) return sha256(content)
+  return 'stamp' in content ? content.stamp : undefined
 }
 
 /** In bytes: what {@link writeLayer} will read of files. */
@@ -73,7 +121,14 @@ function tarEntry(entry: LayerEntry): TarEntry {
     case 'symlink':
       return { ...common, type: 'symlink', mode: 0o777, size: 0, link: entry.target }
     case 'file':
-      return { ...common, type: 'file', mode: entry.mode, size: sizeOf(entry.content), content: () => open(entry.content) }
+      return {
+        ...common,
+        type: 'file',
+        mode: entry.mode,
+        size: sizeOf(entry.content),
+        content: () => open(entry.content),
+        stamp: stampOfContent(entry.content),
+      }
   }
 }
 

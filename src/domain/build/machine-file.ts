@@ -1,4 +1,4 @@
-import { factsOrNothing } from '../../io/files.ts'
+import { factsOrNothing, stampOf } from '../../io/files.ts'
 import type { LayerEntry } from './entries.ts'
 import { baseMissing } from './errors.ts'
 
@@ -6,5 +6,5 @@ import { baseMissing } from './errors.ts'
 export async function machineFile(from: string, to: string, mode = 0o755): Promise<LayerEntry> {
   const found = await factsOrNothing(from)
   if (found?.kind !== 'file') throw baseMissing(`${from} is not there any more.`)
-  return { kind: 'file', path: to.replace(/^\/+/, ''), mode, content: { from, size: found.size } }
+  return { kind: 'file', path: to.replace(/^\/+/, ''), mode, content: { from, size: found.size, stamp: stampOf(found) } }
 }

@@ -1,5 +1,7 @@
 import type { Digest } from '../../base/digest.ts'
 import type { Clock, Progress } from '../../spec/ports.ts'
+import type { CompressOptions } from '../../io/compress.ts'
+import type { LayerCache } from '../cache/cache.ts'
 import type { Descriptor, Platform } from '../oci/types.ts'
 import type { BaseName } from './base.ts'
 import type { Context } from './context.ts'
@@ -30,6 +32,8 @@ export interface BuildRequest {
   /** Seconds since 1970: SOURCE_DATE_EPOCH, or 0. */
   readonly created: number
   readonly layout: string
+  /** Of the layers; default: gzip at its default level. */
+  readonly compression?: CompressOptions | undefined
   /** Further paths that must not enter the image, such as reports being written. */
   readonly own?: readonly string[]
 }
@@ -38,6 +42,8 @@ export interface BuildPorts {
   readonly progress: Progress
   readonly signal: AbortSignal
   readonly clock: Pick<Clock, 'now'>
+  /** Layers built before; none: each is packed anew. */
+  readonly cache?: LayerCache | undefined
   /** The Node that runs now. */
   readonly node: NodeRuntime
 }

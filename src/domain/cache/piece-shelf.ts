@@ -1,0 +1,80 @@
+import type { PieceFacts, PieceStore } from '../../io/compress.ts'
+import { openRanges, type RangeReader } from '../../io/files.ts'
+import type { LayerRecord, PieceRow } from './records.ts'
+
+/** A layer whose pieces may be taken again. */
+export interface ShelfLayer {
+  readonly record: LayerRecord
+  readonly isTrusted: boolean
+  /** Where its blob is. */
+  readonly path: string
+}
+
+interface Place {
+  readonly layer: ShelfLayer
+  readonly start: number
+  readonly size: number
+}
+
+/** Pieces to look among: newer layers first, and no more than a build can hold in mind. */
+const most = 200_000
+
+/**
+ * The pieces of layers built before. One is trusted when the record is ours, its blob is as we left it, and it comes from
+ * files in the same state; any other of the same checksum is handed out to be proven.
+ */
+export class PieceShelf implements PieceStore {
+  readonly #byStamp = new Map<string, Place>()
+  readonly #byCrc = new Map<string, Place>()
+  readonly #readers = new Map<string, RangeReader | undefined>()
+  readonly #noted: PieceRow[] = []
+
+  constructor(layers: readonly ShelfLayer[]) {
+    for (const layer of layers) this.#add(layer)
+  }
+
+  find(facts: PieceFacts): { readonly bytes: Buffer; readonly isTrusted: boolean } | undefined {
+    const known = facts.stamp === undefined ? undefined : this.#byStamp.get(`${facts.stamp} ${keyOf(facts)}`)
+    const reader = known === undefined ? undefined : this.#readerOf(known.layer)
+    if (known !== undefined && reader?.identity === known.layer.record.blob) {
+      const bytes = reader.read(known.start, known.size)
+      return bytes === undefined ? undefined : { bytes, isTrusted: true }
+    }
+    const similar = this.#byCrc.get(keyOf(facts))
+    const bytes = similar === undefined ? undefined : this.#readerOf(similar.layer)?.read(similar.start, similar.size)
+    return bytes === undefined ? undefined : { bytes, isTrusted: false }
+  }
+
+  note({ stamp = '', crc, dictionaryCrc, size }: PieceFacts, place: { readonly start: number; readonly size: number }): void {
+    this.#noted.push([stamp, crc, dictionaryCrc, size, place.start, place.size])
+  }
+
+  /** What the layer that was just compressed is made of. */
+  get noted(): readonly PieceRow[] {
+    return this.#noted
+  }
+
+  close(): void {
+    for (const reader of this.#readers.values()) reader?.close()
+    this.#readers.clear()
+  }
+
+  #add(layer: ShelfLayer): void {
+    for (const [stamp, crc, dictionaryCrc, size, start, compressed] of layer.record.pieces) {
+      if (this.#byCrc.size >= most) return
+      const key = keyOf({ crc, dictionaryCrc, size })
+      const place = { layer, start, size: compressed }
+      if (!this.#byCrc.has(key)) this.#byCrc.set(key, place)
+      if (layer.isTrusted && stamp !== '' && !this.#byStamp.has(`${stamp} ${key}`)) this.#byStamp.set(`${stamp} ${key}`, place)
+    }
+  }
+
+  #readerOf({ path }: ShelfLayer): RangeReader | undefined {
+    if (!this.#readers.has(path)) this.#readers.set(path, openRanges(path))
+    return this.#readers.get(path)
+  }
+}
+
+function keyOf({ crc, dictionaryCrc, size }: PieceFacts): string {
+  return `${crc} ${dictionaryCrc} ${size}`
+}
