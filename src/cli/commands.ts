@@ -63,7 +63,7 @@ function overridesOf(values: ReadonlyMap<string, FlagValue>): Override[] {
 }
 
 /** Values with those of variables put in their place. @throws SW-USAGE */
-function plainValues(values: ReadonlyMap<string, FlagValue>, environment: Machine['host']['environment']): RawInputs {
+export function plainValues(values: ReadonlyMap<string, FlagValue>, environment: Machine['host']['environment']): RawInputs {
   return new Map(
     [...values].map(([name, value]) => {
       if (typeof value === 'string' || !('env' in value)) return [name, value]
@@ -76,7 +76,8 @@ function plainValues(values: ReadonlyMap<string, FlagValue>, environment: Machin
   )
 }
 
-async function requireFolder(path: string): Promise<void> {
+/** @throws SW-USAGE for what is no folder */
+export async function requireFolder(path: string): Promise<void> {
   const kind = (await factsOrNothing(path))?.kind
   if (kind === 'directory') return
   throw usage(`${path} ${kind === undefined ? 'does not exist' : 'is no folder'}, expected the folder to work in`, {

@@ -1,3 +1,5 @@
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { neutralise } from '../base/untrusted.ts'
 import { detectHost } from '../host/detect.ts'
 import { localHost } from '../host/local.ts'
@@ -55,6 +57,7 @@ export async function enter(work: (machine: Machine) => Promise<number>): Promis
     terminal: terminalOf(process.stdout, host),
     timing: systemTiming,
     tasks,
+    bundles: dirname(dirname(fileURLToPath(import.meta.url))),
     stopOnSignals: (line) => stopOnSignals({ print: line }),
   }
   let isDone = false

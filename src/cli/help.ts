@@ -11,6 +11,10 @@ type Row = readonly [term: string, text: string]
 
 const commandRows: readonly Row[] = [
   ['run [folder]', 'Run slipway.yaml, or the default road: test, build, push. Inputs as --<task>.<input> value; another file with --file.'],
+  [
+    'run --as tekton <task>',
+    'Run one Task with the parameters, environment, paths and result files that it has in a pod, on this machine.',
+  ],
   ['resume [folder]', 'Go on after the last task that was done, as long as no file has changed since.'],
   ['<task>', 'Run one task. Inputs as --<input> value, or from the environment as INPUT_<INPUT>.'],
   ['registry', 'Serve an OCI registry from a folder, for trying things out: --root, --host, --port.'],
@@ -79,7 +83,7 @@ export function runHelp(definitions: readonly Definition[], columns: number): st
   return page([
     wrap('slipway run: the tasks of slipway.yaml, or the default road: test, build, push.', columns),
     ['usage    slipway run [folder] [--file slipway.yaml] [--<task>.<input> value …]', 'usage    slipway resume [folder]'],
-    section('commands', commandRows.slice(0, 2), columns),
+    section('commands', commandRows.slice(0, 3), columns),
     section(
       'inputs',
       definitions.map(

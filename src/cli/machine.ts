@@ -11,6 +11,8 @@ export interface Machine {
   readonly terminal: Terminal
   readonly timing: Timing
   readonly tasks: readonly Task[]
+  /** Where the bundle of a task is, as `<task>/index.js`. */
+  readonly bundles: string
   /** Listens for signals until released; `print` says a line about it. */
   stopOnSignals(print: (line: string) => void): { readonly signal: AbortSignal; release(): void }
 }

@@ -35,6 +35,7 @@ function machineOf({ workspace = workspaceWith(), script = { ran: [] }, environm
     terminal: { size: () => undefined, color: false, unicode: true },
     timing: systemTiming,
     tasks: fakeTasks(script),
+    bundles: '/nowhere',
     stopOnSignals: () => ({ signal: signal ?? new AbortController().signal, release: () => undefined }),
   }
   return { machine, written: surroundings.written, script, workspace }
@@ -189,7 +190,7 @@ describe('help', () => {
   })
 
   it('leaves no input of a task without a flag of its own', () => {
-    const taken = new Set<string>([...modeFlags.map(({ name }) => name), 'help', 'file'])
+    const taken = new Set<string>([...modeFlags.map(({ name }) => name), 'help'])
     for (const { inputs } of definitions) expect(Object.keys(inputs).filter((name) => taken.has(name))).toEqual([])
   })
 })

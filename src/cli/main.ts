@@ -43,6 +43,7 @@ async function dispatch(argv: readonly string[], machine: Machine): Promise<numb
       return 0
     case 'run':
     case 'resume':
+      if (command === 'run' && /^--as(?:=|$)/.test(rest[0] ?? '')) return (await import('./tekton/command.ts')).runAs(rest, machine)
       if (!isHelp) return runCommand(rest, machine, { resume: command === 'resume' })
       host.write((await import('./help.ts')).runHelp(definitions, columns))
       return 0

@@ -1,4 +1,9 @@
+import { load } from 'js-yaml'
 import * as v from 'valibot'
+import { runtimeImage } from '../../emit/image.ts'
+import { tektonTask } from '../../emit/tekton-task.ts'
+import type { Definition } from '../../spec/define.ts'
+import { version } from '../version.ts'
 
 const named = v.looseObject({ name: v.string() })
 
@@ -34,7 +39,7 @@ const stepAction = v.looseObject({ kind: v.literal('StepAction'), spec: v.looseO
 
 export type Step = v.InferOutput<typeof step>
 
-/** What of a Task the model runs; a StepAction is one whose only step owns the results. */
+/** What of a Task is run; a StepAction is one whose only step owns the results. */
 export interface Runnable {
   readonly params: v.InferOutput<typeof params>
   readonly results: readonly string[]
@@ -50,4 +55,10 @@ export function readTask(resource: unknown): Runnable {
   const common = { params: parsed.spec.params, results: parsed.spec.results.map(({ name }) => name) }
   if (parsed.kind === 'StepAction') return { ...common, owner: 'step.', workspaces: [], steps: [{ ...parsed.spec, name: 'action' }] }
   return { ...common, owner: '', workspaces: parsed.spec.workspaces, steps: parsed.spec.steps }
+}
+
+/** The generated Task of a definition, read back from its YAML as a cluster reads it. */
+export function taskResource(definition: Definition): Runnable {
+  const [file] = tektonTask(definition, { doc: '', source: '', version, image: runtimeImage })
+  return readTask(load(file?.content ?? ''))
 }
