@@ -24,7 +24,7 @@ export async function* pagesOf(repository: Repository, request: Omit<RegistryReq
     yield { response, bytes: await bytesOf(response, `Could not ${request.doing} ${repository.name}`) }
     next = nextOf(response)
     if (next !== undefined && !(await repository.isOurs(next)))
-      throw registryRefused(`${repository.registry} continues a list at another server, ${new URL(next).origin}.`)
+      throw registryRefused(`${repository.registry} continues a list at another server, ${URL.parse(next)?.origin ?? 'which is no URL'}.`)
   }
 }
 
@@ -39,7 +39,7 @@ async function bytesOf(response: HttpResponse, what: string): Promise<Buffer> {
 function nextOf(response: HttpResponse): string | undefined {
   for (const header of response.headers('link')) {
     for (const [, target, parameters] of header.matchAll(/<([^>]*)>([^<]*)/g)) {
-      if (target !== undefined && /;\s*rel\s*=\s*"?next"?\b/i.test(parameters ?? '')) return new URL(target, response.url).href
+      if (target !== undefined && /;\s*rel\s*=\s*"?next"?\b/i.test(parameters ?? '')) return URL.parse(target, response.url)?.href ?? target
     }
   }
   return undefined

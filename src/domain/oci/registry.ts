@@ -62,7 +62,7 @@ export function connectRegistry(registry: string, ports: RegistryPorts, options:
   function repository(path: string): Repository {
     if (!isRepository(path)) throw new Error(`${JSON.stringify(path)} is no repository path`)
     const session = once(async () => new Session({ ...(await connect()), registry, repository: path, http, log, login, warned }))
-    const isOurs = async (url: string): Promise<boolean> => new URL(url).origin === (await session()).origin
+    const isOurs = async (url: string): Promise<boolean> => URL.parse(url)?.origin === (await session()).origin
     return {
       registry,
       path,

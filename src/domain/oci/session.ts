@@ -38,6 +38,8 @@ export interface SessionOptions {
 
 /** Two at most: one with what we have or can get, one more when that was an old token or the registry asked for another scope. */
 const authRounds = 2
+/** Texts that one registry may show in a run. */
+const mostWarnings = 20
 
 /** Requests to one repository with authorisation, refusals turned into errors that name who must act. */
 export class Session {
@@ -75,9 +77,10 @@ export class Session {
       if (request.expect.includes(response.status)) return response
       // Read to its end before a token is asked for: an answer that is held open keeps its place at the host.
       const words = wordsOf(response.status, await diagnosticsOf(response))
-      const challenged = response.status === 401 && ours && round < authRounds
+      // A challenge from where a redirect led is another's: what it is answered with would be ours.
+      const challenged = response.status === 401 && ours && this.#isOwn(response) && round < authRounds
       authorization = challenged ? await this.#authorizer.challenged(challengesOf(response), request.scopes, authorization) : undefined
-      if (authorization === undefined) throw await this.#refusal(request, response.status, words)
+      if (authorization === undefined) throw await this.#refusal(request, response, words)
     }
   }
 
@@ -97,8 +100,17 @@ export class Session {
     }
   }
 
-  async #refusal(request: RegistryRequest, status: number, words: string): Promise<Error> {
+  #isOwn(response: HttpResponse): boolean {
+    return URL.parse(response.url)?.origin === this.#options.origin
+  }
+
+  async #refusal(request: RegistryRequest, response: HttpResponse, words: string): Promise<Error> {
     const { registry } = this.#options
+    const { status } = response
+    if (!this.#isOwn(response)) {
+      const other = URL.parse(response.url)?.host
+      return registryRefused(`${other}, where ${registry} sends clients, refuses to ${request.doing} ${this.#name}: ${words}.`)
+    }
     if (status !== 401 && status !== 403) return registryRefused(`${registry} refuses to ${request.doing} ${this.#name}: ${words}.`)
     const { login, repository } = this.#options
     const source = (await login.credential(repository))?.source
@@ -112,9 +124,10 @@ export class Session {
   /** distribution-spec §Warnings: show once, never act on them. */
   #warn(response: HttpResponse): void {
     for (const [, text] of response.headers('warning').flatMap((header) => [...header.matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)])) {
-      if (text === undefined || this.#options.warned.has(text)) continue
-      this.#options.warned.add(text)
-      this.#options.log.warn('the registry warns', { registry: this.#options.registry, warning: text })
+      const { warned, log, registry } = this.#options
+      if (text === undefined || warned.has(text) || warned.size >= mostWarnings) continue
+      warned.add(text)
+      log.warn('the registry warns', { registry, warning: excerpt(text, 500) })
     }
   }
 
