@@ -261,7 +261,9 @@ describe('a base image', () => {
 describe('bad input', () => {
   test.each<[Record<string, Raw>, Partial<Ports>, string, string]>([
     [{ contxt: '.' }, {}, 'SW-INPUT-INVALID', 'did you mean `context`'],
-    [{ engine: 'buildx' }, {}, 'SW-INPUT-INVALID', 'auto, native'],
+    [{ engine: 'kaniko' }, {}, 'SW-INPUT-INVALID', 'auto, native'],
+    [{ engine: 'buildah' }, {}, 'SW-DOCKERFILE-MISSING', 'has neither Dockerfile nor Containerfile'],
+    [{ engine: 'native', target: 'app', 'build-args': 'A=1' }, {}, 'SW-ENGINE-INPUT', 'target, build-args are set'],
     [{ context: 'none' }, {}, 'SW-BUILD-CONTEXT-MISSING', 'none does not exist'],
     [{ ...start, user: 'root' }, {}, 'SW-BUILD-ROOT-USER', 'which is root'],
     [{ ...start, ports: 'http' }, {}, 'SW-BUILD-SETTING', '"http"'],

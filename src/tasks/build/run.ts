@@ -9,12 +9,16 @@ import { formatPlatform } from '../../domain/oci/platform.ts'
 import { encoderId } from '../../io/compress.ts'
 import { type Context, type InputOf, implement } from '../../spec/define.ts'
 import { headline, summarise } from './summary.ts'
+import { buildElsewhere } from './taken.ts'
 import { task } from './task.ts'
+import { chooseWay, describeWay, nameOf } from './way.ts'
 
 export const run = implement(task, async (input, context) => {
   const node = runningNode()
-  const built = await buildImage(await requestOf(input, context, node), { ...context, node })
-  warnOfCredentials(built, resolve(context.files.workspace, input.context), context)
+  const way = await chooseWay(input, context)
+  const common = { platforms: parsePlatforms(input.platforms, node.platform), created: createdAt(input, context) }
+  const built =
+    way.kind === 'native' ? await buildFromFiles(input, context, node) : await buildElsewhere(way, input, { common, context })
   const { digest, mediaType } = built.descriptor
   const { commit: revision } = context.source
   return {
@@ -29,16 +33,22 @@ export const run = implement(task, async (input, context) => {
           digest: descriptor.digest,
           size,
         })),
-        base: built.base,
+        ...(built.base === undefined ? {} : { base: built.base }),
         ...(revision === undefined ? {} : { revision }),
       },
     },
     headline: headline(built),
-    summary: summarise(built),
+    summary: summarise(built, describeWay(way)),
     // Compressed bytes, and with them digests, are equal only where this is.
-    own: { plan: built.plan, encoder: encoderId({ algorithm: 'gzip' }) },
+    own: { engine: nameOf(way), because: way.why, ...(built.plan === undefined ? {} : { plan: built.plan.name }), encoder: encoderId({ algorithm: 'gzip' }) },
   }
 })
+
+async function buildFromFiles(input: InputOf<typeof task>, context: Context<never>, node: NodeRuntime): Promise<BuiltImage> {
+  const built = await buildImage(await requestOf(input, context, node), { ...context, node })
+  warnOfCredentials(built, resolve(context.files.workspace, input.context), context)
+  return built
+}
 
 async function requestOf(input: InputOf<typeof task>, context: Context<never>, node: NodeRuntime): Promise<BuildRequest> {
   const { workspace, state } = context.files
@@ -54,7 +64,7 @@ async function requestOf(input: InputOf<typeof task>, context: Context<never>, n
     annotations,
     source: context.source.repository,
     revision: context.source.commit,
-    created: input.sourceDateEpoch ?? epochOf(context.environment['SOURCE_DATE_EPOCH']),
+    created: createdAt(input, context),
     layout: resolve(workspace, input.layout),
     own: [state],
   }
@@ -67,6 +77,10 @@ async function findProgram(program: string, { process }: Context<never>): Promis
   throw programUnfit(`programs has ${JSON.stringify(program)}, expected a program on PATH or an absolute path.`, {
     hint: `Install it on the machine that builds: which '${program}'`,
   })
+}
+
+function createdAt({ sourceDateEpoch }: InputOf<typeof task>, { environment }: Context<never>): number {
+  return sourceDateEpoch ?? epochOf(environment['SOURCE_DATE_EPOCH'])
 }
 
 /** reproducible-builds.org/specs/source-date-epoch: anything but a whole number is an error. */

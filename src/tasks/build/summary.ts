@@ -5,8 +5,11 @@ import type { BuiltImage } from '../../domain/build/request.ts'
 import { formatPlatform } from '../../domain/oci/platform.ts'
 import type { Block } from '../../spec/ports.ts'
 
+/** What is told of an image, however it was made. */
+type ShownImage = Pick<BuiltImage, 'descriptor' | 'images' | 'before'> & { readonly [K in 'base' | 'plan' | 'credentials']?: BuiltImage[K] | undefined }
+
 /** `sha256:3f2a91… · linux/amd64, linux/arm64 · 5 layers, 1 new · 48.2 MB`. */
-export function headline({ descriptor, images, before }: BuiltImage): string {
+export function headline({ descriptor, images, before }: ShownImage): string {
   const layers = new Map(images.flatMap((image) => image.layers.map(({ digest, size }): [Digest, number] => [digest, size])))
   const fresh = [...layers.keys()].filter((digest) => !before.has(digest)).length
   const size = [...layers.values()].reduce((sum, one) => sum + one, 0)
@@ -19,9 +22,13 @@ export function headline({ descriptor, images, before }: BuiltImage): string {
 }
 
 /** The image in a line, and its layers as a table. */
-export function summarise(built: BuiltImage): readonly Block[] {
-  const { descriptor, base, plan, images, credentials } = built
-  const lines = [`${descriptor.digest}`, `base ${base.name}${base.digest === undefined ? '' : ` (${base.digest})`}, plan ${plan}`]
+export function summarise(built: ShownImage, way: string): readonly Block[] {
+  const { descriptor, base, plan, images, credentials = [] } = built
+  const facts = [
+    ...(base === undefined ? [] : [`base ${base.name}${base.digest === undefined ? '' : ` (${base.digest})`}`]),
+    ...(plan === undefined ? [] : [`plan ${plan.name}: ${plan.why}`]),
+  ]
+  const lines = [descriptor.digest, ...(facts.length === 0 ? [] : [facts.join(', ')]), way]
   const left = credentials.filter(({ isTaken }) => !isTaken).map(({ path }) => path)
   const taken = credentials.filter(({ isTaken }) => isTaken).map(({ path }) => path)
   return [
@@ -39,7 +46,7 @@ export function summarise(built: BuiltImage): readonly Block[] {
   ]
 }
 
-function rowsOf({ platform, layers }: PlatformImage, { before }: BuiltImage): readonly (readonly string[])[] {
+function rowsOf({ platform, layers }: PlatformImage, { before }: ShownImage): readonly (readonly string[])[] {
   return layers.map(({ name, files, size, digest }) => [
     formatPlatform(platform),
     name,

@@ -1,8 +1,10 @@
 import { buildErrors } from '../../domain/build/errors.ts'
+import { engineEnvironment } from '../../domain/engine/environment.ts'
+import { engineErrors } from '../../domain/engine/errors.ts'
 import { registryErrors } from '../../domain/oci/errors.ts'
 import { diskFull, fileChanged, fileName, fileUnreadable, pathOutside } from '../../io/errors.ts'
 import { defineTask } from '../../spec/define.ts'
-import { boolean, choice, integer, list, map, path, text } from '../../spec/kinds.ts'
+import { boolean, choice, duration, integer, list, map, path, secret, text } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
 
 export const task = defineTask({
@@ -17,9 +19,50 @@ export const task = defineTask({
         'Folder that the files are taken from, or the one file of a static program. {os}, {arch}, {variant} and {platform} in it are replaced for each platform.',
       example: 'bin/{os}-{arch}/server',
     }),
-    engine: choice(['auto', 'native'], {
+    engine: choice(['auto', 'native', 'buildx', 'buildah', 'layout'], {
       default: 'auto',
-      summary: 'What builds the image. `native`, which `auto` chooses, is Slipway itself: no daemon, no Dockerfile.',
+      summary:
+        'What builds the image. `native` is Slipway itself: no daemon, no Dockerfile. `buildx` and `buildah` build a Dockerfile. `layout` builds nothing: the context is an OCI layout that another program left. `auto` is native where the context has no Dockerfile, else buildx where Docker answers, else buildah.',
+    }),
+    file: path({
+      optional: true,
+      summary: 'The Dockerfile, relative to the workspace. Default: Dockerfile, else Containerfile, of the context.',
+      example: 'docker/Dockerfile',
+    }),
+    target: text({ optional: true, summary: 'Stage of the Dockerfile to build. Default: the last.', example: 'runtime' }),
+    buildArgs: map({ default: {}, summary: 'Values for ARG instructions. They stay readable in the image: no secrets.', example: 'VERSION=1.4.0' }),
+    secrets: secret({
+      optional: true,
+      summary:
+        'Secrets for RUN --mount=type=secret, as lines of id=value or a JSON object. They reach the engine as files, and no argument, log or layer.',
+    }),
+    secretFiles: map({ default: {}, summary: 'Files for RUN --mount=type=secret, as id=path.', example: 'npmrc=.npmrc' }),
+    network: choice(['default', 'none', 'host'], {
+      default: 'default',
+      summary: 'Network of RUN instructions: `none` for a build that must not reach out.',
+    }),
+    cacheFrom: list({
+      default: [],
+      split: 'lines',
+      summary: 'Caches to read, as the engine names them: repositories, for buildx also type=registry|gha|local and so on.',
+      example: 'type=registry,ref=ghcr.io/acme/app:cache',
+    }),
+    cacheTo: list({
+      default: [],
+      split: 'lines',
+      summary: 'Caches to write, as the engine names them.',
+      example: 'type=registry,ref=ghcr.io/acme/app:cache,mode=max',
+    }),
+    provenance: choice(['none', 'min', 'max'], {
+      default: 'none',
+      summary: 'Provenance by BuildKit, as a further manifest of the index; only buildx. The task attest makes it for any engine.',
+    }),
+    sbom: boolean({ default: false, summary: 'SBOM by BuildKit, as a further manifest of the index; only buildx.' }),
+    timeout: duration({ optional: true, summary: 'End the build of a Dockerfile, with all processes it started, after this time.', example: '20m' }),
+    exitCode: text({
+      optional: true,
+      summary: 'With the engine `layout`: the exit code of the program that made the image, or the path of a file that holds it.',
+      example: '0',
     }),
     base: text({
       optional: true,
@@ -96,8 +139,8 @@ export const task = defineTask({
     image: out.text({ summary: 'The image as other tools name it: oci:LAYOUT:latest.' }),
     layout: out.path({ summary: 'The layout that holds the image, as given.' }),
   },
-  errors: [...buildErrors, ...registryErrors, fileUnreadable, fileChanged, fileName, pathOutside, diskFull],
-  environment: ['SOURCE_DATE_EPOCH', 'DOCKER_AUTH_CONFIG', 'DOCKER_CONFIG', 'REGISTRY_AUTH_FILE', 'XDG_RUNTIME_DIR', 'HOME'],
+  errors: [...buildErrors, ...engineErrors, ...registryErrors, fileUnreadable, fileChanged, fileName, pathOutside, diskFull],
+  environment: ['SOURCE_DATE_EPOCH', ...engineEnvironment, 'DOCKER_AUTH_CONFIG', 'DOCKER_CONFIG', 'REGISTRY_AUTH_FILE', 'XDG_RUNTIME_DIR', 'HOME'],
   hosts: {
     github: { icon: 'package', color: 'blue' },
     tekton: { resources: { cpu: '500m', memory: '256Mi', memoryLimit: '2Gi' } },

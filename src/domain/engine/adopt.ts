@@ -1,0 +1,119 @@
+import { Readable } from 'node:stream'
+import type { Digest } from '../../base/digest.ts'
+import { compress } from '../../io/compress.ts'
+import { graphOf } from '../oci/graph.ts'
+import type { Layout } from '../oci/layout.ts'
+import { hasBlob, type Loaded, openBlob, readBlob, readManifest, writeBlob, writeManifest } from '../oci/layout-blobs.ts'
+import { formatPlatform, isSamePlatform } from '../oci/platform.ts'
+import { parseImageConfig } from '../oci/schema.ts'
+import { type Descriptor, type ImageConfig, isForeign, type Manifest, mediaTypes, type Platform } from '../oci/types.ts'
+import { engineResult } from './errors.ts'
+import type { MadeImage } from './request.ts'
+
+/** image-spec, annotations.md §Pre-Defined Annotation Keys. */
+const basePrefix = 'org.opencontainers.image.base.'
+const baseName = `${basePrefix}name`
+
+export interface AdoptOptions {
+  /** Over those that the image has. */
+  readonly annotations: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+  /** Called with each layer's bytes as they are read. */
+  readonly onBytes?: (bytes: number) => void
+}
+
+/**
+ * Copies an image from the layout that another program left into ours, every byte checked. Layers of a single image that the program
+ * left uncompressed are compressed as our own are; an index stays what it is with all below it, for its attestations name digests.
+ * @returns what the image is now. @throws SW-ENGINE-RESULT, SW-LAYOUT-CORRUPT, SW-DIGEST-MISMATCH, SW-MANIFEST-INVALID
+ */
+export async function adopt({ layout: from, root }: MadeImage, to: Layout, options: AdoptOptions): Promise<Descriptor> {
+  const { manifests, blobs } = await graphOf(root, (descriptor) => readManifest(from, descriptor))
+  const packed = new Map<Digest, Descriptor>()
+  for (const blob of blobs) {
+    options.signal.throwIfAborted()
+    if (manifests.length === 1 && blob.mediaType === mediaTypes.layer) packed.set(blob.digest, await pack(from, blob, { to, ...options }))
+    else if (!isForeign(blob) && !(await hasBlob(to, blob))) await writeBlob(to, openBlob(from, blob), blob)
+  }
+  for (const { bytes, descriptor } of manifests) {
+    if (descriptor.digest !== root.digest) await writeBlob(to, bytes, descriptor)
+  }
+  return rewrite(await readManifest(from, root), to, { packed, annotations: options.annotations })
+}
+
+/** The configurations of an image or of all images of an index, in order; attestations are none. */
+export async function imagesOf(layout: Layout, root: Descriptor): Promise<readonly AdoptedImage[]> {
+  const { content } = await readManifest(layout, root)
+  const images: AdoptedImage[] = []
+  if (content.kind === 'manifest') {
+    const bytes = await readBlob(layout, content.manifest.config)
+    const config = parseImageConfig(bytes, `the configuration of ${root.digest}`)
+    requireLayers(root, content.manifest, config)
+    return [{ descriptor: root, manifest: content.manifest, config }]
+  }
+  for (const child of content.index.manifests) {
+    if (child.annotations?.['vnd.docker.reference.type'] === undefined) images.push(...(await imagesOf(layout, child)))
+  }
+  return images
+}
+
+export interface AdoptedImage {
+  readonly descriptor: Descriptor
+  readonly manifest: Manifest
+  readonly config: ImageConfig
+}
+
+/** @throws SW-ENGINE-RESULT when the images are not for the platforms asked for */
+export function requirePlatforms(images: readonly AdoptedImage[], platforms: readonly Platform[]): void {
+  const has = images.map(({ config }) => formatPlatform(config)).join(', ') || 'none'
+  const missing = platforms.find((platform) => !images.some(({ config }) => isSamePlatform(config, platform)))
+  if (missing === undefined && images.length === platforms.length) return
+  throw engineResult(`The engine made an image for ${has}, expected ${platforms.map(formatPlatform).join(', ')}.`, {
+    hint: 'The base image may have been pulled for another platform; name it by the digest of its index.',
+  })
+}
+
+async function pack(from: Layout, tar: Descriptor, { to, signal, onBytes }: AdoptOptions & { readonly to: Layout }): Promise<Descriptor> {
+  const watched = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const piece of openBlob(from, tar)) {
+      signal.throwIfAborted()
+      onBytes?.(piece.length)
+      yield piece
+    }
+  }
+  const written = await writeBlob(to, compress(Readable.from(watched(), { objectMode: false }), { algorithm: 'gzip' }))
+  return { mediaType: mediaTypes.layerGzip, ...written }
+}
+
+interface Changes {
+  readonly packed: ReadonlyMap<Digest, Descriptor>
+  readonly annotations: Readonly<Record<string, string>>
+}
+
+/** The same bytes, unless a layer has another digest now or the annotations are others. */
+async function rewrite({ descriptor, bytes, content }: Loaded, to: Layout, { packed, annotations }: Changes): Promise<Descriptor> {
+  if (packed.size === 0 && Object.keys(annotations).length === 0) {
+    await writeBlob(to, bytes, descriptor)
+    const { mediaType, digest, size } = descriptor
+    return { mediaType, digest, size }
+  }
+  if (content.kind === 'index') return writeManifest(to, { ...content.index, ...annotated(content.index, annotations) })
+  const { manifest } = content
+  const layers = manifest.layers.map((layer) => packed.get(layer.digest) ?? layer)
+  return writeManifest(to, { ...manifest, layers, ...annotated(manifest, annotations) })
+}
+
+/** Sorted, as everywhere. Of a base without a name, which is another stage of the same build, nothing is told. */
+function annotated(
+  { annotations: own = {} }: Pick<Manifest, 'annotations'>,
+  added: Readonly<Record<string, string>>,
+): { readonly annotations: Readonly<Record<string, string>> } {
+  const kept = Object.entries(own).filter(([name]) => own[baseName] !== '' || !name.startsWith(basePrefix))
+  return { annotations: Object.fromEntries([...kept, ...Object.entries(added)].sort(([a], [b]) => (a < b ? -1 : 1))) }
+}
+
+/** @throws SW-ENGINE-RESULT */
+function requireLayers({ digest }: Descriptor, { layers }: Manifest, { rootfs }: ImageConfig): void {
+  if (layers.length === rootfs.diff_ids.length) return
+  throw engineResult(`${digest} has ${layers.length} layers, and its configuration names ${rootfs.diff_ids.length}.`)
+}

@@ -1,0 +1,88 @@
+import { join } from 'node:path'
+import { factsOrNothing, readText, writeAtomic } from '../../io/files.ts'
+import { openLayout, resolveEntry } from '../oci/layout.ts'
+import { formatPlatform } from '../oci/platform.ts'
+import { type BuildahSetup, buildahArgv } from './buildah-argv.ts'
+import { engineUnfit } from './errors.ts'
+import { ask, work } from './program.ts'
+import type { Absent, DockerfileRequest, Engine, EnginePorts, MadeImage } from './request.ts'
+
+/** buildah, if it is installed. Whether it can work here is found out by the build. */
+export async function findBuildah(ports: EnginePorts): Promise<Engine | Absent> {
+  const answer = await ask(['buildah', '--version'], ports)
+  if ('absent' in answer) return answer
+  const version = /version (\S+)/.exec(answer.said)?.[1] ?? 'unknown'
+  return { name: 'buildah', version, build: (request, folder) => build(request, { folder, version, ports }) }
+}
+
+interface Here {
+  readonly folder: string
+  readonly version: string
+  readonly ports: EnginePorts
+}
+
+async function build(request: DockerfileRequest, here: Here): Promise<readonly MadeImage[]> {
+  const { folder, ports } = here
+  const setup = await setUp(here)
+  const made: MadeImage[] = []
+  for (const [index, platform] of request.platforms.entries()) {
+    ports.progress.doing(`buildah builds for ${formatPlatform(platform)}`)
+    const name = `image-${index}`
+    await work({ argv: buildahArgv(request, { setup, platform, layout: name }), cwd: folder, timeout: request.timeout }, ports)
+    const layout = await openLayout(join(folder, name))
+    made.push({ layout, root: await resolveEntry(layout) })
+  }
+  return made
+}
+
+async function setUp({ folder, version, ports }: Here): Promise<BuildahSetup> {
+  const help = await ask(['buildah', 'build', '--help'], ports)
+  if ('absent' in help) throw engineUnfit(`buildah ${version} cannot build: ${help.absent}.`)
+  return {
+    version,
+    flags: new Set([...help.said.matchAll(/^\s+(?:-\w, )?--([a-z][\w-]*)/gm)].map(([, flag = '']) => flag)),
+    storageDriver: await storageDriver(ports),
+    isolation: await isolation(ports),
+    authFile: await authFile(folder, ports),
+  }
+}
+
+/** `vfs` where buildah's own choice fails, as overlay does on an overlay that has no fuse. @throws SW-ENGINE-UNFIT */
+async function storageDriver(ports: EnginePorts): Promise<string | undefined> {
+  const own = await ask(['buildah', 'info'], ports)
+  if ('said' in own) return undefined
+  const plain = ports.environment['STORAGE_DRIVER'] === undefined ? await ask(['buildah', '--storage-driver', 'vfs', 'info'], ports) : own
+  if ('said' in plain) {
+    ports.log.info('buildah stores layers as plain folders here, which is slower', { driver: 'vfs', because: own.absent })
+    return 'vfs'
+  }
+  throw engineUnfit(`buildah cannot work here: ${own.absent}`, {
+    hint: 'In a container it needs user namespaces and a volume at /var/lib/containers: docs/guides/dockerfile.md',
+  })
+}
+
+/** CAP_SYS_ADMIN (linux/capability.h). */
+const sysAdmin = 1n << 21n
+
+/** `chroot` where no runtime is installed, or where root may not make the namespaces that a runtime needs: a pod. */
+async function isolation({ process, environment }: EnginePorts): Promise<string | undefined> {
+  if (environment['BUILDAH_ISOLATION'] !== undefined) return undefined
+  if ((await process.find('runc')) === undefined && (await process.find('crun')) === undefined) return 'chroot'
+  const status = await readText('/proc/self/status').catch(() => '')
+  const isRoot = /^Uid:\s+\d+\s+0\s/m.test(status)
+  const capabilities = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0'}`)
+  return isRoot && (capabilities & sysAdmin) === 0n ? 'chroot' : undefined
+}
+
+/** Named, since releases of buildah differ in whether they look into DOCKER_CONFIG; the variable's content becomes a private file. */
+async function authFile(folder: string, { environment }: EnginePorts): Promise<string | undefined> {
+  const inline = environment['DOCKER_AUTH_CONFIG']
+  if (inline !== undefined) {
+    const path = join(folder, 'auth.json')
+    await writeAtomic(path, inline, { mode: 0o600 })
+    return path
+  }
+  if (environment['REGISTRY_AUTH_FILE'] !== undefined || environment['DOCKER_CONFIG'] === undefined) return undefined
+  const path = join(environment['DOCKER_CONFIG'], 'config.json')
+  return (await factsOrNothing(path)) === undefined ? undefined : path
+}

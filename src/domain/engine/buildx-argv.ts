@@ -1,0 +1,60 @@
+import { formatPlatform } from '../oci/platform.ts'
+import { engineInput, engineUnfit } from './errors.ts'
+import type { DockerfileRequest } from './request.ts'
+
+/** How the image comes out of a builder: as a layout, or by way of the engine's own image store. */
+export type Exporter = 'layout' | 'store'
+
+export interface BuildxPlaces {
+  readonly exporter: Exporter
+  /** Absolute: where buildx writes what it made. */
+  readonly metadata: string
+  /** Under which name the image is in the engine's store for a while. */
+  readonly tag: string
+}
+
+/**
+ * One call of `docker buildx build`. Whatever changed its default from one release to another is said: media types, attestations,
+ * times of files. @throws SW-ENGINE-INPUT, SW-ENGINE-UNFIT
+ */
+export function buildxArgv(request: DockerfileRequest, { exporter, metadata, tag }: BuildxPlaces): readonly string[] {
+  if (exporter === 'store') refuseBeyondStore(request)
+  const { file, platforms, target, labels, annotations, buildArgs, secrets, network, cacheFrom, cacheTo } = request
+  return [
+    ...['docker', 'buildx', 'build', '--progress', 'plain', '--file', file, '--metadata-file', metadata],
+    ...['--platform', platforms.map(formatPlatform).join(',')],
+    ...output(exporter, tag),
+    ...attestations(request),
+    ...(network === 'default' ? [] : ['--network', network]),
+    ...(target === undefined ? [] : ['--target', target]),
+    ...pairs('--build-arg', buildArgs),
+    ...pairs('--label', labels),
+    // What is read from the store has no annotations: they are added when the image is taken over.
+    ...(exporter === 'store' ? [] : pairs('--annotation', annotations)),
+    ...secrets.flatMap(({ id, path }) => ['--secret', `id=${id},src=${path}`]),
+    ...cacheFrom.flatMap((cache) => ['--cache-from', cache]),
+    ...cacheTo.flatMap((cache) => ['--cache-to', cache]),
+    request.context,
+  ]
+}
+
+/** Files get the build's time where they are newer; BuildKit leaves the layers of the base as they are. */
+function output(exporter: Exporter, tag: string): readonly string[] {
+  if (exporter === 'store') return ['--output', 'type=docker', '--tag', tag]
+  return ['--output', 'type=oci,dest=image,tar=false,oci-mediatypes=true,rewrite-timestamp=true']
+}
+
+function attestations({ provenance, sbom }: DockerfileRequest): readonly string[] {
+  return [`--provenance=${provenance === 'none' ? 'false' : `mode=${provenance}`}`, `--sbom=${sbom}`]
+}
+
+function refuseBeyondStore({ platforms, provenance, sbom }: DockerfileRequest): void {
+  const hint = 'Use a builder that can (docker buildx create --use --driver docker-container), or turn on Docker’s containerd image store.'
+  if (platforms.length > 1) throw engineUnfit('platforms has several, which Docker’s classic image store cannot hold.', { hint })
+  if (provenance === 'none' && !sbom) return
+  throw engineInput(`${sbom ? 'sbom' : 'provenance'} is set, which Docker’s classic image store cannot hold.`, { hint })
+}
+
+function pairs(flag: string, values: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(values).flatMap(([name, value]) => [flag, `${name}=${value}`])
+}

@@ -1,0 +1,36 @@
+import { findBuildah } from './buildah.ts'
+import { findBuildx } from './buildx.ts'
+import { engineMissing } from './errors.ts'
+import type { Absent, Engine, EnginePorts } from './request.ts'
+
+/** The engines that build Dockerfiles, the one that `auto` prefers first. */
+const finders: Readonly<Record<Engine['name'], (ports: EnginePorts) => Promise<Engine | Absent>>> = {
+  buildx: findBuildx,
+  buildah: findBuildah,
+}
+
+export interface ChosenEngine {
+  readonly engine: Engine
+  /** In a few words, for the log, the summary and the record. */
+  readonly why: string
+}
+
+/** The engine asked for, else buildx where Docker answers, else buildah. @throws SW-ENGINE-MISSING */
+export async function chooseEngine(asked: Engine['name'] | 'auto', ports: EnginePorts): Promise<ChosenEngine> {
+  if (asked !== 'auto') return { engine: await requireEngine(asked, ports), why: 'as asked' }
+  const buildx = await finders.buildx(ports)
+  if ('build' in buildx) return { engine: buildx, why: 'the context has a Dockerfile, and Docker with buildx answers' }
+  const buildah = await finders.buildah(ports)
+  if ('build' in buildah) return { engine: buildah, why: `the context has a Dockerfile; no buildx: ${buildx.absent}` }
+  throw engineMissing(`There is a Dockerfile, and nothing here that builds it: ${buildx.absent}; ${buildah.absent}.`, {
+    hint: 'apt-get install buildah; or start Docker; or set engine: native to build from the files without the Dockerfile.',
+  })
+}
+
+async function requireEngine(name: Engine['name'], ports: EnginePorts): Promise<Engine> {
+  const found = await finders[name](ports)
+  if ('build' in found) return found
+  throw engineMissing(`engine is ${name}, and it cannot be used: ${found.absent}.`, {
+    hint: name === 'buildah' ? 'apt-get install buildah' : 'Start Docker and see that this answers: docker buildx inspect',
+  })
+}
