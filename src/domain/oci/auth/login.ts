@@ -62,7 +62,7 @@ const logins = new WeakMap<Http, Map<string, Keyless>>()
 function keylessOf(registry: string, ports: LoginPorts): Keyless {
   const ofRun = logins.get(ports.http) ?? new Map<string, Keyless>()
   logins.set(ports.http, ofRun)
-  const made = ofRun.get(registry) ?? keyless(registry, { ...ports, machine: cloudOfMachine })
+  const made = ofRun.get(registry) ?? keyless(registry, { ...ports, machine: () => cloudOfMachine() })
   ofRun.set(registry, made)
   return made
 }
