@@ -55,7 +55,15 @@ export function tellEnd(
 ): void {
   const outputs = Object.fromEntries([...outcome.outputs].filter(([, value]) => value !== ''))
   const { name: task } = step.task.definition
-  session.emit({ type: 'task-end', task, index, status, duration, outputs, ...defined({ headline: outcome.headline, failure }) })
+  session.emit({
+    type: 'task-end',
+    task,
+    index,
+    status,
+    duration,
+    outputs,
+    ...defined({ headline: outcome.headline, answer: outcome.answer, failure }),
+  })
 }
 
 /** Every failure says what is safe: what the task knows of it, else what we do. */

@@ -6,6 +6,6 @@ export function eventsSchema(): object {
   return {
     title: 'Slipway event',
     description: 'One line of `slipway run --json`: NDJSON, one event a line.',
-    ...toJsonSchema(eventSchema, { target: 'draft-2020-12' }),
+    ...toJsonSchema(eventSchema, { target: 'draft-2020-12', ignoreActions: ['readonly'] }),
   }
 }

@@ -65,6 +65,16 @@ const annotation = v.object({
   column: v.optional(count),
 })
 
+const texts = v.pipe(v.array(text), v.readonly())
+const block = v.variant('kind', [
+  v.object({ kind: v.literal('text'), text }),
+  v.object({ kind: v.literal('table'), title: v.exactOptional(text), columns: texts, rows: v.pipe(v.array(texts), v.readonly()) }),
+  v.object({ kind: v.literal('details'), title: text, text }),
+])
+
+/** What a task was asked to tell: to be read, and as figures. */
+const answerSchema = v.object({ blocks: v.pipe(v.array(block), v.readonly()), data: v.unknown() })
+
 /** `unchanged` was done by an earlier run; `not-run` comes after a failure, or has a `headline` that says why. Milliseconds. */
 const taskEnd = v.object({
   ...head,
@@ -75,6 +85,7 @@ const taskEnd = v.object({
   duration: v.number(),
   headline: v.optional(text),
   outputs: v.optional(v.record(text, text)),
+  answer: v.optional(answerSchema),
   failure: v.optional(failureSchema),
 })
 

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { formatBytes, formatCount } from '../base/bytes.ts'
 import { formatDuration } from '../base/duration.ts'
+import { plainLines } from '../host/summary/plain.ts'
 import { errorBlock } from './error.ts'
 import type { EventOf, Failure } from './events.ts'
 import { exitLine } from './failure.ts'
@@ -56,6 +57,11 @@ export function endRow(event: EventOf<'task-end'>, place: Place & { readonly nam
     look,
     columns,
   ).trimEnd()
+}
+
+/** What a task was asked to tell, below its line. */
+export function answerLines({ answer }: EventOf<'task-end'>, look: Look): string[] {
+  return answer === undefined ? [] : ['', ...plainLines(answer.blocks).map(look.plain)]
 }
 
 /** What a task does, for the line that is alive and for the heartbeat: `uploading layer 2 of 3`, `12.3 MB of 48.2 MB`. */

@@ -37,6 +37,18 @@ pull    docker pull harbor.example.com/shop/hello-node@sha256:3f2a91bc3f2a91bc3f
 `)
   })
 
+  const told: Fact = {
+    ...{ type: 'task-end', task: 'build', index: 0, status: 'passed', duration: 900, headline: 'asked' },
+    answer: {
+      blocks: [{ kind: 'table', title: 'Layers', columns: ['layer', 'size'], rows: [['app\u001b', '1 kB']] }],
+      data: { size: 1000 },
+    },
+  }
+
+  it('shows what a task was asked to tell below its line', () => {
+    expect(plain([told])).toMatch(/asked {2,}0\.9 s\n\nLayers\nlayer +size\napp. +1 kB\n$/)
+  })
+
   it('tells a bad run with the same block as the tree', () => {
     expect(plain(badRun)).toContain('  SW-HARBOR-QUOTA   environment\n  Project "shop" is full')
     expect(plain(badRun)).toMatch(/\nexit 4: something outside the code must change\n$/)

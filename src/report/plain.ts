@@ -1,7 +1,7 @@
 import { formatDuration } from '../base/duration.ts'
 import type { Event, EventOf, Failure } from './events.ts'
 import { type Beat, Heartbeat } from './heartbeat.ts'
-import { badEnd, endRow, goodEnd, header, nameWidthOf, progressParts } from './lines.ts'
+import { answerLines, badEnd, endRow, goodEnd, header, nameWidthOf, progressParts } from './lines.ts'
 import { annotationLine, logLine } from './log-lines.ts'
 import { type Look, lookOf } from './look.ts'
 import type { Reporter, Screen, Timing } from './reporter.ts'
@@ -56,7 +56,7 @@ export class Plain implements Reporter {
         return this.#options.announce ? [`  ${annotationLine(event, look)}`] : []
       case 'task-end':
         this.#failure = event.failure ?? this.#failure
-        return [endRow(event, { look, columns, nameWidth: this.#names })]
+        return [endRow(event, { look, columns, nameWidth: this.#names }), ...(this.#options.announce ? answerLines(event, look) : [])]
       case 'run-end':
         return this.#last(event, columns)
       case 'progress':

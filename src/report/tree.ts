@@ -1,6 +1,6 @@
 import { formatDuration } from '../base/duration.ts'
 import type { Event, EventOf, Failure } from './events.ts'
-import { badEnd, endRow, goodEnd, header, nameWidthOf, progressParts, row } from './lines.ts'
+import { answerLines, badEnd, endRow, goodEnd, header, nameWidthOf, progressParts, row } from './lines.ts'
 import { LiveLines } from './live.ts'
 import { annotationLine, logLine } from './log-lines.ts'
 import { type Look, lookOf } from './look.ts'
@@ -94,7 +94,7 @@ export class Tree implements Reporter {
     this.#failure = event.failure ?? this.#failure
     const line = endRow(event, { look: this.#look, columns: this.#screen.columns(), nameWidth: nameWidthOf(this.#tasks) })
     if (event.status === 'failed' && running !== undefined) this.#left = this.#leftBy(running)
-    this.#live.draw([line])
+    this.#live.draw([line, ...answerLines(event, this.#look)])
   }
 
   #finish(event: EventOf<'run-end'>): void {

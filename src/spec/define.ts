@@ -121,6 +121,21 @@ export interface Result<O = unknown, S = unknown> {
   readonly failure?: TaskError
 }
 
+/** What a run gives back that was asked to tell and not to do: outputs stay empty, the record stays as it is. */
+export interface Told {
+  readonly answer: Answer
+  readonly headline?: string
+}
+
+/** What somebody asked for: shown on a terminal too, where the summary of a task is not. */
+export interface Answer {
+  readonly blocks: readonly Block[]
+  /** The same as figures, for `--json`. */
+  readonly data: Json
+}
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json | undefined }
+
 /** `R`, where a key that `E` has not is an error. */
 type Exact<R, E> = R extends unknown ? { readonly [K in keyof R]: K extends keyof E ? R[K] : never } : never
 type ExactResult<R extends Result, D extends Definition> = R & {
@@ -128,12 +143,15 @@ type ExactResult<R extends Result, D extends Definition> = R & {
   readonly record: Exact<R['record'], RecordOf<D>>
 }
 
-export type Run<D extends Definition = Definition> = (input: InputOf<D>, context: ContextOf<D>) => Promise<Result<OutputOf<D>, RecordOf<D>>>
+export type Run<D extends Definition = Definition> = (
+  input: InputOf<D>,
+  context: ContextOf<D>,
+) => Promise<Result<OutputOf<D>, RecordOf<D>> | Told>
 
 /** Binds a function to a task's definition; a missing or undeclared output or section does not compile. */
 export function implement<const D extends Definition, R extends Result<OutputOf<D>, RecordOf<D>>>(
   _definition: D,
-  run: (input: InputOf<D>, context: ContextOf<D>) => Promise<ExactResult<R, D>>,
+  run: (input: InputOf<D>, context: ContextOf<D>) => Promise<ExactResult<R, D> | Told>,
 ): Run<D> {
   return run
 }

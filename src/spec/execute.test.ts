@@ -24,6 +24,7 @@ const definition = defineTask({
 
 const run = implement(definition, async ({ word }, context) => {
   if (word === 'throw') throw refused('no')
+  if (word === 'tell') return { answer: { blocks: [{ kind: 'text', text: 'told' }], data: { told: 1 } }, headline: 'asked' }
   return {
     outputs: { longWord: word, count: undefined },
     record: { mesh: { verdict: 'pass' } },
@@ -41,6 +42,13 @@ const start = (inputs: Record<string, Raw>) => {
 }
 
 describe('executing a task', () => {
+  test('that only tells something leaves outputs empty and the record as it was', async () => {
+    const { outputs, ...outcome } = await start({ word: 'tell' }).outcome
+    const blocks = [{ kind: 'text', text: 'told' }]
+    expect(outcome).toEqual({ record: emptyRecord, headline: 'asked', summary: blocks, answer: { blocks, data: { told: 1 } } })
+    expect([...outputs.values()]).toEqual(['', ''])
+  })
+
   test('gives its outputs by public name and merges the record', async () => {
     const outcome = await start({ word: 'yes' }).outcome
     expect(outcome).toMatchObject({

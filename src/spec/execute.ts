@@ -1,5 +1,5 @@
 import { kebab } from '../base/names.ts'
-import type { Definition, Result, Run } from './define.ts'
+import type { Answer, Definition, Result, Run, Told } from './define.ts'
 import { outputInvalid, outputTooLarge } from './errors.ts'
 import { readInputs, secretsOf } from './inputs.ts'
 import type { RawInputs } from './parse-inputs.ts'
@@ -27,6 +27,7 @@ export interface Outcome {
   readonly record: ReleaseRecord
   readonly headline?: string | undefined
   readonly summary: readonly Block[]
+  readonly answer?: Answer
   /** A TaskError, or anything else thrown, which is a mistake of ours. */
   readonly failure?: unknown
 }
@@ -45,10 +46,11 @@ export async function execute({ definition, load }: Task, { inputs, record, port
     const values = readInputs(definition, inputs, record)
     const run = await load()
     ports.signal.throwIfAborted()
-    const result: Result = await run(
+    const result: Result | Told = await run(
       values as never,
       { ...ports, environment: allowed(definition, ports), record: readable(definition, record) } as never,
     )
+    if ('answer' in result) return { ...nothing, headline: result.headline, summary: result.answer.blocks, answer: result.answer }
     const merged = mergeRecord(record, result.record as Partial<Sections>)
     return {
       outputs: formatOutputs(definition, result.outputs as Readonly<Record<string, unknown>>),
