@@ -1,6 +1,6 @@
 import { type IncomingMessage, listen, type ServerResponse } from '../../src/io/server.ts'
 import { createTransport } from '../../src/io/transport.ts'
-import type { Clock, Http, HttpRequest } from '../../src/spec/ports.ts'
+import type { Clock, Http, HttpRequest, HttpResponse } from '../../src/spec/ports.ts'
 import { fakePorts } from './ports.ts'
 
 /** A request as a service of a cloud sees it. */
@@ -28,7 +28,7 @@ export interface FakeCloud extends AsyncDisposable {
   readonly asked: readonly string[]
 }
 
-/** Services behind one real server on loopback; `registries` are servers of their own, by the origin that they stand for. */
+/** Services behind one real server on loopback; `registries` are servers of their own, by the beginning of the URLs that they stand for. */
 export async function startFakeCloud(
   services: readonly CloudService[],
   { clock, registries = {} }: { readonly clock: Clock; readonly registries?: Readonly<Record<string, string>> },
@@ -46,11 +46,23 @@ export async function startFakeCloud(
     },
   }
 
-  function request(wanted: HttpRequest) {
+  async function request(wanted: HttpRequest): Promise<HttpResponse> {
     const { origin, pathname, search } = new URL(wanted.url)
     asked.push(`${wanted.method} ${origin}${pathname}`)
-    const home = registries[origin] ?? server.url
-    return transport.request({ ...wanted, url: home + pathname + search, home, headers: { ...wanted.headers, 'x-asked-origin': origin } })
+    const [, home = server.url] = Object.entries(registries).find(([beginning]) => wanted.url.startsWith(beginning)) ?? []
+    const headers = { ...wanted.headers, 'x-asked-origin': origin }
+    const response = await transport.request({ ...wanted, url: home + pathname + search, home, headers })
+    return {
+      status: response.status,
+      url: response.url.replace(home, origin),
+      header: (name) => response.header(name),
+      headers: (name) => response.headers(name),
+      body: response.body,
+      bytes: (limit) => response.bytes(limit),
+      text: (limit) => response.text(limit),
+      json: (limit) => response.json(limit),
+      discard: () => response.discard(),
+    }
   }
 }
 
