@@ -8,6 +8,7 @@ import type { BuildRequest, BuiltImage } from '../../domain/build/request.ts'
 import { formatPlatform } from '../../domain/oci/platform.ts'
 import { encoderId } from '../../io/compress.ts'
 import { type Context, type InputOf, implement } from '../../spec/define.ts'
+import { cacheFolder, cacheOf, compressionOf, warnOfCompression } from './layer-settings.ts'
 import { headline, summarise } from './summary.ts'
 import { buildElsewhere } from './taken.ts'
 import { task } from './task.ts'
@@ -40,18 +41,21 @@ export const run = implement(task, async (input, context) => {
     headline: headline(built),
     summary: summarise(built, describeWay(way)),
     // Compressed bytes, and with them digests, are equal only where this is.
-    own: { engine: nameOf(way), because: way.why, ...(built.plan === undefined ? {} : { plan: built.plan.name }), encoder: encoderId({ algorithm: 'gzip' }) },
+    own: { engine: nameOf(way), because: way.why, ...(built.plan === undefined ? {} : { plan: built.plan.name }), encoder: encoderId(compressionOf(input)) },
   }
 })
 
 async function buildFromFiles(input: InputOf<typeof task>, context: Context<never>, node: NodeRuntime): Promise<BuiltImage> {
-  const built = await buildImage(await requestOf(input, context, node), { ...context, node })
+  const built = await buildImage(await requestOf(input, context, node), { ...context, node, cache: await cacheOf(input, context) })
   warnOfCredentials(built, resolve(context.files.workspace, input.context), context)
   return built
 }
 
 async function requestOf(input: InputOf<typeof task>, context: Context<never>, node: NodeRuntime): Promise<BuildRequest> {
   const { workspace, state } = context.files
+  const cache = cacheFolder(input, context.files)
+  const compression = compressionOf(input)
+  warnOfCompression(compression, context)
   const { env, workdir, user, allowRoot, labels, ports, entrypoint, cmd, stopSignal, plan, layers, annotations } = input
   return {
     context: resolve(workspace, input.context),
@@ -66,7 +70,8 @@ async function requestOf(input: InputOf<typeof task>, context: Context<never>, n
     revision: context.source.commit,
     created: createdAt(input, context),
     layout: resolve(workspace, input.layout),
-    own: [state],
+    compression,
+    own: [state, ...(cache === undefined ? [] : [cache])],
   }
 }
 

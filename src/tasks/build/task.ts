@@ -4,7 +4,7 @@ import { engineErrors } from '../../domain/engine/errors.ts'
 import { registryErrors } from '../../domain/oci/errors.ts'
 import { diskFull, fileChanged, fileName, fileUnreadable, pathOutside } from '../../io/errors.ts'
 import { defineTask } from '../../spec/define.ts'
-import { boolean, choice, duration, integer, list, map, path, secret, text } from '../../spec/kinds.ts'
+import { boolean, bytes, choice, duration, integer, list, map, path, secret, text } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
 
 export const task = defineTask({
@@ -127,6 +127,25 @@ export const task = defineTask({
       example: 'linux/amd64, linux/arm64',
     }),
     layout: path({ default: '.slipway/layout', summary: 'Folder of the OCI layout to write to; it is made when it is not there.' }),
+    compression: choice(['gzip', 'zstd', 'none'], {
+      default: 'gzip',
+      summary: 'How layers are compressed. `zstd` is smaller and faster; Docker before 23.0 and containerd before 1.5 cannot read it.',
+    }),
+    level: integer({
+      optional: true,
+      min: 0,
+      max: 19,
+      summary: 'Level of the compression: 0 to 9 for gzip, where it is 1 by default, and 1 to 19 for zstd, where it is 3.',
+    }),
+    cache: path({
+      default: '.slipway/cache',
+      summary: 'Folder of the layers built before, an OCI layout, to be kept between runs; `none` for no cache.',
+    }),
+    cacheLimit: bytes({
+      default: 2_147_483_648,
+      summary: 'What the cache holds at most; what was used longest ago goes first.',
+      example: '2GiB',
+    }),
     sourceDateEpoch: integer({
       optional: true,
       max: 253_402_300_799,
