@@ -60,25 +60,14 @@ export class LayerStore {
 }
 
 /** Writes the image of one platform: layers, then configuration, then manifest. `index.json` does not know of it yet. */
-export async function writeImage(
-  store: LayerStore,
-  { platform, base, plans, container, annotations, created }: ImageParts,
-): Promise<PlatformImage> {
+export async function writeImage(store: LayerStore, parts: ImageParts): Promise<PlatformImage> {
+  const { platform, base, plans } = parts
   await base.copyLayers?.(store.layout)
   const own = [...base.plans, ...plans]
   const written: WrittenLayer[] = []
   for (const plan of own) written.push(await store.write(plan))
-  const layers = written.map(({ diffId }, index) => ({ diffId, createdBy: `slipway build: ${own[index]?.name}` }))
-  const text = canonicalJson(imageConfig({ platform, base: base.config, container, layers, created }))
-  const config = { mediaType: mediaTypes.config, ...(await writeBlob(store.layout, text)) }
-  const descriptors = [...base.layers, ...written.map(({ descriptor }) => descriptor)]
-  const manifest: Manifest = {
-    schemaVersion: 2,
-    mediaType: mediaTypes.manifest,
-    config,
-    layers: descriptors,
-    ...annotated(annotations),
-  }
+  const { config, manifest } = assembleImage(parts, written)
+  await writeBlob(store.layout, config, manifest.config)
   const descriptor = await writeManifest(store.layout, manifest)
   return {
     platform,
@@ -92,7 +81,27 @@ export async function writeImage(
         files: filesIn(own[index]),
       })),
     ],
-    size: [config, ...descriptors].reduce((sum, { size }) => sum + size, 0),
+    size: [manifest.config, ...manifest.layers].reduce((sum, { size }) => sum + size, 0),
+  }
+}
+
+/** The configuration and the manifest of an image whose own layers are known. */
+export function assembleImage(
+  { platform, base, plans, container, annotations, created }: ImageParts,
+  written: readonly WrittenLayer[],
+): { readonly config: string; readonly manifest: Manifest & { readonly mediaType: string } } {
+  const own = [...base.plans, ...plans]
+  const layers = written.map(({ diffId }, index) => ({ diffId, createdBy: `slipway build: ${own[index]?.name}` }))
+  const config = canonicalJson(imageConfig({ platform, base: base.config, container, layers, created }))
+  return {
+    config,
+    manifest: {
+      schemaVersion: 2,
+      mediaType: mediaTypes.manifest,
+      config: { mediaType: mediaTypes.config, digest: sha256(config), size: Buffer.byteLength(config) },
+      layers: [...base.layers, ...written.map(({ descriptor }) => descriptor)],
+      ...annotated(annotations),
+    },
   }
 }
 
@@ -110,7 +119,8 @@ export async function writeIndex(
   })
 }
 
-function filesIn(plan: LayerPlan | undefined): number {
+/** Files and links of a layer. */
+export function filesIn(plan: LayerPlan | undefined): number {
   return plan?.entries.filter(({ kind }) => kind !== 'directory').length ?? 0
 }
 

@@ -39,7 +39,8 @@ export interface LayerOptions {
   readonly onBytes?: (bytes: number) => void
 }
 
-const layerTypes = { gzip: mediaTypes.layerGzip, zstd: mediaTypes.layerZstd, none: mediaTypes.layer } as const
+/** The media type of a layer, by its compression. */
+export const layerTypes = { gzip: mediaTypes.layerGzip, zstd: mediaTypes.layerZstd, none: mediaTypes.layer } as const
 
 /**
  * Packs entries into a layer of a layout, in one pass. With a cache, files in a state that was packed before are not read at
@@ -56,7 +57,8 @@ export async function writeLayer(layout: Layout, entries: readonly LayerEntry[],
   }
   const shelf = await cache?.pieces(encoder)
   try {
-    const packed = { encoder, ...(await pack(layout, entries, { ...options, compression, shelf })) }
+    const sink: Sink = (bytes) => writeBlob(layout, bytes)
+    const packed = { encoder, ...(await pack(entries, sink, { ...options, compression, shelf })) }
     await cache?.keep(packed, { layout, tree, pieces: shelf?.noted ?? [] })
     return writtenLayer(packed, compression)
   } finally {
@@ -68,9 +70,28 @@ function writtenLayer({ digest, size, diffId, unpacked }: CachedLayer, { algorit
   return { descriptor: { mediaType: layerTypes[algorithm], digest, size }, diffId, unpacked }
 }
 
+/** What {@link writeLayer} would write without a cache; nothing is written. @throws SW-FILE-CHANGED */
+export async function measureLayer(entries: readonly LayerEntry[], options: Omit<LayerOptions, 'cache'> = {}): Promise<WrittenLayer> {
+  const { compression = { algorithm: 'gzip' } } = options
+  const packed = await pack(entries, measured, { ...options, compression, shelf: undefined })
+  return writtenLayer({ encoder: encoderId(compression), ...packed }, compression)
+}
+
+type Sink = (bytes: AsyncIterable<Uint8Array>) => Promise<Pick<Descriptor, 'digest' | 'size'>>
+
+async function measured(bytes: AsyncIterable<Uint8Array>): ReturnType<Sink> {
+  const hash = createHash('sha256')
+  let size = 0
+  for await (const piece of bytes) {
+    hash.update(piece)
+    size += piece.length
+  }
+  return { digest: `sha256:${hash.digest('hex')}`, size }
+}
+
 async function pack(
-  layout: Layout,
   entries: readonly LayerEntry[],
+  sink: Sink,
   { compression, shelf, signal, onBytes }: LayerOptions & { readonly compression: CompressOptions; readonly shelf: PieceStore | undefined },
 ): Promise<Omit<CachedLayer, 'encoder'>> {
   const hash = createHash('sha256')
@@ -84,7 +105,7 @@ async function pack(
       yield piece
     }
   }
-  const written = await writeBlob(layout, compressPieces(pieces(), compression, shelf)).catch((error: unknown) => {
+  const written = await sink(compressPieces(pieces(), compression, shelf)).catch((error: unknown) => {
     signal?.throwIfAborted()
     throw error
   })

@@ -1,10 +1,10 @@
 import { posix } from 'node:path'
-import { factsOrNothing } from '../../io/files.ts'
 import { formatPlatform } from '../oci/platform.ts'
 import { completeEntries } from './entries.ts'
 import { notStatic, platformUnfit } from './errors.ts'
 import type { LayerPlan, Plan, PlanOptions } from './layer-plan.ts'
 import { elfOf } from './libraries.ts'
+import { machineFile } from './machine-file.ts'
 
 const programFolder = 'usr/local/bin'
 
@@ -18,8 +18,7 @@ export async function planStatic(options: PlanOptions): Promise<Plan> {
 /** A layer with one program, and where it is in the image. */
 export async function programLayer(program: string): Promise<{ readonly layer: LayerPlan; readonly path: string }> {
   const path = `${programFolder}/${posix.basename(program)}`
-  const size = (await factsOrNothing(program))?.size ?? 0
-  const entries = completeEntries([{ kind: 'file', path, mode: 0o755, content: { from: program, size } }])
+  const entries = completeEntries([await machineFile(program, path)])
   return { layer: { name: 'program', why: 'the program: every change of its source', isApplication: true, entries }, path: `/${path}` }
 }
 

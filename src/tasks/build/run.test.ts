@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, test } from '@jest/globals'
 import { fakePorts, type Recorded } from '../../../test/fakes/ports.ts'
@@ -107,6 +108,21 @@ describe('building', () => {
       title: 'Layers',
       rows: [['linux/amd64', 'files', '1', expect.stringMatching(/B$/), 'new', expect.stringMatching(/^sha256:/)]],
     })
+  })
+
+  it('asked to explain tells what it would make, to the digest, and makes nothing', async () => {
+    await using workspace = await tree(folder)
+    const { failure, outputs, record, headline, answer } = await build(workspace.folder, { ...start, explain: 'true' })
+    expect(failure).toBeUndefined()
+    expect([...outputs.values()]).toEqual(['', '', ''])
+    expect(record).toEqual(emptyRecord)
+    expect(await readdir(workspace.folder)).toEqual(['run.sh'])
+    expect(headline).toMatch(/^plan folder: .* · 1 layer, \d+ B · one line changed sends \d+ B$/)
+    const digest = (await build(workspace.folder, start)).outputs.get('digest')
+    expect(answer?.data).toMatchObject({
+      images: [{ digest, entrypoint: ['/app/run.sh'], layers: [{ name: 'files', files: 1, size: 10 }] }],
+    })
+    expect(JSON.stringify(answer?.blocks)).toContain('One line changed in files sends')
   })
 
   it('again finds its layers, and gives the same digest', async () => {

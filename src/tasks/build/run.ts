@@ -2,12 +2,14 @@ import { join, relative, resolve } from 'node:path'
 import { parseBase } from '../../domain/build/base-name.ts'
 import { buildImage, layoutTag } from '../../domain/build/build.ts'
 import { programUnfit, settingInvalid } from '../../domain/build/errors.ts'
+import { explainImage } from '../../domain/build/explain.ts'
 import type { NodeRuntime } from '../../domain/build/node-runtime.ts'
 import { machinePlatform, parsePlatforms } from '../../domain/build/platforms.ts'
 import type { BuildRequest, BuiltImage } from '../../domain/build/request.ts'
 import { formatPlatform } from '../../domain/oci/platform.ts'
 import { encoderId } from '../../io/compress.ts'
-import { type Context, type InputOf, implement } from '../../spec/define.ts'
+import { type Context, type InputOf, implement, type Told } from '../../spec/define.ts'
+import { explanationOf } from './explanation.ts'
 import { cacheFolder, cacheOf, compressionOf, warnOfCompression } from './layer-settings.ts'
 import { headline, summarise } from './summary.ts'
 import { buildElsewhere } from './taken.ts'
@@ -17,9 +19,13 @@ import { chooseWay, describeWay, nameOf } from './way.ts'
 export const run = implement(task, async (input, context) => {
   const node = runningNode()
   const way = await chooseWay(input, context)
-  const common = { platforms: parsePlatforms(input.platforms, node.platform), created: createdAt(input, context) }
-  const built =
-    way.kind === 'native' ? await buildFromFiles(input, context, node) : await buildElsewhere(way, input, { common, context })
+  const common = {
+    platforms: parsePlatforms(input.platforms, node.platform),
+    created: createdAt(input, context),
+    compression: compressionOf(input),
+  }
+  if (input.explain) return explainFiles(input, context, node)
+  const built = way.kind === 'native' ? await buildFromFiles(input, context, node) : await buildElsewhere(way, input, { common, context })
   const { digest, mediaType } = built.descriptor
   const { commit: revision } = context.source
   return {
@@ -41,9 +47,20 @@ export const run = implement(task, async (input, context) => {
     headline: headline(built),
     summary: summarise(built, describeWay(way)),
     // Compressed bytes, and with them digests, are equal only where this is.
-    own: { engine: nameOf(way), because: way.why, ...(built.plan === undefined ? {} : { plan: built.plan.name }), encoder: encoderId(compressionOf(input)) },
+    own: {
+      engine: nameOf(way),
+      because: way.why,
+      ...(built.plan === undefined ? {} : { plan: built.plan.name }),
+      encoder: encoderId(compressionOf(input)),
+    },
   }
 })
+
+async function explainFiles(input: InputOf<typeof task>, context: Context<never>, node: NodeRuntime): Promise<Told> {
+  const explanation = await explainImage(await requestOf(input, context, node), { ...context, node })
+  warnOfCredentials(explanation, resolve(context.files.workspace, input.context), context)
+  return explanationOf(explanation)
+}
 
 async function buildFromFiles(input: InputOf<typeof task>, context: Context<never>, node: NodeRuntime): Promise<BuiltImage> {
   const built = await buildImage(await requestOf(input, context, node), { ...context, node, cache: await cacheOf(input, context) })
@@ -61,7 +78,10 @@ async function requestOf(input: InputOf<typeof task>, context: Context<never>, n
     context: resolve(workspace, input.context),
     plan,
     layers,
-    base: input.base === undefined ? undefined : parseBase(input.base, { workspace, ports: context }),
+    base:
+      input.base === undefined
+        ? undefined
+        : parseBase(input.base, { workspace, ports: context, layers: input.baseLayers, pushTo: input.pushTo }),
     programs: await Promise.all(input.programs.map((program) => findProgram(program, context))),
     platforms: parsePlatforms(input.platforms, node.platform),
     settings: { env, workdir, user, allowRoot, labels, ports, entrypoint, cmd, stopSignal },
@@ -104,7 +124,11 @@ function runningNode(): NodeRuntime {
   return { program: process.execPath, version: process.version, platform: machinePlatform(process.platform, process.arch), isSplit }
 }
 
-function warnOfCredentials({ credentials }: BuiltImage, folder: string, { log, annotate, files }: Context<never>): void {
+function warnOfCredentials(
+  { credentials }: Pick<BuiltImage, 'credentials'>,
+  folder: string,
+  { log, annotate, files }: Context<never>,
+): void {
   for (const { path, isTaken } of credentials) {
     const message = isTaken
       ? 'a file with the name of a credential is in the image'

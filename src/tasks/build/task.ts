@@ -1,11 +1,23 @@
 import { buildErrors } from '../../domain/build/errors.ts'
 import { engineEnvironment } from '../../domain/engine/environment.ts'
 import { engineErrors } from '../../domain/engine/errors.ts'
+import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors } from '../../domain/oci/errors.ts'
-import { diskFull, fileChanged, fileName, fileUnreadable, pathOutside } from '../../io/errors.ts'
+import {
+  diskFull,
+  fileChanged,
+  fileMalformed,
+  fileName,
+  fileTooLarge,
+  fileUnreadable,
+  pathOutside,
+  zipLimit,
+  zipMalformed,
+} from '../../io/errors.ts'
 import { defineTask } from '../../spec/define.ts'
-import { boolean, bytes, choice, duration, integer, list, map, path, secret, text } from '../../spec/kinds.ts'
+import { boolean, bytes, choice, duration, image, integer, list, map, path, secret, text } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
+import { buildahStep } from './buildah-step.ts'
 
 export const task = defineTask({
   name: 'build',
@@ -30,7 +42,11 @@ export const task = defineTask({
       example: 'docker/Dockerfile',
     }),
     target: text({ optional: true, summary: 'Stage of the Dockerfile to build. Default: the last.', example: 'runtime' }),
-    buildArgs: map({ default: {}, summary: 'Values for ARG instructions. They stay readable in the image: no secrets.', example: 'VERSION=1.4.0' }),
+    buildArgs: map({
+      default: {},
+      summary: 'Values for ARG instructions. They stay readable in the image: no secrets.',
+      example: 'VERSION=1.4.0',
+    }),
     secrets: secret({
       optional: true,
       summary:
@@ -58,7 +74,11 @@ export const task = defineTask({
       summary: 'Provenance by BuildKit, as a further manifest of the index; only buildx. The task attest makes it for any engine.',
     }),
     sbom: boolean({ default: false, summary: 'SBOM by BuildKit, as a further manifest of the index; only buildx.' }),
-    timeout: duration({ optional: true, summary: 'End the build of a Dockerfile, with all processes it started, after this time.', example: '20m' }),
+    timeout: duration({
+      optional: true,
+      summary: 'End the build of a Dockerfile, with all processes it started, after this time.',
+      example: '20m',
+    }),
     exitCode: text({
       optional: true,
       summary: 'With the engine `layout`: the exit code of the program that made the image, or the path of a file that holds it.',
@@ -70,10 +90,26 @@ export const task = defineTask({
         'What to build on: `scratch`, `node-runtime` (made of the Node that runs here), a reference that names its registry, or `oci:PATH` of a layout. Default: node-runtime for a Node project, else scratch.',
       example: 'docker.io/library/node:24-slim',
     }),
-    plan: choice(['auto', 'node', 'static', 'folder'], {
+    baseLayers: choice(['auto', 'layout', 'registry'], {
       default: 'auto',
       summary:
-        'How files become layers. `auto` takes the first that fits: static for a context that is a file, none but `layers` where they are given, node for a folder with package.json, else folder.',
+        'Where the layers of a base from a registry go: `layout` copies them into the layout, so that any tool can read it; `registry` leaves them, and `push` mounts them there or sends them on without a copy on disk. `auto` is `registry` where `push-to` is given, else `layout`.',
+    }),
+    pushTo: image({
+      optional: true,
+      reference: 'repository',
+      summary: 'The repository that `push` will send the image to, when it is known by now; nothing is sent yet.',
+      example: 'harbor.example.com/team/app',
+    }),
+    plan: choice(['auto', 'node', 'java', 'dotnet', 'go', 'rust', 'python', 'site', 'static', 'folder'], {
+      default: 'auto',
+      summary:
+        'How files become layers. `auto` takes the first that fits: java or static for a context that is a file, none but `layers` where they are given, node for a folder with package.json, java, dotnet, go, rust, python or site for one that shows it and has no `entrypoint`, else folder.',
+    }),
+    explain: boolean({
+      default: false,
+      summary:
+        'Write nothing and say what a build would make: its layers, why they are ones, and what a change of one line would send again.',
     }),
     layers: list({
       default: [],
@@ -103,7 +139,7 @@ export const task = defineTask({
     workdir: path({
       optional: true,
       summary:
-        'Working directory of the program, into which the plans node and folder put files. Default: /app for those plans, else from the base.',
+        'Working directory of the program, into which plans put files. Default: /app, but from the base for the plans static, go, rust and site.',
     }),
     user: text({
       optional: true,
@@ -158,10 +194,23 @@ export const task = defineTask({
     image: out.text({ summary: 'The image as other tools name it: oci:LAYOUT:latest.' }),
     layout: out.path({ summary: 'The layout that holds the image, as given.' }),
   },
-  errors: [...buildErrors, ...engineErrors, ...registryErrors, fileUnreadable, fileChanged, fileName, pathOutside, diskFull],
-  environment: ['SOURCE_DATE_EPOCH', ...engineEnvironment, 'DOCKER_AUTH_CONFIG', 'DOCKER_CONFIG', 'REGISTRY_AUTH_FILE', 'XDG_RUNTIME_DIR', 'HOME'],
+  errors: [
+    ...buildErrors,
+    ...engineErrors,
+    ...registryErrors,
+    fileUnreadable,
+    fileChanged,
+    fileName,
+    fileMalformed,
+    fileTooLarge,
+    pathOutside,
+    diskFull,
+    zipMalformed,
+    zipLimit,
+  ],
+  environment: ['SOURCE_DATE_EPOCH', ...engineEnvironment, ...registryEnvironment],
   hosts: {
     github: { icon: 'package', color: 'blue' },
-    tekton: { resources: { cpu: '500m', memory: '256Mi', memoryLimit: '2Gi' } },
+    tekton: { resources: { cpu: '500m', memory: '256Mi', memoryLimit: '2Gi' }, makerStep: buildahStep },
   },
 })
