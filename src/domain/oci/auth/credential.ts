@@ -6,6 +6,8 @@ interface Found {
   readonly source: string
   /** Milliseconds since 1970, from when on it is to be had anew. Default: never. */
   readonly renew?: number | undefined
+  /** Nobody chose it for this registry: where it is refused, public images must pull all the same. */
+  readonly implied?: boolean
 }
 
 export interface PasswordCredential extends Found {

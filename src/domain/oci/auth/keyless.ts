@@ -25,8 +25,9 @@ export function keyless(registry: string, ports: KeylessPorts & { readonly log: 
   async function attempt(): Promise<Credential | undefined> {
     try {
       const found = await login(registry, ports)
-      if (found !== undefined) ports.secrets.mask(secretOf(found))
-      return found
+      if (found === undefined) return undefined
+      ports.secrets.mask(secretOf(found))
+      return { ...found, implied: true }
     } catch (cause) {
       failure = credentialKeyless.is(cause) ? cause : credentialKeyless(`${registry}: ${messageOf(cause)}`, detailsOf(cause))
       ports.log.warn('keyless login failed, going on without it', { registry, reason: failure.message })

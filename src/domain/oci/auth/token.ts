@@ -70,7 +70,9 @@ export class Tokens {
       // 404 and 405: the service speaks the other dialect only.
       if (response === undefined || response.status === 404 || response.status === 405) continue
       if (response.status === 200) return await this.#tokenOf(response)
-      throw await this.#refusal(response, credential)
+      const refusal = await this.#refusal(response, credential)
+      if (!registryDenied.is(refusal) || credential?.implied !== true || !scopes.every((scope) => scope.endsWith(':pull'))) throw refusal
+      return await this.#fetch(service, scopes, undefined)
     }
     throw registryRefused(`The token service of ${this.#registry} at ${url.origin}${url.pathname} takes neither GET nor POST.`)
   }
