@@ -8,6 +8,7 @@ import { github, githubRoot } from './github.ts'
 import { pinned } from './image.ts'
 import { pipelineSchema, schemaFile } from './json-schema.ts'
 import { registry } from './registry.ts'
+import { tektonMakerTask } from './tekton-maker-task.ts'
 import { type Road, tektonPipeline } from './tekton-pipeline.ts'
 import { tektonStepAction } from './tekton-stepaction.ts'
 import { tektonTask } from './tekton-task.ts'
@@ -34,7 +35,7 @@ export interface Project {
 type Emitter = (definition: Definition, options: EmitOptions) => readonly EmittedFile[]
 
 /** The emitters that run once for each task. A host more is an emitter more. */
-const emitters: readonly Emitter[] = [github, tektonTask, tektonStepAction, docs]
+const emitters: readonly Emitter[] = [github, tektonTask, tektonMakerTask, tektonStepAction, docs]
 
 /** Every generated file of the repository. */
 export function emitAll(project: Project): readonly EmittedFile[] {

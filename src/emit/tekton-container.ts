@@ -53,7 +53,7 @@ function environment(definition: Definition, form: Form): readonly Yaml[] {
     { name: 'SLIPWAY_HOST', value: 'tekton' },
     { name: 'SLIPWAY_HOME', value: '/tekton/home' },
     ...(usesRegistry(definition) ? [{ name: 'DOCKER_CONFIG', value: form.dockerConfig }] : []),
-    ...secretVariables(definition),
+    ...secretVariables(definition, form),
   ]
   const names = variables.map(({ name }) => name)
   const twice = names.find((name, place) => names.indexOf(name) !== place)
@@ -78,9 +78,10 @@ function literal(param: string): string {
   return `$(literal:$(params.${param}))`
 }
 
-function secretVariables(definition: Definition): readonly (YamlMap & { readonly name: string })[] {
+function secretVariables(definition: Definition, { omit = [] }: Form): readonly (YamlMap & { readonly name: string })[] {
+  const left = omit.map(kebab)
   return inputFields(definition)
-    .filter(isSecret)
+    .filter((field) => isSecret(field) && !left.includes(field.name))
     .map(({ name }) => {
       const [secret, key] = secretParamNames(name)
       const secretKeyRef = { name: `$(params.${secret})`, key: `$(params.${key})`, optional: true }

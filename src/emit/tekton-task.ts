@@ -96,7 +96,8 @@ function userStep({ command, workingDirectory }: UserStep): YamlMap {
   }
 }
 
-function form(image: string): Form {
+/** What our own step of a Task is given. */
+export function form(image: string): Form {
   return {
     image,
     workingDir: workspace,

@@ -46,6 +46,8 @@ export interface HostExtras<I extends string = string, O extends string = string
       readonly omit?: readonly I[]
       readonly defaultImage?: string
     }
+    /** A further Task: in its first step a program of the user's image makes what our step then takes over. */
+    readonly makerStep?: MakerStep<I>
     /** Whether the keyless token of the service account is mounted, when there is one. */
     readonly identity?: boolean
     /** The outputs that say what was checked out: results `CHAINS-GIT_URL` and `CHAINS-GIT_COMMIT`, which Tekton Chains reads. */
@@ -55,6 +57,36 @@ export interface HostExtras<I extends string = string, O extends string = string
     /** Konflux's `TEST_OUTPUT` result (ADR-0030), written by the host from these outputs. */
     readonly testOutput?: boolean
   }
+}
+
+/** A program that needs rights which no step of ours has, in a Task of its own. */
+export interface MakerStep<I extends string = string> {
+  /** kebab-case: the Task's name after `slipway-`. */
+  readonly name: string
+  readonly summary: string
+  /** The page of its docs, relative to the repository. */
+  readonly docs: string
+  /** What the parameter `image` is. */
+  readonly image: string
+  /** Its other parameters, which `args` may name as $(params.NAME). */
+  readonly params: readonly {
+    readonly name: string
+    readonly type: 'string' | 'array'
+    readonly description: string
+    readonly default?: string | readonly string[]
+  }[]
+  readonly command: readonly string[]
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  /** Capabilities of Linux, without CAP_. */
+  readonly capabilities: readonly string[]
+  readonly resources: { readonly cpu: string; readonly memory: string; readonly memoryLimit?: string }
+  /** Inputs that our step is given with these values. */
+  readonly fixed: readonly (readonly [I, string])[]
+  /** The input that takes the program's exit code. */
+  readonly exitCode: I
+  /** Inputs that are parameters of this Task too. */
+  readonly keep: readonly I[]
 }
 
 /** The public contract of a task as plain data: emitters, docs, schema, CLI and lint read this and nothing else. */

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Digest } from '../../base/digest.ts'
-import { compress } from '../../io/compress.ts'
+import { type CompressOptions, compress } from '../../io/compress.ts'
+import { layerTypes } from '../build/layer-writer.ts'
 import { graphOf } from '../oci/graph.ts'
 import type { Layout } from '../oci/layout.ts'
 import { hasBlob, type Loaded, openBlob, readBlob, readManifest, writeBlob, writeManifest } from '../oci/layout-blobs.ts'
@@ -17,6 +18,7 @@ const baseName = `${basePrefix}name`
 export interface AdoptOptions {
   /** Over those that the image has. */
   readonly annotations: Readonly<Record<string, string>>
+  readonly compression: CompressOptions
   readonly signal: AbortSignal
   /** Called with each layer's bytes as they are read. */
   readonly onBytes?: (bytes: number) => void
@@ -73,7 +75,11 @@ export function requirePlatforms(images: readonly AdoptedImage[], platforms: rea
   })
 }
 
-async function pack(from: Layout, tar: Descriptor, { to, signal, onBytes }: AdoptOptions & { readonly to: Layout }): Promise<Descriptor> {
+async function pack(
+  from: Layout,
+  tar: Descriptor,
+  { to, compression, signal, onBytes }: AdoptOptions & { readonly to: Layout },
+): Promise<Descriptor> {
   const watched = async function* (): AsyncGenerator<Uint8Array> {
     for await (const piece of openBlob(from, tar)) {
       signal.throwIfAborted()
@@ -81,8 +87,8 @@ async function pack(from: Layout, tar: Descriptor, { to, signal, onBytes }: Adop
       yield piece
     }
   }
-  const written = await writeBlob(to, compress(Readable.from(watched(), { objectMode: false }), { algorithm: 'gzip' }))
-  return { mediaType: mediaTypes.layerGzip, ...written }
+  const written = await writeBlob(to, compress(Readable.from(watched(), { objectMode: false }), compression))
+  return { mediaType: layerTypes[compression.algorithm], ...written }
 }
 
 interface Changes {
@@ -107,9 +113,10 @@ async function rewrite({ descriptor, bytes, content }: Loaded, to: Layout, { pac
 function annotated(
   { annotations: own = {} }: Pick<Manifest, 'annotations'>,
   added: Readonly<Record<string, string>>,
-): { readonly annotations: Readonly<Record<string, string>> } {
+): Pick<Manifest, 'annotations'> {
   const kept = Object.entries(own).filter(([name]) => own[baseName] !== '' || !name.startsWith(basePrefix))
-  return { annotations: Object.fromEntries([...kept, ...Object.entries(added)].sort(([a], [b]) => (a < b ? -1 : 1))) }
+  const all = [...kept, ...Object.entries(added)].sort(([a], [b]) => (a < b ? -1 : 1))
+  return all.length === 0 ? {} : { annotations: Object.fromEntries(all) }
 }
 
 /** @throws SW-ENGINE-RESULT */

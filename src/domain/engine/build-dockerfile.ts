@@ -30,7 +30,10 @@ export async function buildDockerfile(
 /** Takes images that other programs made into a layout: all of one index, or several that become one. @throws SW-ENGINE-RESULT, SW-LAYOUT-… */
 export async function takeImage(
   made: readonly MadeImage[],
-  request: Pick<DockerfileRequest, 'annotations'> & { readonly layout: string; readonly platforms?: DockerfileRequest['platforms'] },
+  request: Pick<DockerfileRequest, 'annotations' | 'compression'> & {
+    readonly layout: string
+    readonly platforms?: DockerfileRequest['platforms']
+  },
   { progress, signal, clock }: TakePorts,
 ): Promise<TakenImage> {
   progress.doing('checking and packing layers')
@@ -38,7 +41,7 @@ export async function takeImage(
   await removeAbandoned(layout, clock.now())
   const before = new Set(await blobsOf(layout))
   const roots: Descriptor[] = []
-  for (const image of made) roots.push(await adopt(image, layout, { annotations: request.annotations, signal }))
+  for (const image of made) roots.push(await adopt(image, layout, { ...request, signal }))
   const adopted = (await Promise.all(roots.map((root) => imagesOf(layout, root)))).flat()
   if (request.platforms !== undefined) requirePlatforms(adopted, request.platforms)
   const images = adopted.map(asImage)

@@ -23,7 +23,7 @@ export function buildxArgv(request: DockerfileRequest, { exporter, metadata, tag
   return [
     ...['docker', 'buildx', 'build', '--progress', 'plain', '--file', file, '--metadata-file', metadata],
     ...['--platform', platforms.map(formatPlatform).join(',')],
-    ...output(exporter, tag),
+    ...(exporter === 'store' ? ['--output', 'type=docker', '--tag', tag] : ['--output', output(request)]),
     ...attestations(request),
     ...(network === 'default' ? [] : ['--network', network]),
     ...(target === undefined ? [] : ['--target', target]),
@@ -38,10 +38,13 @@ export function buildxArgv(request: DockerfileRequest, { exporter, metadata, tag
   ]
 }
 
-/** Files get the build's time where they are newer; BuildKit leaves the layers of the base as they are. */
-function output(exporter: Exporter, tag: string): readonly string[] {
-  if (exporter === 'store') return ['--output', 'type=docker', '--tag', tag]
-  return ['--output', 'type=oci,dest=image,tar=false,oci-mediatypes=true,rewrite-timestamp=true']
+/** Files get the build's time where they are newer; layers of the base stay as they are. */
+function output({ compression: { algorithm, level } }: DockerfileRequest): string {
+  const compression = algorithm === 'none' ? 'uncompressed' : algorithm
+  return [
+    ...['type=oci', 'dest=image', 'tar=false', 'oci-mediatypes=true', 'rewrite-timestamp=true', `compression=${compression}`],
+    ...(level === undefined ? [] : [`compression-level=${level}`]),
+  ].join(',')
 }
 
 function attestations({ provenance, sbom }: DockerfileRequest): readonly string[] {

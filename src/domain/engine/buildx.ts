@@ -44,6 +44,8 @@ interface Here {
 
 async function build(request: DockerfileRequest, { folder, exporter, ports }: Here): Promise<readonly MadeImage[]> {
   ports.progress.doing('buildx builds')
+  if (exporter === 'store')
+    ports.log.warn('the digest will be another with every build: the classic image store of Docker keeps the times of files')
   const metadata = join(folder, 'metadata.json')
   const tag = `slipway.invalid/build:${randomUUID()}`
   const argv = buildxArgv(request, { exporter, metadata, tag })

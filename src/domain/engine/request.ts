@@ -1,4 +1,5 @@
 import type { Digest } from '../../base/digest.ts'
+import type { CompressOptions } from '../../io/compress.ts'
 import type { Ports } from '../../spec/ports.ts'
 import type { Layout } from '../oci/layout.ts'
 import type { Descriptor, Platform } from '../oci/types.ts'
@@ -29,6 +30,8 @@ export interface DockerfileRequest {
   /** BuildKit's own attestations, as further manifests of the index. */
   readonly provenance: 'none' | 'min' | 'max'
   readonly sbom: boolean
+  /** Of layers that the engine leaves uncompressed, and of those that buildx compresses itself. */
+  readonly compression: CompressOptions
   /** Seconds since 1970. */
   readonly created: number
   /** Milliseconds until the engine is ended. */

@@ -7,6 +7,7 @@ import type { DockerfileRequest } from '../../domain/engine/request.ts'
 import { keepSecrets, parseSecrets } from '../../domain/engine/secrets.ts'
 import { openLayout, resolveEntry } from '../../domain/oci/layout.ts'
 import type { Platform } from '../../domain/oci/types.ts'
+import type { CompressOptions } from '../../io/compress.ts'
 import { readText } from '../../io/files.ts'
 import type { Context, InputOf } from '../../spec/define.ts'
 import type { task } from './task.ts'
@@ -17,6 +18,7 @@ type Input = InputOf<typeof task>
 /** What is the same for every engine, and has been read already. */
 export interface Common {
   readonly platforms: readonly Platform[]
+  readonly compression: CompressOptions
   /** Seconds since 1970. */
   readonly created: number
 }
@@ -34,7 +36,7 @@ export async function buildElsewhere(
   if (way.kind === 'layout') {
     if (input.exitCode !== undefined) await requireSuccess(input.exitCode, workspace)
     const from = await openLayout(way.folder)
-    return takeImage([{ layout: from, root: await resolveEntry(from) }], { annotations, layout }, context)
+    return takeImage([{ layout: from, root: await resolveEntry(from) }], { annotations, layout, compression: common.compression }, context)
   }
   await giveHints(way.file, input.buildArgs, context)
   const request = { ...(await requestOf(way.file, input, { common, context })), annotations, layout }
