@@ -6,9 +6,10 @@ import { layoutMissing, manifestMissing } from '../oci/errors.ts'
 import { fetchBlob } from '../oci/fetch-blob.ts'
 import { entriesOf, type Layout, nameOf, openLayout, resolveEntry } from '../oci/layout.ts'
 import { hasBlob, type Loaded, openBlob, readBlob, readManifest, writeBlob } from '../oci/layout-blobs.ts'
+import { sourceOf, sourcesOf } from '../oci/layout-sources.ts'
 import { getManifest } from '../oci/manifests.ts'
 import { inParallel } from '../oci/parallel.ts'
-import type { Repository } from '../oci/registry.ts'
+import type { Registry, Repository } from '../oci/registry.ts'
 import { type Descriptor, isForeign } from '../oci/types.ts'
 import { baseMissing } from './errors.ts'
 
@@ -38,15 +39,23 @@ export async function repositorySource(repository: Repository, reference: Refere
   }
 }
 
-/** An image of a layout: by the name that its `index.json` has, by digest, or its only one. @throws SW-BUILD-BASE-MISSING, SW-LAYOUT-CORRUPT */
-export async function layoutSource(folder: string, which: { readonly name?: string; readonly digest?: Digest } = {}): Promise<ImageSource> {
+/**
+ * An image of a layout: by the name that its `index.json` has, by digest, or its only one. Layers that it leaves out come from where
+ * it says that they are. @throws SW-BUILD-BASE-MISSING, SW-LAYOUT-CORRUPT
+ */
+export async function layoutSource(
+  folder: string,
+  which: { readonly name?: string; readonly digest?: Digest },
+  connect: (registry: string) => Registry,
+): Promise<ImageSource> {
   try {
     const from = await openLayout(folder)
     return {
       root: await entryOf(from, which),
       load: (descriptor) => readManifest(from, descriptor),
       read: (blob) => readBlob(from, blob),
-      copyBlobs: (blobs, layout) => inParallel(ours(blobs), blobsAtOnce, (blob) => copyBlob(from, blob, layout)),
+      copyBlobs: (blobs, layout) =>
+        inParallel(ours(blobs), blobsAtOnce, async (blob) => copyBlob(from, blob, { layout, sources: await sourcesOf(from, connect) })),
     }
   } catch (cause) {
     throw layoutMissing.is(cause) || manifestMissing.is(cause)
@@ -69,6 +78,13 @@ function ours(blobs: readonly Descriptor[]): readonly Descriptor[] {
   return blobs.filter((blob) => !isForeign(blob))
 }
 
-async function copyBlob(from: Layout, blob: Descriptor, layout: Layout): Promise<void> {
-  if (!(await hasBlob(layout, blob))) await writeBlob(layout, openBlob(from, blob), blob)
+async function copyBlob(
+  from: Layout,
+  blob: Descriptor,
+  { layout, sources }: { readonly layout: Layout; readonly sources: readonly Repository[] },
+): Promise<void> {
+  if (await hasBlob(layout, blob)) return
+  const source = (await hasBlob(from, blob)) ? undefined : await sourceOf(blob, sources)
+  if (source === undefined) await writeBlob(layout, openBlob(from, blob), blob)
+  else await fetchBlob(source, layout, blob)
 }

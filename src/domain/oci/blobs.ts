@@ -41,7 +41,12 @@ export async function headBlob(
 
 /** A blob as a stream, checked while it is read, continued after a cut. Fails with SW-BLOB-MISSING, SW-DIGEST-MISMATCH, and what `send` throws. */
 export function pullBlob(repository: Repository, promised: Promised): Readable {
-  return Readable.from(piecesOf(repository, promised), { objectMode: false, highWaterMark: 1024 * 1024 })
+  return Readable.from(pullPieces(repository, promised), { objectMode: false, highWaterMark: 1024 * 1024 })
+}
+
+/** The bytes of {@link pullBlob} as they come, for whoever passes them on: a stream between would copy each of them. */
+export async function* pullPieces(repository: Repository, promised: Promised): AsyncGenerator<Uint8Array> {
+  yield* verified(resumed(repository, promised), promised, named(repository, promised))
 }
 
 /** A small blob whole, such as an image's configuration; over 8 MiB is SW-MANIFEST-TOO-LARGE. */
@@ -61,11 +66,6 @@ export function blobDeadline(size: number): number {
 
 function blobUrl({ path }: Repository, digest: Digest): string {
   return `/v2/${path}/blobs/${digest}`
-}
-
-/** The bytes as they come, continued where a connection broke; the check is over all of them. */
-async function* piecesOf(repository: Repository, promised: Promised): AsyncGenerator<Uint8Array> {
-  yield* verified(resumed(repository, promised), promised, named(repository, promised))
 }
 
 async function* resumed(repository: Repository, promised: Promised): AsyncGenerator<Uint8Array> {

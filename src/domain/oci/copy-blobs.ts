@@ -7,7 +7,7 @@ import { type Pushed, pushBlob } from './upload.ts'
 
 /** How to get a blob. */
 export interface BlobOrigin {
-  open(): Readable
+  open(): AsyncIterable<Uint8Array>
   /** A repository of the target's registry that has it. */
   readonly mountFrom?: string | undefined
 }
