@@ -9,7 +9,23 @@ type Name = keyof Input
 
 /** What a native build has, and a Dockerfile says itself. */
 const native = [
-  ...['base', 'plan', 'explain', 'layers', 'programs', 'entrypoint', 'cmd', 'env', 'workdir', 'user', 'allowRoot', 'ports', 'stopSignal'],
+  ...[
+    'base',
+    'baseLayers',
+    'pushTo',
+    'plan',
+    'explain',
+    'layers',
+    'programs',
+    'entrypoint',
+    'cmd',
+    'env',
+    'workdir',
+    'user',
+    'allowRoot',
+    'ports',
+    'stopSignal',
+  ],
 ] as const satisfies readonly Name[]
 
 /** What only the build of a Dockerfile has. */
