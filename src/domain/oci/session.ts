@@ -1,4 +1,5 @@
 import { excerpt } from '../../base/untrusted.ts'
+import { isTransientStatus } from '../../io/retry.ts'
 import type { Http, HttpRequest, HttpResponse, Log } from '../../spec/ports.ts'
 import { type Authorization, Authorizer } from './auth/authorizer.ts'
 import { type Challenge, parseChallenges } from './auth/challenge.ts'
@@ -136,8 +137,8 @@ export class Session {
   }
 }
 
-/** Every status that says something final; 408, 429 and 5xx are the transport's to retry. */
-const answers = [...range(200, 208), ...range(300, 308), ...range(400, 499)].filter((status) => ![408, 429, 499].includes(status))
+/** Every status that says something final; the others are the transport's to retry. */
+const answers = [...range(200, 208), ...range(300, 308), ...range(400, 499)].filter((status) => !isTransientStatus(status))
 
 function challengesOf(response: HttpResponse): readonly Challenge[] {
   return parseChallenges(response.headers('www-authenticate'))

@@ -68,13 +68,13 @@ function refusal(repository: Repository, blob: BlobSource, { status, diagnostics
   const words = wordsOf(status, diagnostics)
   const codes = new Set(diagnostics.map(({ code }) => code))
   const refused = `${repository.registry} refuses to ${doing(blob)} ${repository.name}: ${words}.`
+  if (status === 413) throw registryRefused(refused, { hint: tooLarge })
   if (codes.has('DIGEST_INVALID') || codes.has('SIZE_INVALID')) {
     const error = digestMismatch(`${repository.name} received other bytes than those of ${blob.digest} (${blob.size} bytes): ${words}.`)
     // Pieces may have been put together wrong; in one piece it is the last word.
     if (isWhole) throw error
     return { how: 'lost', error }
   }
-  if (status === 413) throw registryRefused(refused, { hint: tooLarge })
   if (status === 400 && !codes.has('BLOB_UPLOAD_INVALID') && !codes.has('BLOB_UPLOAD_UNKNOWN')) throw registryRefused(refused)
   return { how: 'lost', error: registryRefused(refused) }
 }
