@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { isLoopbackHost, isPrivateAddress, isPrivateHost } from './address.ts'
+import { isLoopbackHost, isNearHost, isPrivateAddress, isPrivateHost } from './address.ts'
 
 /** The host as the URL parser gives it, which is what is judged. */
 const hostOf = (text: string): string => new URL(`http://${text}/`).hostname
@@ -118,4 +118,22 @@ test.each([
   ['example.com', false],
 ])('this machine is %s: %s', (text, expected) => {
   expect(isLoopbackHost(hostOf(text))).toBe(expected)
+})
+
+test.each([
+  ['http://127.0.0.1/', true],
+  ['http://localhost/', true],
+  ['http://169.254.169.254/', true],
+  ['http://0xa9fea9fe/', true],
+  ['http://169.254.170.23/', true],
+  ['http://[fd00:ec2::254]/', true],
+  ['http://[fe80::1]/', true],
+  ['http://metadata.google.internal./', true],
+  ['http://10.0.0.1/', false],
+  ['http://[fd00::1]/', false],
+  ['http://169.253.1.1/', false],
+  ['http://evil-metadata.google.internal/', false],
+  ['http://example.com/', false],
+])('%s is asked without a proxy: %s', (text, expected) => {
+  expect(isNearHost(new URL(text).hostname)).toBe(expected)
 })

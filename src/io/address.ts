@@ -27,6 +27,12 @@ const loopback = listOf([
   ['127.0.0.0', 8, 'ipv4'],
   ['::1', 128, 'ipv6'],
 ])
+/** Link-local (RFC 3927, RFC 4291 §2.5.6), and the unique local addresses of Amazon's metadata services. */
+const near = listOf([
+  ['169.254.0.0', 16, 'ipv4'],
+  ['fe80::', 10, 'ipv6'],
+  ['fd00:ec2::', 32, 'ipv6'],
+])
 /** IPv6 forms that carry an IPv4 address in their last 32 bits: mapped, compatible, and NAT64 (RFC 6052). */
 const carriers = listOf([
   ['::ffff:0:0', 96, 'ipv6'],
@@ -52,6 +58,15 @@ export function isPrivateHost(host: string): boolean {
 export function isLoopbackHost(host: string): boolean {
   const name = bareHost(host)
   return isLocalName(name) || within(loopback, name)
+}
+
+/**
+ * Whether a URL's host is this machine, or something that answers this machine by who it is, as metadata services do: a proxy
+ * would be told the secrets of its own machine, and be shown ours.
+ */
+export function isNearHost(host: string): boolean {
+  const name = bareHost(host)
+  return isLoopbackHost(host) || within(near, name) || name === 'metadata.google.internal'
 }
 
 function bareHost(host: string): string {

@@ -3,7 +3,7 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { getCACertificates } from 'node:tls'
-import { isLoopbackHost, isPrivateAddress } from './address.ts'
+import { isNearHost, isPrivateAddress } from './address.ts'
 import { httpProxy } from './errors.ts'
 import type { Hop } from './exchange.ts'
 import { privateAddressError } from './url-policy.ts'
@@ -36,7 +36,7 @@ export class Agents {
   /** `mayReuse`: a kept connection may have been closed meanwhile, which only a request that can be repeated takes. */
   agentFor(hop: Hop, mayReuse: boolean): HttpAgent {
     const { protocol, hostname } = hop.url
-    const traits = { isSecure: protocol === 'https:', isGuarded: hop.guarded, isDirect: isLoopbackHost(hostname), isKept: mayReuse }
+    const traits = { isSecure: protocol === 'https:', isGuarded: hop.guarded, isDirect: isNearHost(hostname), isKept: mayReuse }
     const key = JSON.stringify(traits)
     const agent = this.#agents.get(key) ?? this.#create(traits)
     this.#agents.set(key, agent)

@@ -98,6 +98,13 @@ describe('past a proxy', () => {
     expect(toPlain.seen).toEqual([`GET http://direct.test:${plain.port}/`])
   })
 
+  it('always to a metadata service, which knows a machine by its address', async () => {
+    const { http } = setUp({ HTTP_PROXY: toPlain.url }, { lookup: lookupTable({ 'metadata.google.internal': ['127.0.0.1'] }) })
+    const url = `http://metadata.google.internal:${plain.port}/`
+    expect(await (await http.request({ method: 'GET', url, home: url })).text()).toBe('done')
+    expect(toPlain.seen).toEqual([])
+  })
+
   it('when the setting is blank', async () => {
     const { http } = setUp({ HTTP_PROXY: '', http_proxy: undefined })
     expect(await (await http.request({ method: 'GET', url: `http://direct.test:${plain.port}/` })).text()).toBe('done')

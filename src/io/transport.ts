@@ -8,7 +8,7 @@ export interface TransportOptions {
   readonly log: Log
   readonly signal: AbortSignal
   readonly progress?: Progress
-  /** HTTP_PROXY, HTTPS_PROXY, NO_PROXY and their lower-case forms. Loopback addresses are never asked through a proxy. */
+  /** HTTP_PROXY, HTTPS_PROXY, NO_PROXY and their lower-case forms. Loopback and link-local addresses are never asked through a proxy. */
   readonly proxyEnv?: Readonly<Record<string, string | undefined>>
   /** Certificates of more authorities, PEM. */
   readonly ca?: string
