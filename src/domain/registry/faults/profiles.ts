@@ -116,12 +116,21 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     ],
   },
   'distribution-2.8': {
-    summary: 'distribution 2.8, also behind Harbor: no referrers API, no upload in one POST, a cut upload is over.',
+    summary: 'distribution 2.8: no referrers API, no pages of tags, no upload in one POST, a cut upload is over.',
     dialect: { mode: 'basic', realm: 'Registry Realm' },
     rules: [
       noTagParameter,
       ...noReferrers,
       { name: 'no-single-post', on: { request: 'upload-post' }, action: 'ignore', parameters: ['digest'] },
+      { name: 'chunks-in-any-order', on: { request: ['upload-patch', 'upload-put'] }, action: 'ignore', headers: ['content-range'] },
+      { name: 'no-tag-pages', on: { request: 'tags' }, action: 'ignore', parameters: ['n', 'last'] },
+      {
+        name: 'no-deletes-of-tags',
+        on: { request: 'manifest-delete', path: /\/manifests\/[^:]+$/ },
+        action: 'status',
+        status: 400,
+        code: 'UNSUPPORTED',
+      },
       { name: 'cut-uploads-are-over', on: { request: ['upload-patch', 'upload-put'] }, action: 'lose' },
     ],
   },

@@ -42,8 +42,8 @@ export type Action =
   | { readonly action: 'redirect'; readonly to: string; readonly status: 301 | 302 | 303 | 307 | 308 }
   /** Ends all tokens given so far and answers with the challenge. */
   | { readonly action: 'expire' }
-  /** Leaves parameters of the query out of account. */
-  | { readonly action: 'ignore'; readonly parameters: readonly string[] }
+  /** Leaves parameters of the query, or headers, out of account. */
+  | { readonly action: 'ignore'; readonly parameters?: readonly string[]; readonly headers?: readonly string[] }
   /** In programs only: answers itself, or makes another answer of the registry's. */
   | { readonly action: 'custom'; readonly answer?: (asked: Asked) => Reply; readonly change?: (reply: Reply, asked: Asked) => Reply }
 

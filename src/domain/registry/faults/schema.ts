@@ -93,7 +93,12 @@ const rule = v.variant('action', [
     to: v.pipe(text, v.regex(/^(?:https?:\/)?\//, 'expected a URL or an absolute path')),
     status: v.optional(v.picklist([301, 302, 303, 307, 308]), 307),
   }),
-  v.strictObject({ ...frame, action: v.literal('ignore'), parameters: v.array(text) }),
+  v.strictObject({
+    ...frame,
+    action: v.literal('ignore'),
+    parameters: v.exactOptional(v.array(text)),
+    headers: v.exactOptional(v.array(headerName)),
+  }),
 ])
 
 /** A fault file, as `slipway registry --fault` takes it. */

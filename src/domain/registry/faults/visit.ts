@@ -73,9 +73,11 @@ function requestBody(visit: Visit): AsyncIterable<Buffer> {
 }
 
 function withoutIgnored(asked: Asked, rules: readonly Rule[]): Asked {
+  const ignored = rules.filter((rule) => rule.action === 'ignore')
   const query = new URLSearchParams(asked.query)
-  for (const rule of rules) if (rule.action === 'ignore') for (const name of rule.parameters) query.delete(name)
-  return { ...asked, query }
+  for (const name of ignored.flatMap(({ parameters = [] }) => parameters)) query.delete(name)
+  const names = ignored.flatMap(({ headers = [] }) => headers)
+  return { ...asked, query, headers: Object.fromEntries(Object.entries(asked.headers).filter(([name]) => !names.includes(name))) }
 }
 
 function changed({ rules, asked }: Visit, reply: Reply): Reply {
