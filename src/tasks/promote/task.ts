@@ -1,3 +1,4 @@
+import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors, signaturesDiffer, tagInvalid } from '../../domain/oci/errors.ts'
 import { defineTask } from '../../spec/define.ts'
 import { boolean, digest, image, list, secret, text } from '../../spec/kinds.ts'
@@ -67,7 +68,7 @@ export const task = defineTask({
   ],
   permissions: { github: { packages: 'write' } },
   errors: [promoteUnnamed, tagInvalid, signaturesDiffer, ...registryErrors],
-  environment: ['DOCKER_AUTH_CONFIG', 'DOCKER_CONFIG', 'REGISTRY_AUTH_FILE', 'XDG_RUNTIME_DIR', 'HOME'],
+  environment: registryEnvironment,
   hosts: {
     github: { icon: 'arrow-up-circle', color: 'blue' },
     tekton: { resources: { cpu: '200m', memory: '256Mi', memoryLimit: '1Gi' } },

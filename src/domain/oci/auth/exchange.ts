@@ -20,9 +20,10 @@ const answers = [200, 201, ...Array.from({ length: 100 }, (_, at) => 400 + at)].
 
 /** Asks, never following a redirect with a credential in hand; undefined for a status of `nothing`. Throws SW-CREDENTIAL-KEYLESS. */
 export async function ask(http: Http, { service, nothing = [], method = 'POST', ...question }: Question): Promise<Buffer | undefined> {
-  const { origin } = new URL(question.url)
-  // Plain http is for loopback and metadata addresses, which the callers chose: `home` says so to the transport.
-  const request = { ...question, method, home: origin, idempotent: true, redirect: 'manual', expect: answers, deadline: 30_000 } as const
+  const { origin, protocol } = new URL(question.url)
+  // Plain http is for loopback and metadata addresses, which the callers chose: `home` says so to the transport. They are near.
+  const deadline = protocol === 'http:' ? 5000 : 30_000
+  const request = { ...question, method, home: origin, idempotent: true, redirect: 'manual', expect: answers, deadline } as const
   try {
     const response = await http.request(request)
     const body = await response.bytes(limit)

@@ -37,17 +37,21 @@ export function loginTo(registry: string, ports: LoginPorts, given?: GivenCreden
   return { credential, failure: own.failure, upFront: isRobot(explicit) ? explicit : undefined }
 
   async function credential(path: string): Promise<Credential | undefined> {
-    const left = (await (found.get(path) ?? look(path))) ?? (await own.credential())
-    if (left !== undefined) ports.secrets.mask(secretOf(left))
-    return left
+    return (await (found.get(path) ?? look(path))) ?? own.credential()
   }
 
   /** A failure is not kept. */
   function look(path: string): Promise<Credential | undefined> {
-    const looking = explicit === undefined ? findCredential(registry, path, ports) : Promise.resolve(explicit)
+    const looking = stored(path)
     found.set(path, looking)
     looking.catch(() => found.delete(path))
     return looking
+  }
+
+  async function stored(path: string): Promise<Credential | undefined> {
+    const credential = explicit ?? (await findCredential(registry, path, ports))
+    if (credential !== undefined) ports.secrets.mask(secretOf(credential))
+    return credential
   }
 }
 
