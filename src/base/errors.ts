@@ -17,6 +17,8 @@ export interface ErrorDefinition {
   readonly fix: string
   /** Overrides the exit code that follows from `fault`. */
   readonly exit?: ExitCode
+  /** Whether an occurrence may be {@link ErrorDetails.retryable}, for the docs. */
+  readonly transient?: boolean
 }
 
 export interface ErrorDetails {

@@ -38,7 +38,7 @@ function exitOf(kind: ErrorKind): number {
 
 function exitCodes(kind: ErrorKind): string {
   const exit = exitOf(kind)
-  return exit === 4 ? `${exit}, or 6 where the message says that the same may succeed later` : String(exit)
+  return kind.transient === true && kind.exit === undefined ? `${exit}, or 6 where the same may succeed later` : String(exit)
 }
 
 /** @throws when two different errors share a code */

@@ -3,8 +3,8 @@ import { defineError } from '../base/errors.ts'
 import { docsErrors } from './docs-errors.ts'
 import { section, table } from './markdown.ts'
 
-const kind = (title: string, exit?: 5): ReturnType<typeof defineError> =>
-  defineError({ code: 'SW-SAMPLE', fault: 'remote', title, causes: ['Because.'], fix: 'Mend it.', ...(exit === undefined ? {} : { exit }) })
+const kind = (title: string, more: { readonly exit?: 5; readonly transient?: true } = {}): ReturnType<typeof defineError> =>
+  defineError({ code: 'SW-SAMPLE', fault: 'remote', title, causes: ['Because.'], fix: 'Mend it.', ...more })
 
 describe('the page of errors', () => {
   it('takes a kind that several tasks list once', () => {
@@ -17,8 +17,9 @@ describe('the page of errors', () => {
   })
 
   it.each([
-    [kind('x'), 'Exit code 4, or 6 where the message says that the same may succeed later.'],
-    [kind('x', 5), 'Exit code 5.'],
+    [kind('x'), 'Exit code 4.'],
+    [kind('x', { transient: true }), 'Exit code 4, or 6 where the same may succeed later.'],
+    [kind('x', { exit: 5, transient: true }), 'Exit code 5.'],
   ])('names the exit code', (error, line) => {
     expect(docsErrors([error], 'x')[0]?.content).toContain(line)
   })

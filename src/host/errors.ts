@@ -3,6 +3,7 @@ import { defineError, type ErrorKind } from '../base/errors.ts'
 export const identityUnavailable = defineError({
   code: 'SW-IDENTITY-UNAVAILABLE',
   fault: 'environment',
+  transient: true,
   title: 'This run has no identity token for the audience that a service asks for.',
   causes: [
     'On GitHub the job lacks the permission `id-token: write`; pull requests from forks never have it.',

@@ -89,6 +89,7 @@ export const pathOutside = defineError({
 export const contentMismatch = defineError({
   code: 'SW-CONTENT-MISMATCH',
   fault: 'remote',
+  transient: true,
   title: 'Bytes that came do not have the digest or the size that was promised.',
   causes: [
     'The transfer was damaged, or cut in a way that looked complete.',
@@ -121,6 +122,7 @@ export const processNotStarted = defineError({
 export const httpUnreachable = defineError({
   code: 'SW-HTTP-UNREACHABLE',
   fault: 'environment',
+  transient: true,
   title: 'A server could not be reached.',
   causes: [
     'The host name is misspelt or not known to the DNS of this machine.',
@@ -133,6 +135,7 @@ export const httpUnreachable = defineError({
 export const httpTimeout = defineError({
   code: 'SW-HTTP-TIMEOUT',
   fault: 'remote',
+  transient: true,
   title: 'A server did not answer in time.',
   causes: ['The server is overloaded or hangs.', 'A firewall drops packets silently.'],
   fix: 'Run it again later; check the state of the server.',
@@ -141,6 +144,7 @@ export const httpTimeout = defineError({
 export const httpStatus = defineError({
   code: 'SW-HTTP-STATUS',
   fault: 'remote',
+  transient: true,
   title: 'A server answered with an error status.',
   causes: ['The server failed (5xx) or limits the rate (429).', 'The server does not accept the request (4xx).'],
   fix: 'Read the answer in the message; run it again later if the status is 5xx or 429.',
@@ -170,6 +174,7 @@ export const httpTooLarge = defineError({
 export const httpTruncated = defineError({
   code: 'SW-HTTP-TRUNCATED',
   fault: 'remote',
+  transient: true,
   title: 'The connection ended before the whole answer had come.',
   causes: ['The server or a proxy in between restarted or has a time or size limit.', 'The network failed.'],
   fix: 'Run it again; raise the limit of the proxy if it always stops at the same place.',
@@ -198,6 +203,7 @@ export const httpTls = defineError({
 export const httpProxy = defineError({
   code: 'SW-HTTP-PROXY',
   fault: 'environment',
+  transient: true,
   title: 'The proxy did not let a request through.',
   causes: ['The proxy asks for credentials.', 'The proxy does not allow this host.', 'The proxy is down.'],
   fix: 'Set HTTPS_PROXY=http://user:password@host:port, or exempt the host with NO_PROXY.',

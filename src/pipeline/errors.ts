@@ -57,6 +57,7 @@ export const runActive = defineError({
   code: 'SW-RUN-ACTIVE',
   fault: 'environment',
   exit: 5,
+  transient: true,
   title: 'Another run works in this workspace.',
   causes: ['`slipway run` was started twice in one folder.', 'An earlier run was put into the background.'],
   fix: 'Wait for the other run, or end it; two runs at once would spoil each other’s record.',

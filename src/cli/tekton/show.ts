@@ -44,6 +44,6 @@ function stepLine({ name, code, exitCode, fitted }: StepEnd): string {
 
 function shown(value: string | undefined): string {
   if (value === undefined) return 'absent'
-  const text = neutraliseLine(JSON.stringify(value).slice(1, -1))
+  const text = neutraliseLine(value)
   return `${Buffer.byteLength(value)} B  ${text.length > longestValue ? `${text.slice(0, longestValue)}…` : text}`.trimEnd()
 }

@@ -65,6 +65,7 @@ export const repositoryMissing = defineError({
 export const sourceUnreachable = defineError({
   code: 'SW-SOURCE-UNREACHABLE',
   fault: 'remote',
+  transient: true,
   title: 'The server of the repository did not answer, or the connection broke.',
   causes: [
     'The host name is misspelt, or not known to the DNS of this machine.',

@@ -23,6 +23,7 @@ export const layoutCorrupt = defineError({
 export const digestMismatch = defineError({
   code: 'SW-DIGEST-MISMATCH',
   fault: 'remote',
+  transient: true,
   title: 'The bytes read are not the ones that their digest and size promise.',
   causes: ['The registry, a proxy before it or the disk changed or cut the content.', 'Somebody replaced the content.'],
   fix: 'Pull again past any proxy; if it happens again, treat the registry or the disk as damaged and push the image anew.',
@@ -63,6 +64,7 @@ export const platformMissing = defineError({
 export const blobMissing = defineError({
   code: 'SW-BLOB-MISSING',
   fault: 'remote',
+  transient: true,
   title: 'The registry does not have a blob that its manifest names.',
   causes: ['Its garbage collection removed the blob.', 'The push that made the image was not finished.'],
   fix: 'Push the image again, or run the registry’s own consistency check.',
@@ -95,6 +97,7 @@ export const registryDenied = defineError({
 export const registryUnreachable = defineError({
   code: 'SW-REGISTRY-UNREACHABLE',
   fault: 'remote',
+  transient: true,
   title: 'The registry does not answer.',
   causes: [
     'The host name or port is wrong, or a firewall or proxy is between.',
@@ -107,6 +110,7 @@ export const registryUnreachable = defineError({
 export const registryRefused = defineError({
   code: 'SW-REGISTRY-REFUSED',
   fault: 'remote',
+  transient: true,
   title: 'The registry refuses the request.',
   causes: ['A quota is full or a rule of the project forbids it.', 'The registry or a proxy before it does not support what was asked.'],
   fix: 'Read the registry’s own words in the message; its logs know more.',
@@ -154,6 +158,7 @@ export const signaturesDiffer = defineError({
 export const pushNotVerified = defineError({
   code: 'SW-PUSH-NOT-VERIFIED',
   fault: 'remote',
+  transient: true,
   title: 'The registry said that it stored the content, and does not have it.',
   causes: ['The registry or its storage lost the write.', 'Reads go to a mirror that lags behind.'],
   fix: 'Push again; if it happens again, look at the registry’s storage. No tag was moved.',
@@ -178,6 +183,7 @@ export const credentialFile = defineError({
 export const credentialKeyless = defineError({
   code: 'SW-CREDENTIAL-KEYLESS',
   fault: 'environment',
+  transient: true,
   title: 'A login by the identity of this run was tried, and the cloud or the registry did not give one.',
   causes: [
     'The role, service account, client or robot does not trust this workflow, branch or service account.',
