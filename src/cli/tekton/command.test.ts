@@ -82,7 +82,7 @@ describe('a Task on this machine', () => {
     const script = `fs.writeFileSync(e.RESULT_PASSED, '24\\n'); process.exitCode = 3`
     const { stdout, workspace, exit, left } = await slipway(['test', '--results', 'kept'], { script })
     expect(exit).toBe(3)
-    expect(stdout).toMatch(/\nstep slipway {2}exit 3\n\nresults\n {2}passed {2}3 B {2}24␊\n\nmessage {2}\d+ of 4096 bytes\nexit {5}3\n$/)
+    expect(stdout).toMatch(/\nstep slipway {2}exit 3\n\nresults\n {2}passed {2}3 B {2}24␊\nmessage {2}\d+ of 4096 bytes\nexit {5}3\n$/)
     expect([readFileSync(join(workspace, 'kept', 'passed'), 'utf8'), left]).toEqual(['24\n', []])
   })
 
