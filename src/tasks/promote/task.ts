@@ -70,7 +70,7 @@ export const task = defineTask({
   errors: [promoteUnnamed, tagInvalid, signaturesDiffer, ...registryErrors],
   environment: registryEnvironment,
   hosts: {
-    github: { icon: 'arrow-up-circle', color: 'blue' },
+    github: { icon: 'fast-forward', color: 'blue' },
     tekton: { resources: { cpu: '200m', memory: '256Mi', memoryLimit: '1Gi' } },
   },
 })
