@@ -1,14 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { writeImage } from '../../../test/fakes/image.ts'
 import { type FakeRegistry, startFakeRegistry } from '../../../test/fakes/registry.ts'
 import type { AuthOptions } from '../../../test/fakes/registry-auth.ts'
 import { type TestClient, testClient } from '../../../test/fakes/registry-client.ts'
+import { sha256 } from '../../base/digest.ts'
 import { copyFromLayout } from './copy.ts'
 import { createLayout, type Layout } from './layout.ts'
 import type { Loaded } from './layout-blobs.ts'
+import { pushBlob } from './upload.ts'
 
 const credential = { username: 'bob', password: 'hunter2' }
 let folder: string
@@ -72,6 +75,28 @@ describe('the authorisation of a push', () => {
       },
     })
     expect(await push('team/app')).toMatchObject({ moved: ['v1'] })
+  })
+
+  it('is renewed at 80 % of its life, so that no chunk and no commit of a long upload meets a dying token', async () => {
+    let born = 0
+    const onQuestion = (): void => {
+      born = client.clock.now()
+    }
+    await start({ life: 1000, onQuestion })
+    const repository = client.connect(registry.address, { credential, chunkSize: 1000 }).repository('team/app')
+    const bytes = Buffer.alloc(8000, 'x')
+    const ages: number[] = []
+    registry.fail({
+      on: /^(PATCH|PUT) .*uploads/,
+      after: (reply) => {
+        ages.push((client.clock.now() - born) / 1000)
+        client.clock.advance(300_000)
+        return reply
+      },
+    })
+    await pushBlob(repository, { digest: sha256(bytes), size: bytes.length, open: () => Readable.from([bytes]) })
+    expect(ages).toEqual([0, 300, 600, 0, 300, 600, 0, 300, 600])
+    expect(registry.log.slice(3).filter((line) => line.endsWith(' 401'))).toEqual([])
   })
 
   it('that may only pull is denied, with the action and the account’s source', async () => {
