@@ -16,6 +16,7 @@ export interface CloudAnswer {
   readonly status: number
   /** An object is sent as JSON. */
   readonly body: string | object
+  readonly location?: string
 }
 
 /** Undefined: not one of its own hosts. */
@@ -78,8 +79,9 @@ async function serve(services: readonly CloudService[], request: IncomingMessage
     body: Buffer.concat(pieces).toString('utf8'),
   }
   const found = services.map((service) => service(question)).find((answer) => answer !== undefined)
-  const { status, body } = found ?? { status: 404, body: `nobody is ${question.url.origin}` }
-  response.writeHead(status, { 'content-type': typeof body === 'string' ? 'text/plain' : 'application/json' })
+  const { status, body, location }: CloudAnswer = found ?? { status: 404, body: `nobody is ${question.url.origin}` }
+  const type = typeof body === 'string' ? 'text/plain' : 'application/json'
+  response.writeHead(status, { 'content-type': type, ...(location === undefined ? {} : { location }) })
   response.end(typeof body === 'string' ? body : JSON.stringify(body))
 }
 

@@ -3,7 +3,7 @@ import { credentialKeyless, registryDenied, registryRefused, registryUnauthentic
 import { parseChallenges } from './challenge.ts'
 import type { Credential } from './credential.ts'
 import { explained } from './explain.ts'
-import { families } from './families.ts'
+import { type Hints, hints } from './hints.ts'
 
 const denied = registryDenied('denies the credential')
 const anonymous = registryUnauthenticated('wants a login')
@@ -75,10 +75,9 @@ describe('a refusal says what to do', () => {
   })
 
   it('with nothing left to fill in', () => {
-    const hints = families.flatMap(({ hints: ofFamily }) => Object.values(ofFamily))
     const known = ['registry', 'repository', 'project', 'name', 'region']
-    expect(
-      hints.flatMap((hint) => [...hint.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)).filter((name) => !known.includes(name ?? '')),
-    ).toEqual([])
+    const texts = Object.values<Hints>(hints).flatMap((ofFamily): string[] => Object.values(ofFamily))
+    const fields = texts.flatMap((text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? ''))
+    expect(fields.filter((name) => !known.includes(name))).toEqual([])
   })
 })

@@ -4,6 +4,7 @@ import { ecrRegistry } from './aws/registry.ts'
 import type { Challenge } from './challenge.ts'
 import type { Credential } from './credential.ts'
 import { type Family, familyOf } from './families.ts'
+import { type Hints, hints } from './hints.ts'
 
 /** What is known of a refusal beside the error itself. */
 export interface Refused {
@@ -29,14 +30,15 @@ export function explained(error: unknown, refused: Refused): unknown {
 
 const kinds: readonly ErrorKind[] = [registryUnauthenticated, registryDenied, registryRefused]
 
-function hintOf(error: TaskError, { name, hints }: Family, { credential }: Refused): string | undefined {
-  if (/NAME_UNKNOWN|RepositoryNotFound/.test(error.message)) return hints.missing
-  if (registryUnauthenticated.is(error)) return hints.anonymous
+function hintOf(error: TaskError, { name }: Family, { credential }: Refused): string | undefined {
+  const { anonymous, denied, missing }: Hints = hints[name]
+  if (/NAME_UNKNOWN|RepositoryNotFound/.test(error.message)) return missing
+  if (registryUnauthenticated.is(error)) return anonymous
   if (!registryDenied.is(error)) return undefined
   // A shell replaces `$NAME` by nothing: of robot$ci is left robot, of robot$team+ci robot+ci.
   if (name === 'Harbor' && credential?.kind === 'password' && /^robot(?:\+.*)?$/.test(credential.username))
     return `The user name came as "${credential.username}": a shell took the part after \`$\` for a variable. Write 'robot$…' in single quotes.`
-  return hints.denied
+  return denied
 }
 
 function filled(hint: string, { registry, repository }: Refused): string {

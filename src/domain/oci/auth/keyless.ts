@@ -16,9 +16,13 @@ export interface Keyless {
   failure(): Error | undefined
 }
 
+/** Milliseconds until a login that could not be renewed is tried again. */
+const patience = 60_000
+
 /** Logs in by what the CI system or the cloud gives this run; once for all who ask, and anew at 80 % of a login’s life. */
 export function keyless(registry: string, ports: KeylessPorts & { readonly log: Log }): Keyless {
   let failure: Error | undefined
+  let last: Credential | undefined
   const credential = kept(attempt, { clock: ports.clock, renewal: (found) => found?.renew })
   return { credential, failure: () => failure }
 
@@ -27,11 +31,14 @@ export function keyless(registry: string, ports: KeylessPorts & { readonly log: 
       const found = await login(registry, ports)
       if (found === undefined) return undefined
       ports.secrets.mask(secretOf(found))
-      return { ...found, implied: true }
+      failure = undefined
+      last = { ...found, implied: true }
+      return last
     } catch (cause) {
       failure = credentialKeyless.is(cause) ? cause : credentialKeyless(`${registry}: ${messageOf(cause)}`, detailsOf(cause))
       ports.log.warn('keyless login failed, going on without it', { registry, reason: failure.message })
-      return undefined
+      // What is to be renewed is still good for a fifth of its life.
+      return last === undefined ? undefined : { ...last, renew: ports.clock.now() + patience }
     }
   }
 }

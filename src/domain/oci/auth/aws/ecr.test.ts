@@ -122,6 +122,22 @@ describe('a password of ECR', () => {
     expect(run.asked).toHaveLength(2)
   })
 
+  it('that cannot be renewed is used to its end, and asked for again a minute later', async () => {
+    const clock = fakeClock()
+    const user = { secret: 'user/secret+1' }
+    const environment = { AWS_ACCESS_KEY_ID: 'AKIA1', AWS_SECRET_ACCESS_KEY: 'user/secret+1' }
+    await using run = await start({ clock, environment }, { users: { AKIA1: user } })
+    await run.credential()
+    user.secret = 'another'
+    clock.advance(10 * 3_600_000)
+    expect(await run.credential()).toMatchObject({ password: 'ecr-password-1' })
+    user.secret = 'user/secret+1'
+    clock.advance(59_000)
+    expect(await run.credential()).toMatchObject({ password: 'ecr-password-1' })
+    clock.advance(2000)
+    expect([await run.credential(), run.failure()]).toEqual([expect.objectContaining({ password: 'ecr-password-2' }), undefined])
+  })
+
   it.each<[string, KeylessScene, Partial<FakeAwsOptions>]>([
     ['nothing', {}, {}],
     ['an instance without a role', { machine: 'amazon' }, {}],
