@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { constants, copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemCode } from '../base/errors.ts'
 import { accessing } from './system-errors.ts'
@@ -34,18 +34,14 @@ async function take(path: string, sign: string): Promise<void> {
   }
 }
 
-/** A link is made whole or not at all: nobody ever reads half a sign. */
+/** Without hard links, which not every volume of a cluster has (SMB): who makes the file has it. */
 async function isPlaced(path: string, sign: string): Promise<boolean> {
-  const temporary = `${path}.${sign}`
   try {
-    await writeFile(temporary, sign, { flag: 'wx', mode: 0o600 })
-    await link(temporary, path)
+    await writeFile(path, sign, { flag: 'wx', mode: 0o644 })
     return true
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false
     throw error
-  } finally {
-    await rm(temporary, { force: true })
   }
 }
 
@@ -54,7 +50,7 @@ async function dismiss(path: string, stale: string): Promise<void> {
   const aside = `${path}.${randomUUID()}`
   try {
     await rename(path, aside)
-    if ((await read(aside)) !== stale) await link(aside, path)
+    if ((await read(aside)) !== stale) await copyFile(aside, path, constants.COPYFILE_EXCL)
   } catch (error) {
     if (!['ENOENT', 'EEXIST'].includes(systemCode(error) ?? '')) throw error
   } finally {
@@ -62,7 +58,7 @@ async function dismiss(path: string, stale: string): Promise<void> {
   }
 }
 
-/** Empty where there is none, or one that we may not read. */
+/** Empty where there is none, and between the making of a file and its first byte. */
 async function read(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
