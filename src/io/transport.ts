@@ -43,6 +43,7 @@ export function createTransport(options: TransportOptions): Transport {
       client ??= load()
       return (await client).request(request)
     },
+    insecureHosts: options.insecureHosts ?? [],
     close: () => void client?.then((loaded) => loaded.close()),
   }
 }

@@ -73,6 +73,8 @@ export interface HttpResponse {
 /** The one door to HTTP: retries, limits, proxy, CA, redirect and credential policy. */
 export interface Http {
   request(request: HttpRequest): Promise<HttpResponse>
+  /** Hosts (`host` or `host:port`) that the user allows plain http for. Default none. */
+  readonly insecureHosts?: readonly string[]
 }
 
 export interface ProcessRequest {

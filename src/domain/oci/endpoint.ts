@@ -2,8 +2,8 @@ import { httpUnreachable } from '../../io/errors.ts'
 import type { Http } from '../../spec/ports.ts'
 
 /**
- * Whether to speak HTTP without TLS. `auto`: only to a loopback registry that answers so. `always`: the user says that this
- * registry is insecure.
+ * Whether to speak HTTP without TLS. `auto`: only to a registry that answers so, on loopback or among the hosts that the user
+ * allows it for. `always`: the user says that this registry is insecure.
  */
 export type PlainHttp = 'never' | 'auto' | 'always'
 
@@ -11,7 +11,8 @@ export type PlainHttp = 'never' | 'auto' | 'always'
 export async function originOf(registry: string, plainHttp: PlainHttp, http: Http): Promise<string> {
   const host = registry === 'docker.io' ? 'registry-1.docker.io' : registry
   if (plainHttp === 'always') return `http://${host}`
-  if (plainHttp === 'auto' && isLoopback(host) && (await speaksHttp(`http://${host}`, http))) return `http://${host}`
+  const isAllowed = isLoopback(host) || http.insecureHosts?.some((allowed) => allowed === host || allowed === host.replace(/:\d+$/, ''))
+  if (plainHttp === 'auto' && isAllowed && (await speaksHttp(`http://${host}`, http))) return `http://${host}`
   return `https://${host}`
 }
 

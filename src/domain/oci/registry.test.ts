@@ -36,6 +36,16 @@ describe('the origin of a registry', () => {
     ])
   })
 
+  it.each([
+    ['harbor.test:8080', ['harbor.test:8080'], 'http://harbor.test:8080'],
+    ['harbor.test:8080', ['harbor.test'], 'http://harbor.test:8080'],
+    ['harbor.test:8080', ['harbor.test:80', 'test', 'xharbor.test'], 'https://harbor.test:8080'],
+  ])('%s, where plain http is allowed for %j and answered, is %s', async (name, insecureHosts, origin) => {
+    const { http } = client.ports
+    const request: typeof http.request = (asked) => http.request({ ...asked, url: asked.url.replace('harbor.test:8080', registry.address) })
+    expect(await originOf(name, 'auto', { request, insecureHosts })).toBe(origin)
+  })
+
   it('on loopback is https, where plain http is answered like by a TLS server', async () => {
     registry.fail(faults.status(/\/v2\//, 400))
     expect(await originOf(registry.address, 'auto', client.ports.http)).toBe(`https://${registry.address}`)
