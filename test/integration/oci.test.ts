@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -17,6 +16,7 @@ import { createRegistry } from '../../src/domain/registry/registry.ts'
 import { listen } from '../../src/io/server.ts'
 import { writeImage, writeIndex, writeReferrer } from '../fakes/image.ts'
 import { testClient } from '../fakes/registry-client.ts'
+import { cutting } from '../real/cutting-proxy.ts'
 import { startDockerRegistry } from '../real/docker-registry.ts'
 import { temporaryFolder } from '../real/folder.ts'
 import { output } from '../real/program.ts'
@@ -178,46 +178,6 @@ async function startWithPassword(): Promise<AsyncDisposable & { readonly address
     [Symbol.asyncDispose]: () => {
       child.kill('SIGTERM')
       return exited
-    },
-  }
-}
-
-/** A TCP proxy that drops the connection after so many bytes from the client, so many times. */
-async function cutting(
-  target: string,
-  { after, times }: { after: number; times: number },
-): Promise<AsyncDisposable & { address: string; cuts(): number }> {
-  let cuts = 0
-  const open = new Set<Socket>()
-  const server = createServer((inside) => {
-    open.add(inside)
-    const [host, port] = target.split(':')
-    const outside = connect(Number(port), host)
-    let seen = 0
-    inside.on('data', (piece) => {
-      seen += piece.length
-      if (seen > after && cuts < times) {
-        cuts += 1
-        inside.destroy()
-        outside.destroy()
-      } else outside.write(piece)
-    })
-    outside.pipe(inside)
-    inside.on('error', () => outside.destroy()).on('close', () => outside.destroy())
-    outside.on('error', () => inside.destroy()).on('close', () => inside.destroy())
-  })
-  const address = await new Promise<string>((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const bound = server.address()
-      resolve(`127.0.0.1:${bound === null || typeof bound === 'string' ? 0 : bound.port}`)
-    })
-  })
-  return {
-    address,
-    cuts: () => cuts,
-    [Symbol.asyncDispose]: () => {
-      for (const socket of open) socket.destroy()
-      return new Promise((resolve) => server.close(() => resolve()))
     },
   }
 }
