@@ -24,7 +24,7 @@ interface Owned {
 export type Content =
   | Uint8Array
   | { readonly from: string; readonly size: number; readonly stamp?: string | undefined }
-  | { readonly archive: string; readonly entry: ZipEntry; readonly size: number }
+  | { readonly archive: string; readonly entry: ZipEntry; readonly size: number; readonly stamp?: string | undefined }
 
 /** In bytes: what a ustar header holds, and every tool that reads images takes. */
 const longestPath = 255
@@ -47,7 +47,8 @@ export function placeFiles(files: readonly WalkedFile[], { from = '', to }: { re
 export function completeEntries(entries: readonly LayerEntry[]): readonly LayerEntry[] {
   const byPath = new Map<string, LayerEntry>()
   for (const entry of entries) {
-    for (const parent of parentsOf(entry.path)) if (!byPath.has(parent)) byPath.set(parent, folder(parent))
+    // Whatever is there has its own parents there: of ten thousand paths nearly all stop at the first.
+    for (let parent = above(entry.path); parent !== '' && !byPath.has(parent); parent = above(parent)) byPath.set(parent, folder(parent))
     if (entry.path !== '' && entry.path !== '.') byPath.set(entry.path, withKnownMode(check(entry)))
   }
   return [...byPath.values()].sort((a, b) => compareBytes(a.path, b.path))
@@ -57,6 +58,10 @@ export function completeEntries(entries: readonly LayerEntry[]): readonly LayerE
 export function parentsOf(path: string): readonly string[] {
   const parts = path.split('/').slice(0, -1)
   return parts.map((_, end) => parts.slice(0, end + 1).join('/'))
+}
+
+function above(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
 }
 
 function placed(file: WalkedFile, path: string): LayerEntry {

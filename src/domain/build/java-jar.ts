@@ -25,8 +25,9 @@ export async function filesOfJar({ path }: Jar): Promise<readonly ZipEntry[]> {
 
 /** A value goes on in the next line after a blank; the main section ends with an empty line. */
 function parseManifest(text: string): ReadonlyMap<string, string> {
-  const [main = ''] = text.split(/(?:\r\n|\r|\n){2}/)
-  const lines = main.replace(/(?:\r\n|\r|\n) /g, '').split(/\r\n|\r|\n/)
+  const all = text.split(/\r\n|\r|\n/)
+  const end = all.indexOf('')
+  const lines = (end < 0 ? all : all.slice(0, end)).join('\n').replaceAll('\n ', '').split('\n')
   return new Map(
     lines.flatMap((line) => {
       const [, name, value] = /^([\w-]+): (.*)$/.exec(line) ?? []

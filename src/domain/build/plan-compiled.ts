@@ -79,7 +79,8 @@ async function programsIn(folder: string, { architecture }: Platform): Promise<r
 async function namedBy(name: 'go' | 'rust', root: string, programs: readonly string[]): Promise<string | undefined> {
   const file = `${root}/${name === 'go' ? 'go.mod' : 'Cargo.toml'}`
   const text = (await exists(file)) ? await readText(file, 2 ** 20) : ''
-  const pattern = name === 'go' ? /^module\s+(?:\S*\/)?([^/\s]+?)(?:\/v\d+)?\s*$/m : /^\[package\][^[]*?^name\s*=\s*"([^"]+)"/ms
-  const own = pattern.exec(text)?.[1]
+  const pattern = name === 'go' ? /^module\s+(\S+)/m : /^\[package\][^[]*?^name\s*=\s*"([^"]+)"/ms
+  // As `go build` names it: a major version is no name.
+  const own = basename((pattern.exec(text)?.[1] ?? '').replace(/\/v\d+$/, ''))
   return programs.find((path) => basename(path) === own)
 }
