@@ -128,6 +128,8 @@ describe('what cannot be understood exits 2 and says what was meant', () => {
     [['push', '--password-from-env', 'NOPE'], 'names the variable NOPE, which is not set'],
     [['explain', 'SW-PIPELINE-FIL'], 'did you mean SW-PIPELINE-FILE?'],
     [['registry', '--port', 'x'], '--port is "x", expected a whole number'],
+    [['registry', '--profile', 'acr'], '--profile is "acr", expected one of ecr, gar'],
+    [['registry', '--fault', 'absent.yaml'], 'absent.yaml'],
   ])('%j', async (argv, expected) => {
     const { exit, stdout, stderr } = await slipway(argv)
     expect(exit).toBe(2)

@@ -30,9 +30,9 @@ export function serveFaulty(registry: Registry, surroundings: Surroundings): Han
   return async (request, response) => {
     const tally = { bytesIn: 0, bytesOut: 0 }
     const asked = counted(askedOf(request), tally)
-    const visit = visitOf(asked, request, surroundings)
-    const tell = teller(visit, tally, surroundings)
     surroundings.onRequest?.(asked)
+    const visit = await visitOf(asked, request, surroundings)
+    const tell = teller(visit, tally, surroundings)
     try {
       const reply = await replyTo(visit, registry, memory)
       await send(reply, visit, { request, response, tally, tell })
@@ -46,10 +46,13 @@ export function serveFaulty(registry: Registry, surroundings: Surroundings): Han
 
 type Tell = (status: LogEntry['status']) => void
 
-function visitOf(asked: Asked, request: IncomingMessage, { script, gate, isToken, clock }: Surroundings): Visit {
+/** Rules act, and count, only on requests that may pass; those to the token service always may. */
+async function visitOf(asked: Asked, request: IncomingMessage, { script, gate, isToken, clock }: Surroundings): Promise<Visit> {
   const kind = isToken(asked) ? 'token' : requestKindOf(asked)
+  const refused = kind === 'token' ? undefined : await gate?.answer(asked)
+  const rules = refused === undefined ? script.firing(asked, kind) : []
   const gone = async (): Promise<unknown> => request.socket.destroyed || once(request.socket, 'close')
-  return { asked, kind, rules: script.firing(asked, kind), clock, gate, gone }
+  return { asked, kind, refused, rules, clock, gate, gone }
 }
 
 /** Tells once: an answer is told before its last byte, and may still break after that. */

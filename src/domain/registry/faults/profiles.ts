@@ -18,7 +18,7 @@ const noTagParameter: Rule = { name: 'no-tag-parameter', on: { request: 'manifes
 const noReferrers: readonly Rule[] = [
   {
     name: 'no-referrers-api',
-    on: { request: 'referrers' },
+    on: { path: /^\/v2\/.+\/referrers\// },
     action: 'status',
     status: 404,
     headers: { 'content-type': 'text/plain; charset=utf-8' },
@@ -122,6 +122,13 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
       noTagParameter,
       ...noReferrers,
       { name: 'no-single-post', on: { request: 'upload-post' }, action: 'ignore', parameters: ['digest'] },
+      {
+        name: 'no-sha512-manifests',
+        on: { request: 'manifest-put', path: /\/manifests\/sha512(?::|%3A)/i },
+        action: 'status',
+        status: 400,
+        code: 'DIGEST_INVALID',
+      },
       { name: 'chunks-in-any-order', on: { request: ['upload-patch', 'upload-put'] }, action: 'ignore', headers: ['content-range'] },
       { name: 'no-tag-pages', on: { request: 'tags' }, action: 'ignore', parameters: ['n', 'last'] },
       {

@@ -12,6 +12,8 @@ import { disturbed } from './stream.ts'
 export interface Visit {
   readonly asked: Asked
   readonly kind: RequestKind | undefined
+  /** The answer to those who may not. */
+  readonly refused: Reply | undefined
   readonly rules: readonly Rule[]
   readonly clock: Clock
   readonly gate: Gate | undefined
@@ -21,7 +23,7 @@ export interface Visit {
 /** The answer to a request, by the rules of the phases before, body and after; {@link answerBytes} has the last one. */
 export async function replyTo(visit: Visit, registry: Registry, memory: Memory): Promise<Reply> {
   try {
-    const early = (await happen(visit, 'before')) ?? (await visit.gate?.answer(visit.asked))
+    const early = visit.refused ?? (await happen(visit, 'before'))
     if (early !== undefined) return early
     const reply = await effect(visit, registry, memory)
     if (find(visit, 'forget') !== undefined && reply.status < 300) await registry(asking(visit.asked, 'DELETE'))
@@ -51,6 +53,7 @@ async function effect(visit: Visit, registry: Registry, memory: Memory): Promise
   const stale = find(visit, 'stale')
   const old = stale === undefined ? undefined : memory.recall(asked, stale.reads)
   if (old !== undefined) return old
+  if (kind === 'token' && visit.gate !== undefined) return (await visit.gate.answer(asked)) ?? registry(asked)
   if (find(visit, 'drop') !== undefined) return dropped(registry, asked, kind)
   if (kind === 'manifest-put' || kind === 'manifest-delete') await memory.note(asked)
   return registry(asked)
