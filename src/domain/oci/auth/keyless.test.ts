@@ -88,12 +88,12 @@ async function inTheWorld(registry: string, auth: Partial<AuthOptions>, environm
   }
 }
 
+const left = { DOCKER_AUTH_CONFIG: JSON.stringify({ auths: { [ecr]: { auth: Buffer.from('bob:hunter2').toString('base64') } } }) }
 const wrongKeys = { AWS_ACCESS_KEY_ID: 'AKIA1', AWS_SECRET_ACCESS_KEY: 'wrong-secret' }
 
 describe('a keyless login', () => {
   it('comes after what was given and after what docker login left', async () => {
-    const left = { auths: { [ecr]: { auth: Buffer.from('bob:hunter2').toString('base64') } } }
-    const environment = { ...everything, DOCKER_AUTH_CONFIG: JSON.stringify(left) }
+    const environment = { ...everything, ...left }
     await using world = await inTheWorld(ecr, { mode: 'basic' }, environment)
     await listTags(world.connect())
     await listTags(world.connect({ username: 'bob', password: 'hunter2' }))
@@ -124,8 +124,8 @@ describe('a keyless login', () => {
     })
   })
 
-  it('is not put in place of a given credential that is refused', async () => {
-    await using world = await inTheWorld(ecr, { mode: 'basic' }, everything)
+  it('and what docker login left are not put in place of a given credential that is refused', async () => {
+    await using world = await inTheWorld(ecr, { mode: 'basic' }, { ...everything, ...left })
     await expect(listTags(world.connect({ username: 'AWS', password: 'old' }))).rejects.toMatchObject({ code: 'SW-REGISTRY-DENIED' })
     expect(world.asked).toEqual([`GET https://${ecr}/v2/team/app/tags/list`, `GET https://${ecr}/v2/team/app/tags/list`])
   })
