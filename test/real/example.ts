@@ -7,9 +7,9 @@ export const repository = dirname(dirname(import.meta.dirname))
 /** Names in the example's folder that a checkout of it does not have. */
 const leftovers = new Set(['node_modules', '.slipway'])
 
-/** A checkout of examples/hello-node in a new folder. */
-export function checkOutExample(to: string): void {
-  const from = join(repository, 'examples', 'hello-node')
+/** A checkout of an example in a new folder. */
+export function checkOutExample(to: string, example = 'hello-node'): void {
+  const from = join(repository, 'examples', example)
   for (const name of readdirSync(from)) if (!leftovers.has(name)) cpSync(join(from, name), join(to, name), { recursive: true })
 }
 
