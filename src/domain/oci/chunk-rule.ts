@@ -1,8 +1,9 @@
+import { ecrRegistry } from './auth/aws/registry.ts'
 import { chunksUnsupported } from './errors.ts'
 
 /** Whether a registry keeps what it gets in several requests. Amazon's keeps the first and says that all is well (containers-roadmap#2831). */
 export function takesChunks(registry: string): boolean {
-  return !/\.dkr[.-]ecr(?:-fips)?\.|(?:^|\.)ecr\.aws$|(?:^|\.)ecr-public\./.test(registry)
+  return ecrRegistry(registry) === undefined
 }
 
 /** Throws SW-REGISTRY-CHUNKS for a registry that cannot do with chunks. */

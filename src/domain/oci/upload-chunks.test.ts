@@ -118,7 +118,7 @@ describe('an upload in chunks', () => {
   it.each([
     '123456789012.dkr.ecr.eu-west-1.amazonaws.com',
     '123456789012.dkr.ecr-fips.us-east-1.amazonaws.com',
-    '1.dkr-ecr.eu-west-1.on.aws',
+    '123456789012.dkr-ecr.eu-west-1.on.aws',
     'public.ecr.aws',
   ])('is refused for %s before anything is sent', (host) => {
     expect(() => client.connect(host, { chunkSize: 100 })).toThrow(expect.objectContaining({ code: 'SW-REGISTRY-CHUNKS', exit: 2 }))

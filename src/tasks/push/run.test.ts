@@ -77,7 +77,7 @@ describe('bad input is refused before anything is sent', () => {
     ['a layout that is not there', { layout: 'nowhere' }, 'SW-LAYOUT-MISSING', 'nowhere'],
     [
       'chunks for Amazon',
-      { image: '1.dkr.ecr.eu-west-1.amazonaws.com/app', 'chunk-size': '50MiB' },
+      { image: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/app', 'chunk-size': '50MiB' },
       'SW-REGISTRY-CHUNKS',
       'keeps only the first',
     ],
