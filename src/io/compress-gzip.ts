@@ -23,8 +23,9 @@ export function gzipCodec(level: number): Codec {
       deflate(piece, {
         level,
         finishFlush: constants.Z_SYNC_FLUSH,
-        // All of the output at once: each further chunk is another turn through the thread pool.
-        chunkSize: piece.length + 1024,
+        memLevel: 9,
+        // Mostly all of the output at once: each further chunk is another turn through the thread pool.
+        chunkSize: Math.ceil(piece.length / 2) + 1024,
         ...(dictionary.length === 0 ? {} : { dictionary }),
       }),
     confirms,

@@ -59,9 +59,9 @@ describe('what is compressed', () => {
 
   /** Layers built before are found again only while these stay. */
   const golden = new Map([
-    ['zlib-1.3.2.1-motley-8002e91/gzip-1/cut-1/x64', 'ff4034b0e62a08b5abd373cd10934e98'],
-    ['zlib-1.3.2.1-motley-8002e91/gzip-6/cut-1/x64', '6743496cf1039ec98c1cb6668659f8b6'],
-    ['zlib-1.3.2.1-motley-8002e91/gzip-9/cut-1/x64', '5e6d306673b124f713bfba33596cb5a2'],
+    ['zlib-1.3.2.1-motley-8002e91/gzip-1/cut-1/x64', '5bb08c627b6ed283adda9e8389334b2c'],
+    ['zlib-1.3.2.1-motley-8002e91/gzip-6/cut-1/x64', '4a0ecfde53d9b85192de1473a5ccd3a1'],
+    ['zlib-1.3.2.1-motley-8002e91/gzip-9/cut-1/x64', 'c15043f99e35120269993dd58ccbbb26'],
     ['zstd-1.5.7/zstd-3/cut-1/x64', '0dc040648adacb44de1eba6a32bc9aad'],
   ])
 
@@ -79,7 +79,7 @@ describe('what is compressed', () => {
 
   it('is as small as with one encoder', async () => {
     for (const level of [1, 6])
-      expect((await pack(mixed, { algorithm: 'gzip', level })).length).toBeLessThan(gzipSync(mixed, { level }).length + 200)
+      expect((await pack(mixed, { algorithm: 'gzip', level })).length).toBeLessThan(gzipSync(mixed, { level }).length * 1.005)
   })
 })
 

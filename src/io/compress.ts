@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib'
 import { blocks } from './blocks.ts'
 import { gzipCodec } from './compress-gzip.ts'
 import { zstdCodec } from './compress-zstd.ts'
+import { joinCrc32 } from './crc32.ts'
 import { streamPiece } from './file-read.ts'
 import { inOrder } from './in-order.ts'
 import { cutVersion, type TarPiece } from './tar-cut.ts'
@@ -90,19 +91,22 @@ interface Link {
   readonly facts: PieceFacts
   readonly bytes: Buffer
   readonly dictionary: Buffer
+  release?(): void
 }
 
 async function* chained(pieces: AsyncIterable<TarPiece>, codec: Codec, total: { crc: number; size: number }): AsyncGenerator<Link> {
   let dictionary = Buffer.alloc(0)
   let before: string | undefined = ''
-  for await (const { bytes, stamp } of pieces) {
-    total.crc = crc32(bytes, total.crc)
-    total.size += bytes.length
+  for await (const piece of pieces) {
+    const { bytes, stamp } = piece
     const facts = { stamp: joined(before, stamp), crc: crc32(bytes), dictionaryCrc: crc32(dictionary), size: bytes.length }
-    yield { bytes, dictionary, facts }
+    total.crc = joinCrc32(total.crc, facts.crc, bytes.length)
+    total.size += bytes.length
+    const link = { ...piece, dictionary, facts }
     before = codec.carryOver === 0 ? '' : stamp
-    // A copy: a view would keep all of a piece in memory.
+    // A copy, made while the piece is certainly there.
     dictionary = codec.carryOver === 0 ? dictionary : Buffer.from(bytes.subarray(-codec.carryOver))
+    yield link
   }
 }
 
@@ -112,15 +116,21 @@ function joined(before: string | undefined, stamp: string | undefined): string |
 }
 
 async function compressLink(
-  { facts, bytes, dictionary }: Link,
+  { facts, bytes, dictionary, release }: Link,
   codec: Codec,
   store: PieceStore | undefined,
 ): Promise<{ facts: PieceFacts; compressed: Buffer }> {
   const found = store?.find(facts)
   const isRight = found !== undefined && (found.isTrusted || (await codec.confirms(found.bytes, bytes, dictionary)))
-  return { facts, compressed: isRight ? found.bytes : await codec.compress(bytes, dictionary) }
+  const compressed = isRight ? found.bytes : await codec.compress(bytes, dictionary)
+  release?.()
+  return { facts, compressed }
 }
 
 async function* bytesOf(pieces: AsyncIterable<TarPiece>): AsyncGenerator<Buffer> {
-  for await (const { bytes } of pieces) yield bytes
+  for await (const { bytes, release } of pieces) {
+    yield bytes
+    // Whoever asks for the next has done with this one.
+    release?.()
+  }
 }

@@ -50,6 +50,23 @@ export function readSmallSync(paths: readonly string[], limit = 1024 * 1024): Bu
   return paths.map((path) => accessingSync('read', path, () => readOneSync(path, limit)))
 }
 
+/**
+ * A file that should have so many bytes, read in one go into the beginning of a buffer that has room for one more; what
+ * comes back is longer or shorter when the file is.
+ */
+export function readIntoSync(path: string, size: number, target: Buffer): Buffer {
+  return accessingSync('read', path, () => {
+    const descriptor = openSync(path, 'r')
+    try {
+      let done = 0
+      for (let read = -1; read !== 0 && done <= size; done += read) read = readSync(descriptor, target, done, size + 1 - done, null)
+      return target.subarray(0, done)
+    } finally {
+      closeSync(descriptor)
+    }
+  })
+}
+
 /** A file piece by piece, while the process does nothing else; each piece is overwritten by the next. */
 export function* readPiecesSync(path: string): Generator<Buffer> {
   const descriptor = accessingSync('read', path, () => openSync(path, 'r'))

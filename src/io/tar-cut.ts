@@ -7,6 +7,8 @@ export interface TarPiece {
   readonly bytes: Buffer
   /** What it is known by without its bytes being read; undefined when one of its members has no stamp. */
   readonly stamp?: string | undefined
+  /** Gives the memory back: nobody reads the bytes any more. Optional; without it they stay as they are. */
+  release?(): void
 }
 
 /** Names the rule below in what depends on it. */
@@ -24,7 +26,9 @@ const oneIn = 8
  */
 export class TarCutter {
   #complete: TarPiece[] = []
-  #bytes = Buffer.allocUnsafe(longestPiece)
+  /** Memory that was given back: fresh memory costs the kernel as much as a checksum costs us. */
+  readonly #free: Buffer[] = []
+  #bytes: Buffer = Buffer.allocUnsafe(longestPiece)
   #filled = 0
   #stamp: Hash | undefined = createHash('sha256')
   #member: { readonly stamp: string | undefined; written: number } | undefined
@@ -58,8 +62,10 @@ export class TarCutter {
 
   flush(): void {
     if (this.#filled === 0) return
-    this.#complete.push({ bytes: this.#bytes.subarray(0, this.#filled), stamp: this.#stamp?.digest('hex').slice(0, 32) })
-    this.#bytes = Buffer.allocUnsafe(longestPiece)
+    const whole = this.#bytes
+    const release = (): void => void this.#free.push(whole)
+    this.#complete.push({ bytes: whole.subarray(0, this.#filled), stamp: this.#stamp?.digest('hex').slice(0, 32), release })
+    this.#bytes = this.#free.pop() ?? Buffer.allocUnsafe(longestPiece)
     this.#filled = 0
     this.#stamp = createHash('sha256')
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Digest, sha256 } from '../../base/digest.ts'
 import { type CompressOptions, compressPieces, encoderId, type PieceStore } from '../../io/compress.ts'
-import { readPiecesSync, readSmallSync } from '../../io/files.ts'
+import { readIntoSync, readPiecesSync } from '../../io/files.ts'
 import type { TarPiece } from '../../io/tar-cut.ts'
 import { cutTar, type TarEntry } from '../../io/tar-writer.ts'
 import { openZipEntry } from '../../io/zip-reader.ts'
@@ -97,7 +97,7 @@ async function pack(
   const hash = createHash('sha256')
   let unpacked = 0
   const pieces = async function* (): AsyncGenerator<TarPiece> {
-    for await (const piece of cutTar(entries.map(tarEntry))) {
+    for await (const piece of cutTar(tarEntries(entries))) {
       signal?.throwIfAborted()
       hash.update(piece.bytes)
       unpacked += piece.bytes.length
@@ -134,7 +134,13 @@ export function contentSize(entries: readonly LayerEntry[]): number {
   return entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? sizeOf(entry.content) : 0), 0)
 }
 
-function tarEntry(entry: LayerEntry): TarEntry {
+function tarEntries(entries: readonly LayerEntry[]): readonly TarEntry[] {
+  // One buffer for all small files: each is copied out of it before the next is read.
+  const scratch = Buffer.allocUnsafe(small + 1)
+  return entries.map((entry) => tarEntry(entry, scratch))
+}
+
+function tarEntry(entry: LayerEntry, scratch: Buffer): TarEntry {
   const common = { path: entry.path, uid: entry.uid ?? 0, gid: entry.gid ?? 0, mtime: layerTime }
   switch (entry.kind) {
     case 'directory':
@@ -147,7 +153,7 @@ function tarEntry(entry: LayerEntry): TarEntry {
         type: 'file',
         mode: entry.mode,
         size: sizeOf(entry.content),
-        content: () => open(entry.content),
+        content: () => open(entry.content, scratch),
         stamp: stampOfContent(entry.content),
       }
   }
@@ -158,10 +164,9 @@ function sizeOf(content: Content): number {
 }
 
 /** Synchronous, also for large files: a promise would wait in the thread pool behind all that is being compressed. */
-function open(content: Content): Buffer | Iterable<Buffer> | AsyncIterable<Uint8Array> {
+function open(content: Content, scratch: Buffer): Buffer | Iterable<Buffer> | AsyncIterable<Uint8Array> {
   if (content instanceof Uint8Array) return Buffer.from(content)
   if ('archive' in content) return openZipEntry(content.archive, content.entry)
-  if (content.size > small) return readPiecesSync(content.from)
-  // A file that has grown is told by the archive's writer, which knows what was announced.
-  return readSmallSync([content.from], Number.MAX_SAFE_INTEGER)[0] ?? Buffer.alloc(0)
+  // A file that is not as long as announced is told by the archive's writer.
+  return content.size > small ? readPiecesSync(content.from) : readIntoSync(content.from, content.size, scratch)
 }
