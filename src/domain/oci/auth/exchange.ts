@@ -10,6 +10,8 @@ import { credentialKeyless } from '../errors.ts'
 export interface Question extends Pick<HttpRequest, 'url' | 'headers' | 'body'> {
   /** For messages: `AWS STS`. */
   readonly service: string
+  /** What to do when it refuses. */
+  readonly refused?: string
   readonly method?: 'GET' | 'POST' | 'PUT'
   /** Statuses that mean: there is nothing for you here. */
   readonly nothing?: readonly number[]
@@ -19,7 +21,10 @@ const limit = 256 * 1024
 const answers = [200, 201, ...Array.from({ length: 100 }, (_, at) => 400 + at)].filter((status) => ![408, 429].includes(status))
 
 /** Asks, never following a redirect with a credential in hand; undefined for a status of `nothing`. Throws SW-CREDENTIAL-KEYLESS. */
-export async function ask(http: Http, { service, nothing = [], method = 'POST', ...question }: Question): Promise<Buffer | undefined> {
+export async function ask(
+  http: Http,
+  { service, refused, nothing = [], method = 'POST', ...question }: Question,
+): Promise<Buffer | undefined> {
   const { origin, protocol } = new URL(question.url)
   // Plain http is for loopback and metadata addresses, which the callers chose: `home` says so to the transport. They are near.
   const deadline = protocol === 'http:' ? 5000 : 30_000
@@ -29,7 +34,7 @@ export async function ask(http: Http, { service, nothing = [], method = 'POST', 
     const body = await response.bytes(limit)
     if (nothing.includes(response.status)) return undefined
     if (response.status === 200 || response.status === 201) return body
-    throw credentialKeyless(`${service} at ${origin} answered ${response.status}${wordsOf(body)}, expected 200.`)
+    throw credentialKeyless(`${service} at ${origin} answered ${response.status}${wordsOf(body)}, expected 200.`, { hint: refused })
   } catch (cause) {
     if (credentialKeyless.is(cause)) throw cause
     const { hint, retryable } = cause instanceof TaskError ? cause : { hint: undefined, retryable: false }

@@ -19,7 +19,8 @@ export const hints = {
   'Amazon ECR': {
     anonymous:
       'Set AWS_ROLE_ARN (on GitHub with `permissions: id-token: write`), run with IRSA or Pod Identity on EKS, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
-    denied: 'The role needs ecr:GetAuthorizationToken and, on {repository}, what the policy AmazonEC2ContainerRegistryPowerUser allows.',
+    denied:
+      'The role needs ecr:GetAuthorizationToken and, on {repository}, what the policy AmazonEC2ContainerRegistryPowerUser allows; a password older than twelve hours is refused as well.',
     missing: "aws ecr create-repository --region {region} --repository-name '{repository}'",
   },
   'Google Artifact Registry': {

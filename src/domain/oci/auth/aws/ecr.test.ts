@@ -183,8 +183,16 @@ describe('a password of ECR', () => {
     await using run = await start({ environment })
     expect(await run.credential()).toBeUndefined()
     expect(run.failure()).toMatchObject({ code: 'SW-CREDENTIAL-KEYLESS', message: expect.stringMatching(message) })
-    expect(run.lines.join()).toContain('warn keyless login failed, going on without it')
     expect(`${run.failure()?.message}${run.lines.join()}`).not.toMatch(/wrong-secret|user\/secret|identity-token/)
+  })
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['the token service', { AWS_ROLE_ARN: role }, /trust policy of the role/],
+    ['ECR', { AWS_ACCESS_KEY_ID: 'AKIA1', AWS_SECRET_ACCESS_KEY: 'wrong-secret' }, /ecr:GetAuthorizationToken/],
+  ])('that %s refuses says what to change there', async (_, environment, hint) => {
+    await using run = await start({ environment, identity: { 'sts.amazonaws.com': 'identity-token' } })
+    await run.credential()
+    expect(run.failure()).toMatchObject({ hint: expect.stringMatching(hint) })
   })
 
   it('of the public registry is asked for in its own region and dialect', async () => {

@@ -25,7 +25,8 @@ export async function ecrLogin(host: string, ports: KeylessPorts): Promise<Passw
     keys,
     { region: registry.region, service: registry.service, now },
   )
-  const answer = await ask(ports.http, { service: `${service} with ${keys.source}`, url: url.href, headers, body })
+  const refused = `Give the role ${registry.service}:GetAuthorizationToken${registry.service === 'ecr' ? '' : ' and sts:GetServiceBearerToken'}, and check its keys.`
+  const answer = await ask(ports.http, { service: `${service} with ${keys.source}`, refused, url: url.href, headers, body })
   const [data] = readAnswer(answer ?? '', AuthorizationAnswer, service).authorizationData
   const [, username, password] = /^([^:]+):(.+)$/s.exec(Buffer.from(data?.authorizationToken ?? '', 'base64').toString()) ?? []
   if (data === undefined || username === undefined || password === undefined)

@@ -33,7 +33,8 @@ async function assumeRole(
   const RoleSessionName = setting(environment, 'AWS_ROLE_SESSION_NAME') ?? 'slipway'
   const fields = { Action: 'AssumeRoleWithWebIdentity', Version: '2011-06-15', RoleArn: role, RoleSessionName, WebIdentityToken: token }
   const service = `AWS STS (AssumeRoleWithWebIdentity for ${role})`
-  const answer = await ask(http, { service, url: url.href, ...form(fields) })
+  const refused = 'The trust policy of the role must allow sts:AssumeRoleWithWebIdentity for the issuer, audience and subject of this run.'
+  const answer = await ask(http, { service, refused, url: url.href, ...form(fields) })
   const text = answer?.toString('utf8') ?? ''
   const [id, secret, session] = [element(text, 'AccessKeyId'), element(text, 'SecretAccessKey'), element(text, 'SessionToken')]
   if (id === undefined || secret === undefined || session === undefined) throw credentialKeyless(`${service} answered without credentials.`)

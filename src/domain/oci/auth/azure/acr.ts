@@ -23,7 +23,8 @@ export async function acrLogin(registry: string, ports: KeylessPorts): Promise<R
   ports.secrets.mask(entra.value)
   const tenant = setting(ports.environment, 'AZURE_TENANT_ID')
   const fields = { grant_type: 'access_token', service: registry, access_token: entra.value, ...(tenant === undefined ? {} : { tenant }) }
-  const answer = await ask(ports.http, { service, url: `https://${registry}/oauth2/exchange`, ...form(fields) })
+  const refused = `az role assignment create --role AcrPush --assignee CLIENT --scope "$(az acr show --name ${registry.split('.', 1)[0]} --query id --output tsv)"`
+  const answer = await ask(ports.http, { service, refused, url: `https://${registry}/oauth2/exchange`, ...form(fields) })
   const { refresh_token: token } = readAnswer(answer ?? '', ExchangeAnswer, service)
   const now = ports.clock.now()
   return { kind: 'refresh', token, source: `Microsoft Entra (${entra.source})`, renew: renewalOf(expiryOf(token) ?? now + leastLife, now) }

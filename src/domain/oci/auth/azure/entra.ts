@@ -20,7 +20,8 @@ export async function entraToken(cloud: AzureCloud, ports: KeylessPorts): Promis
   const { source, ...proof } = await proofOf(ports)
   const service = `Microsoft Entra (client ${client} by ${source})`
   const fields = { grant_type: 'client_credentials', client_id: client, scope: `${registryResource}/.default`, ...proof }
-  const answer = await ask(ports.http, { service, url: tokenUrl(cloud, tenant, ports), ...form(fields) })
+  const refused = `az ad app federated-credential list --id ${client}: issuer, subject and audience must be those of this run`
+  const answer = await ask(ports.http, { service, refused, url: tokenUrl(cloud, tenant, ports), ...form(fields) })
   return { value: readAnswer(answer ?? '', EntraAnswer, service).access_token, source: `client ${client} by ${source}` }
 }
 

@@ -26,7 +26,9 @@ export async function externalAccountToken(account: ExternalAccount, around: Aro
     subject_token_type: account.subject_token_type,
     subject_token: subject,
   }
-  const answer = await ask(http, { service, url: googleEndpoint(account.token_url, 'token_url').href, ...form(fields) })
+  const refused =
+    'The provider of the workload identity pool must name the issuer of this run, and its attribute condition must fit the subject.'
+  const answer = await ask(http, { service, refused, url: googleEndpoint(account.token_url, 'token_url').href, ...form(fields) })
   const { access_token: value, expires_in } = readAnswer(answer ?? '', TokenAnswer, service)
   secrets.mask(value)
   const federated = { value, expires: clock.now() + expires_in * 1000, source: around.source }
@@ -39,6 +41,7 @@ async function impersonate(address: string, federated: AccessToken, { ports, sou
   const service = 'Google’s IAM credentials service'
   const answer = await ask(ports.http, {
     service,
+    refused: 'Give the identity of this run roles/iam.workloadIdentityUser on the service account.',
     url: googleEndpoint(address, 'service_account_impersonation_url').href,
     headers: { authorization: `Bearer ${federated.value}`, 'content-type': 'application/json' },
     body: JSON.stringify({ scope: [cloudScope], lifetime: '3600s' }),

@@ -32,7 +32,14 @@ export async function quayLogin(registry: string, ports: KeylessPorts): Promise<
   const identity = await ports.identity.token(registry)
   ports.secrets.mask(identity)
   const headers = { authorization: basicOf({ username, password: identity }) }
-  const answer = await ask(ports.http, { service, method: 'GET', url: `https://${registry}/oauth2/federation/robot/token`, headers })
+  const refused = 'In the settings of the robot add a federation with the issuer and the subject of this run.'
+  const answer = await ask(ports.http, {
+    service,
+    refused,
+    method: 'GET',
+    url: `https://${registry}/oauth2/federation/robot/token`,
+    headers,
+  })
   const { token: password } = readAnswer(answer ?? '', Answer, service)
   const now = ports.clock.now()
   return { kind: 'password', username, password, source: `${service} of ${username}`, renew: renewalOf(now + life, now) }
