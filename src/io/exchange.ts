@@ -1,6 +1,7 @@
 import { type Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { urlToHttpOptions } from 'node:url'
+import { systemCode } from '../base/errors.ts'
 import type { BodySource, HttpRequest } from '../spec/ports.ts'
 import { streamPiece } from './file-read.ts'
 import { upload } from './upload.ts'
@@ -32,6 +33,9 @@ export class Stalled extends Error {}
 /** Nothing was sent, as there never was a connection. */
 export class NeverConnected extends Stalled {}
 
+/** A kept connection was closed by the server just when it was used again: what was sent on it nobody has read. */
+export class StaleConnection extends Error {}
+
 /** Longest wait for a connection, in milliseconds. */
 const connectTimeout = 30_000
 const headerLimit = 64 * 1024
@@ -54,6 +58,8 @@ export async function exchange(hop: Hop, options: ExchangeOptions): Promise<Inco
   } catch (error) {
     answer.catch(() => undefined)
     request.destroy()
+    if (request.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(systemCode(error) ?? ''))
+      throw new StaleConnection('a kept connection was closed', { cause: error })
     throw error
   } finally {
     for (const guard of guards) clearTimeout(guard.timer)

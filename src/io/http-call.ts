@@ -3,7 +3,7 @@ import { formatDuration } from '../base/duration.ts'
 import { excerpt } from '../base/untrusted.ts'
 import type { Clock, HttpRequest, Log, Progress } from '../spec/ports.ts'
 import type { Agents } from './agents.ts'
-import { exchange, type Hop } from './exchange.ts'
+import { exchange, type Hop, StaleConnection } from './exchange.ts'
 import type { HostQueue } from './host-queue.ts'
 import type { Arrived, Caller } from './http-answer.ts'
 import { type Failure, networkFailure, statusFailure } from './http-failure.ts'
@@ -63,7 +63,7 @@ export class Call implements Caller {
   }
 
   async #attemptOnce(hop: Hop): Promise<{ message: IncomingMessage } | { failure: Failure }> {
-    const { agents, clock } = this.#around
+    const { clock } = this.#around
     const queue = this.#around.queueOf(hop.url)
     const place = await queue.enter(
       hop.method === 'GET' || hop.method === 'HEAD' ? 'down' : 'up',
@@ -73,13 +73,7 @@ export class Call implements Caller {
     this.#begun ??= clock.now()
     this.#attempt += 1
     try {
-      const message = await exchange(hop, {
-        agent: agents.agentFor(hop, this.#isRepeatable()),
-        signal: this.signal,
-        idleTimeout: this.#request.idleTimeout ?? 60_000,
-        timeLeft: Math.max(this.timeLeft(), 1),
-        askFirst: this.#attempt > 1,
-      })
+      const message = await this.#exchange(hop)
       message.once('close', place.leave)
       if (this.#isExpected(message)) {
         place.served()
@@ -92,6 +86,23 @@ export class Call implements Caller {
       place.leave()
       this.signal.throwIfAborted()
       return { failure: networkFailure(error, hop) }
+    }
+  }
+
+  /** A kept connection that turns out to be closed is no failure of the server's: the same at once over a new one. */
+  async #exchange(hop: Hop): Promise<IncomingMessage> {
+    const { agents } = this.#around
+    const options = {
+      signal: this.signal,
+      idleTimeout: this.#request.idleTimeout ?? 60_000,
+      timeLeft: Math.max(this.timeLeft(), 1),
+      askFirst: this.#attempt > 1,
+    }
+    try {
+      return await exchange(hop, { ...options, agent: agents.agentFor(hop, this.#isRepeatable()) })
+    } catch (error) {
+      if (!(error instanceof StaleConnection)) throw error
+      return exchange(hop, { ...options, agent: agents.agentFor(hop, false) })
     }
   }
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Http } from '../spec/ports.ts'
-import { answer, type FaultServer, faultServer, type Step } from './fixtures/fault-server.ts'
+import { answer, type FaultServer, faultServer, reset, type Step } from './fixtures/fault-server.ts'
 import { recordingLog, steppedClock } from './fixtures/ports.ts'
 import { closedTransports } from './fixtures/transport.ts'
 
@@ -156,6 +156,23 @@ describe('connections', () => {
     const [first, post, second, patch, put] = server.seen.map(({ from }) => from)
     expect([second, put]).toEqual([first, first])
     expect(new Set([first, post, patch]).size).toBe(3)
+  })
+
+  it('that the server closed just when they were used again are no failure: the request goes over a new one, at once', async () => {
+    const { http, clock, log } = setUp()
+    expect(await text(http)).toBe('done')
+    server.next(reset)
+    expect(await text(http)).toBe('done')
+    expect([server.seen.length, clock.slept, log.lines]).toEqual([3, [], []])
+    expect(server.seen[1]?.from).toBe(server.seen[0]?.from)
+  })
+
+  it('are one new one at most: a server that cuts that as well is waited for', async () => {
+    const { http, clock } = setUp()
+    expect(await text(http)).toBe('done')
+    server.next(reset, reset)
+    expect(await text(http)).toBe('done')
+    expect([server.seen.length, clock.slept]).toEqual([4, [500]])
   })
 
   it('are given up when a redirect comes with an endless body', async () => {

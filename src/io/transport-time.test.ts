@@ -83,7 +83,7 @@ describe('waiting', () => {
   it('is told, with reason, attempt, wait and time left', async () => {
     const { http, log, progress } = setUp()
     const { host } = new URL(server.url)
-    server.next(answer(503, '', { 'retry-after': '12' }), reset)
+    server.next(answer(503, '', { 'retry-after': '12', connection: 'close' }), reset)
     await (await http.request({ method: 'GET', url: `${server.url}/v2/?token=secret`, deadline: 420_000 })).discard()
     expect(progress.shown).toEqual([
       `${host} 503, attempt 1, next in 12.0 s, 7 min 0 s left`,
