@@ -10,7 +10,8 @@ const hostile = [
   ['quotes', `'single' "double" \`back\` \\`],
   ['lines', 'one\ntwo\r\nthree\n'],
   ['a variable', '$(HOME)'],
-  ['a parameter', '$(params.x) $(params.labels[*])'],
+  // Not of a parameter that the Task lacks: with one Tekton makes no pod (test/models/tekton-step.test.ts).
+  ['a reference', '$(context.none) $(results.none.path) $(workspaces.none.path)'],
   ['dollars', '$$ $$$ $'],
   ['emoji', '🚢 ñ \u2028'],
   ['twenty kilobytes', 'ab<&>'.repeat(4096)],

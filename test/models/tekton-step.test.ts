@@ -146,10 +146,21 @@ describe('a Task', () => {
   it('is refused without a value for a parameter that has no default', async () => {
     await expect(run({ task: taskOf('', { params: [{ name: 'must' }] }) })).rejects.toThrow('missing values')
   })
+  // What Tekton 1.15 said of each on a cluster.
+  test.each([
+    [{ text: '$(params.zzz)' }, 'non-existent variable in "$(params.zzz)": steps[0].env[TEXT]'],
+    [{ text: 'x $(params["zzz"]) y' }, 'non-existent variable in'],
+    [{ list: ['a=$(params.zzz)'] }, 'non-existent variable in "a=$(params.zzz)": steps[0].args[0]'],
+    [{ text: '$(params.list)' }, 'variable type invalid in "$(params.list)": steps[0].env[TEXT]'],
+    [{ text: '$(params.list[*])' }, 'variable type invalid in'],
+  ])('is not begun with %j', async (given, message) => {
+    const step = { env: [{ name: 'TEXT', value: '$(params.text)' }], args: ['$(params.list[*])'] }
+    await expect(run({ task: taskOf('', { params }, step), params: given })).rejects.toThrow(message)
+  })
   it('does not replace a parameter inside another, but does in a later pass', async () => {
     const step = { env: [{ name: 'TEXT', value: '$(params.text)' }] }
     const task = taskOf('console.log(e.TEXT)', { params, results: [{ name: 'r' }] }, step)
-    expect((await run({ task, params: { text: '$(params.list)' } })).log).toBe('$(params.list)\n')
+    expect((await run({ task, params: { text: '$(params.text)' } })).log).toBe('$(params.text)\n')
     expect((await run({ task, params: { text: '$(results.r.path)' } })).log).toMatch(/\/results\/r\n$/)
   })
   it('gives results byte for byte, also when it fails', async () => {

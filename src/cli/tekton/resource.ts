@@ -22,11 +22,21 @@ const step = v.looseObject({
   onError: v.optional(v.picklist(['continue', 'stopAndFail']), 'stopAndFail'),
 })
 
-const params = v.optional(v.array(v.looseObject({ name: v.string(), default: v.optional(v.union([v.string(), v.array(v.string())])) })), [])
+const params = v.optional(
+  v.array(
+    v.looseObject({
+      name: v.string(),
+      type: v.optional(v.picklist(['string', 'array']), 'string'),
+      default: v.optional(v.union([v.string(), v.array(v.string())])),
+    }),
+  ),
+  [],
+)
 const results = v.optional(v.array(named), [])
 
 const task = v.looseObject({
   kind: v.literal('Task'),
+  metadata: v.optional(named, { name: 'task' }),
   spec: v.looseObject({
     params,
     results,
@@ -41,6 +51,7 @@ export type Step = v.InferOutput<typeof step>
 
 /** What of a Task is run; a StepAction is one whose only step owns the results. */
 export interface Runnable {
+  readonly name: string
   readonly params: v.InferOutput<typeof params>
   readonly results: readonly string[]
   /** What stands before `results` in `$(results.x.path)`. */
@@ -53,8 +64,9 @@ export interface Runnable {
 export function readTask(resource: unknown): Runnable {
   const parsed = v.parse(v.variant('kind', [task, stepAction]), resource)
   const common = { params: parsed.spec.params, results: parsed.spec.results.map(({ name }) => name) }
-  if (parsed.kind === 'StepAction') return { ...common, owner: 'step.', workspaces: [], steps: [{ ...parsed.spec, name: 'action' }] }
-  return { ...common, owner: '', workspaces: parsed.spec.workspaces, steps: parsed.spec.steps }
+  if (parsed.kind === 'StepAction')
+    return { ...common, name: 'action', owner: 'step.', workspaces: [], steps: [{ ...parsed.spec, name: 'action' }] }
+  return { ...common, name: parsed.metadata.name, owner: '', workspaces: parsed.spec.workspaces, steps: parsed.spec.steps }
 }
 
 /** The generated Task of a definition, read back from its YAML as a cluster reads it. */
