@@ -189,6 +189,20 @@ describe('the dialect of', () => {
     expect(cloud.asked.map((line) => line.replace(`${api}/`, 'R/'))).toEqual(dialect.asked.map((line) => line.replace(`${api}/`, 'R/')))
   })
 
+  it('Harbor has one word for no, and it is taken at once', async () => {
+    const harbor = 'harbor.example.com'
+    const auth = { mode: 'harbor', username: 'robot$team+ci', password, service: 'harbor', grant: () => [] } as const
+    await using server = await startFakeRegistry({ auth })
+    await using cloud = await startFakeCloud([], { clock, registries: { [`https://${harbor}/`]: server.url } })
+    const credential = { username: auth.username, password }
+    const registry = connectRegistry(harbor, { ...fakePorts({ clock }).ports, http: cloud.http }, { credential })
+    await expect(listTags(registry.repository('team/app'))).rejects.toMatchObject({
+      code: 'SW-REGISTRY-DENIED',
+      hint: expect.stringContaining('project team does not exist'),
+    })
+    expect(cloud.asked).toEqual([`GET https://${harbor}/v2/team/app/tags/list`])
+  })
+
   it('ECR needs one login for all repositories of a run', async () => {
     await using server = await startFakeRegistry({ auth: { mode: 'basic', username: 'AWS', password: 'ecr-password-1' } })
     const own = fakeAws({ now, users: { AKIA1: { secret: 'secret+1' } } })
