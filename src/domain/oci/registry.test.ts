@@ -17,6 +17,8 @@ afterEach(async () => {
   await registry[Symbol.asyncDispose]()
 })
 
+const warnings = (): string[] => client.lines.filter((line) => line.includes('the registry warns'))
+
 describe('the origin of a registry', () => {
   it.each([
     ['harbor.example.com', 'auto', 'https://harbor.example.com'],
@@ -91,10 +93,25 @@ describe('a registry', () => {
     const connection = client.connect(registry.address)
     await listTags(connection.repository('a'))
     await listTags(connection.repository('b'))
-    expect(client.lines.filter((line) => line.includes('the registry warns'))).toEqual([
-      expect.stringContaining('pulls end on Friday'),
-      expect.stringContaining('Friday'),
+    await listTags(client.connect(registry.address).repository('a'))
+    expect(warnings()).toEqual([
+      `warn the registry warns ${JSON.stringify({ registry: registry.address, warning: 'pulls end on Friday' })}`,
+      `warn the registry warns ${JSON.stringify({ registry: registry.address, warning: 'really "Friday"' })}`,
     ])
+  })
+
+  it('that warns as another does is heard as well', async () => {
+    await using other = await startFakeRegistry()
+    for (const one of [registry, other]) one.fail(faults.header(/tags/, 'warning', '299 - "pulls end on Friday"'))
+    for (const { address } of [registry, other]) await listTags(client.connect(address).repository('a'))
+    expect(warnings()).toHaveLength(2)
+  })
+
+  it('that always finds new words is heard twenty times', async () => {
+    let count = 0
+    registry.fail({ on: /tags/, after: (reply) => ({ ...reply, headers: { ...reply.headers, warning: `299 - "warning ${count++}"` } }) })
+    for (let index = 0; index < 30; index += 1) await listTags(client.connect(registry.address).repository('a'))
+    expect(warnings()).toHaveLength(20)
   })
 
   it('that is not one shows what answered', async () => {

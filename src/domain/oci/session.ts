@@ -124,11 +124,12 @@ export class Session {
 
   /** distribution-spec §Warnings: show once, never act on them. */
   #warn(response: HttpResponse): void {
-    for (const [, text] of response.headers('warning').flatMap((header) => [...header.matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)])) {
-      const { warned, log, registry } = this.#options
-      if (text === undefined || warned.has(text) || warned.size >= mostWarnings) continue
-      warned.add(text)
-      log.warn('the registry warns', { registry, warning: excerpt(text, 500) })
+    const { warned, log, registry } = this.#options
+    for (const [, quoted = ''] of response.headers('warning').flatMap((header) => [...header.matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)])) {
+      const warning = excerpt(quoted.replace(/\\(.)/g, '$1'), 500)
+      if (warned.has(warning) || warned.size >= mostWarnings) continue
+      warned.add(warning)
+      log.warn('the registry warns', { registry, warning })
     }
   }
 
