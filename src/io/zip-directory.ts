@@ -97,13 +97,16 @@ function isLink(header: Buffer): boolean {
   return header[5] === 3 && header.readUInt32LE(38) >>> 28 === 0xa
 }
 
+/** Each path once, and none below a file. */
 function requireDistinct(name: string, entries: readonly ZipEntry[]): void {
-  const seen = new Set<string>()
+  const kinds = new Map<string, 'file' | 'folder'>()
   for (const { path } of entries) {
     const bare = path.replace(/\/$/, '')
-    if (seen.has(bare)) throw zipMalformed(`${name} has ${JSON.stringify(path)} twice.`)
-    seen.add(bare)
+    if (kinds.has(bare)) throw zipMalformed(`${name} has ${JSON.stringify(path)} twice.`)
+    kinds.set(bare, bare === path ? 'file' : 'folder')
   }
+  const below = [...kinds.keys()].find((path) => kinds.get(path.slice(0, Math.max(0, path.lastIndexOf('/')))) === 'file')
+  if (below !== undefined) throw zipMalformed(`${name} has ${JSON.stringify(below)} below a file.`)
 }
 
 /** Entries that share bytes make a small archive unpack to a large one without a high ratio of any. */

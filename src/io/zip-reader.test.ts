@@ -66,6 +66,7 @@ describe('a hostile or broken archive', () => {
     ['another method', () => archive({ path: 'a', method: 14 }), 'SW-ZIP-MALFORMED', 'method 14'],
     ['a path twice', () => archive({ path: 'a' }, { path: 'a' }), 'SW-ZIP-MALFORMED', 'twice'],
     ['a file and a folder of one name', () => archive({ path: 'a' }, { path: 'a/' }), 'SW-ZIP-MALFORMED', 'twice'],
+    ['a path below a file', () => archive({ path: 'a' }, { path: 'a/b' }), 'SW-ZIP-MALFORMED', 'below a file'],
     [
       'entries that share bytes',
       () => archive({ path: 'a', text: 'abcdef' }, { path: 'b', text: 'abcdef', offset: 0 }),

@@ -30,7 +30,8 @@ export async function findJavaOutput(root: string): Promise<JavaOutput> {
   return { jar, libraries: maven.length > 0 ? await copiedLibraries(`${root}/target`) : [] }
 }
 
-const buildFirst = 'mvn package, or: gradle bootJar or installDist; or say what goes into the image with `layers`.'
+const buildFirst =
+  'mvn package, or: gradle bootJar or installDist. Of a project with modules name one: context: shop, or context: shop/target/shop.jar'
 
 /** `mvn dependency:copy-dependencies` writes to target/dependency; target/lib is what many projects set. */
 async function copiedLibraries(target: string): Promise<readonly string[]> {

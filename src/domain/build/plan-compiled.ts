@@ -59,7 +59,7 @@ async function findProgram(name: 'go' | 'rust', root: string, platform: Platform
     hint:
       name === 'go'
         ? `CGO_ENABLED=0 GOOS=${platform.os} GOARCH=${platform.architecture} go build -trimpath -o bin/ .`
-        : 'cargo build --release --target x86_64-unknown-linux-musl',
+        : `cargo build --release --target ${triplets[platform.architecture] ?? platform.architecture}-unknown-linux-musl`,
   })
 }
 

@@ -42,7 +42,7 @@ export async function planNode(root: string, options: PlanOptions): Promise<Plan
   }
 }
 
-/** A package with those that are installed within it: `a` of node_modules/a/node_modules/b. Links to programs belong to none. */
+/** A package with those that are installed within it: `a` of node_modules/a/node_modules/b. */
 function packageOf(path: string): string {
   const [, name] = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? []
   return name ?? ''

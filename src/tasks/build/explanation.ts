@@ -10,16 +10,16 @@ export function explanationOf(explanation: Explanation): Told {
   return { headline: headlineOf(explanation), answer: { blocks: blocksOf(explanation), data: dataOf(explanation) } }
 }
 
-/** `plan node: package.json · 4 layers, 1.2 MB · one line changed sends 14.2 kB`. */
+/** `one line changed sends 14.2 kB · 4 layers, 1.2 MB · plan node: package.json`. */
 function headlineOf({ plan, images }: Explanation): string {
   const layers = new Map(images.flatMap((image) => image.layers.map(({ digest, sent }) => [digest, sent] as const)))
   const size = [...layers.values()].reduce((sum, sent) => sum + sent, 0)
   const [first] = images
   const change = first === undefined ? undefined : changeOf(first)
   return [
-    `plan ${plan.name}: ${plan.why}`,
-    `${layers.size} layer${layers.size === 1 ? '' : 's'}, ${formatBytes(size)}`,
     ...(change === undefined ? [] : [`one line changed sends ${formatBytes(change.sent)}`]),
+    `${layers.size} layer${layers.size === 1 ? '' : 's'}, ${formatBytes(size)}`,
+    `plan ${plan.name}: ${plan.why}`,
   ].join(' · ')
 }
 
