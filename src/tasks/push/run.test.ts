@@ -56,6 +56,14 @@ describe('pushing an image from its layout', () => {
     expect(bench.requests.filter((line) => !/^(GET|HEAD) /.test(line))).toEqual([])
   })
 
+  test('to a second repository of the run mounts what the first has', async () => {
+    await bench.push({})
+    bench.requests.length = 0
+    await bench.push({ image: `127.0.0.1:${bench.registry.port}/team/other` })
+    expect(bench.requests.filter((line) => line.startsWith('POST'))).toEqual([expect.stringMatching(/mount=sha256.*from=team%2Fapp$/)])
+    expect(bench.requests.filter((line) => /^PUT .*uploads/.test(line))).toEqual([])
+  })
+
   test('sends blobs in chunks when asked, and those alone that are larger', async () => {
     expect((await bench.push({ 'chunk-size': '1B' })).failure).toBeUndefined()
     expect(bench.requests.filter((line) => line.startsWith('PATCH'))).toHaveLength(2)
