@@ -129,8 +129,9 @@ describe('the quirks', () => {
     ]).toEqual([200, 405])
   })
 
-  it('gar: a blob that was seen is gone when the manifest comes, once', async () => {
+  it('gar: a blob that was there the second time it was looked for is gone afterwards, once', async () => {
     const served = await serveFaults({ profile: 'gar' })
+    expect(await statusOf(served, 'HEAD', `/v2/app/blobs/${digest}`)).toBe(404)
     await served.push('content')
     expect([await statusOf(served, 'HEAD', `/v2/app/blobs/${digest}`), await statusOf(served, 'GET', `/v2/app/blobs/${digest}`)]).toEqual([
       200, 404,

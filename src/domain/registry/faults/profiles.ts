@@ -52,7 +52,10 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   gar: {
     summary: 'Google Artifact Registry: a token service; a blob that HEAD has seen may be gone when the manifest comes.',
     dialect: { mode: 'bearer', tokenPath: '/v2/token' },
-    rules: [noTagParameter, { name: 'collected-after-head', on: { request: 'blob-head' }, times: 1, action: 'forget' }],
+    rules: [
+      noTagParameter,
+      { name: 'collected-after-head', on: { request: 'blob-head' }, per: 'path', skip: 1, times: 1, action: 'forget' },
+    ],
   },
   ghcr: {
     summary: 'GitHub Packages: a token service, no referrers API, the first manifest of a repository meets an unknown blob.',
