@@ -38,6 +38,7 @@ async function sendChunk(
     method: 'PATCH',
     url: upload.location,
     body,
+    isCareful: upload.isCareful ?? false,
     headers: { 'content-range': range },
     expect: [201, 202, 204, 400, 404, 416],
   })

@@ -18,6 +18,7 @@ export interface Unsent {
 export interface UploadRequest {
   readonly method: 'PATCH' | 'PUT'
   readonly url: string
+  readonly isCareful: boolean
   readonly body: BodySource | Buffer
   readonly headers?: Readonly<Record<string, string>>
   readonly expect: readonly number[]
@@ -29,9 +30,9 @@ export async function commitUpload(
   blob: BlobSource,
   { upload, body }: { readonly upload: Upload; readonly body: BodySource | Buffer },
 ): Promise<Sent> {
-  const { location, offset } = upload
+  const { location, offset, isCareful = false } = upload
   const url = `${location}${location.includes('?') ? '&' : '?'}digest=${encodeURIComponent(blob.digest)}`
-  const answered = await sendUpload(repository, blob, { method: 'PUT', url, body, expect: [200, 201, 204, 400, 404, 413, 416] })
+  const answered = await sendUpload(repository, blob, { method: 'PUT', url, body, isCareful, expect: [200, 201, 204, 400, 404, 413, 416] })
   if ('how' in answered) return answered
   const diagnostics = await diagnosticsOf(answered)
   if (answered.status < 300) return { how: 'stored' }
@@ -39,11 +40,16 @@ export async function commitUpload(
 }
 
 /** The answer, or what a cut connection means. */
-export async function sendUpload(repository: Repository, blob: BlobSource, request: UploadRequest): Promise<HttpResponse | Unsent> {
+export async function sendUpload(
+  repository: Repository,
+  blob: BlobSource,
+  { isCareful, ...request }: UploadRequest,
+): Promise<HttpResponse | Unsent> {
+  const consent = isCareful && !Buffer.isBuffer(request.body) ? { expect: '100-continue' } : {}
   try {
     return await repository.send({
       ...request,
-      headers: { 'content-type': 'application/octet-stream', ...request.headers },
+      headers: { 'content-type': 'application/octet-stream', ...consent, ...request.headers },
       scopes: pushScopes(repository),
       doing: doing(blob),
       // Not by the transport: a session that was cut does not take a second body.

@@ -14,6 +14,8 @@ export interface Upload {
   readonly offset: number
   /** Bytes that a chunk must have at least, but for the last (`OCI-Chunk-Min-Length`). */
   readonly leastChunk: number
+  /** After a cut, bodies wait for the server's consent: a refusal (413) is then read, where it was a broken connection before. */
+  readonly isCareful?: boolean
 }
 
 /** POST: begins an upload (distribution-spec §Pushing blobs). */

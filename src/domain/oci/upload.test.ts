@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type FakeRegistry, startFakeRegistry } from '../../../test/fakes/registry.ts'
@@ -183,6 +186,32 @@ describe('a push of a blob', () => {
     registry.fail({ on: /^HEAD/, times: 3, instead: () => ({ status: 404, headers: {}, body: Buffer.alloc(0) }) })
     expect(await pushBlob(repository, hello)).toBe('uploaded')
   })
+})
+
+it('a refusal that comes while a large body is sent is understood at the second attempt, which asks first', async () => {
+  const uploads: string[] = []
+  const strict = createServer((request, response) => {
+    if (request.method !== 'PUT') {
+      return void response
+        .writeHead({ HEAD: 404, POST: 202 }[request.method ?? ''] ?? 200, { location: '/v2/team/app/blobs/uploads/1' })
+        .end()
+    }
+    uploads.push('sends')
+    request.socket.resetAndDestroy()
+  })
+  strict.on('checkContinue', (_, response) => {
+    uploads.push('asks')
+    response.writeHead(413, { connection: 'close' }).end()
+  })
+  await once(strict.listen(0, '127.0.0.1'), 'listening')
+  const { port } = strict.address() as AddressInfo
+  await expect(pushBlob(client.connect(`127.0.0.1:${port}`).repository('team/app'), blob(Buffer.alloc(3_000_000)))).rejects.toMatchObject({
+    code: 'SW-REGISTRY-REFUSED',
+    message: expect.stringContaining('status 413'),
+    hint: expect.stringContaining('chunk-size: 50MiB'),
+  })
+  expect(uploads).toEqual(['sends', 'asks'])
+  strict.close()
 })
 
 describe('the place to upload to', () => {

@@ -61,7 +61,7 @@ async function uploadBlob(repository: Repository, blob: BlobSource, begun: Uploa
     await repository.clock.sleep(500 * 2 ** attempt * Math.random())
     const kept = sent.how === 'cut' ? await keptOf(repository, blob, upload) : undefined
     if (kept !== undefined && kept.offset - upload.offset >= progress) attempt = 0
-    upload = kept ?? (await startUpload(repository, blob))
+    upload = { ...(kept ?? (await startUpload(repository, blob))), isCareful: true }
   }
 }
 
