@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { writeImage } from '../../../test/fakes/image.ts'
 import { type FakeRegistry, startFakeRegistry } from '../../../test/fakes/registry.ts'
 import { testClient } from '../../../test/fakes/registry-client.ts'
+import { sha256 } from '../../base/digest.ts'
 import { TaskError } from '../../base/errors.ts'
 import type { Http } from '../../spec/ports.ts'
 import { knownFaults } from '../registry/faults/known-faults.ts'
@@ -13,25 +14,29 @@ import { copyFromLayout } from './copy.ts'
 import { createLayout, type Layout } from './layout.ts'
 import type { Loaded } from './layout-blobs.ts'
 import { connectRegistry } from './registry.ts'
+import { mediaTypes } from './types.ts'
 
 const credential = { username: 'robot', password: 'secret' }
+/** What the tag points to before each push. */
+const before = JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests: [] })
 let folder: string
 let layout: Layout
-let before: Loaded
 let image: Loaded
 let registry: FakeRegistry
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'slipway-faults-'))
   layout = await createLayout(join(folder, 'layout'))
-  before = await writeImage(layout, ['before'])
   image = await writeImage(layout, [Buffer.alloc(300_000, 'layer')])
 })
 beforeEach(async () => {
   registry = await startFakeRegistry({ auth: { mode: 'bearer', ...credential } })
-  using client = testClient()
-  const inner = client.connect(new URL(registry.inner).host).repository('team/app')
-  await copyFromLayout(layout, before.descriptor.digest, inner, { tags: ['v1'] })
+  const { status } = await fetch(`${registry.inner}/v2/team/app/manifests/v1`, {
+    method: 'PUT',
+    headers: { 'content-type': mediaTypes.index },
+    body: before,
+  })
+  expect(status).toBe(201)
 })
 afterEach(async () => {
   await registry[Symbol.asyncDispose]()
@@ -59,7 +64,7 @@ async function push(rule: Rule, chunkSize: number | undefined): Promise<string> 
 async function tagged(): Promise<'before' | 'image' | undefined> {
   const { headers } = await fetch(`${registry.inner}/v2/team/app/manifests/v1`, { method: 'HEAD' })
   const digest = headers.get('docker-content-digest')
-  return digest === before.descriptor.digest ? 'before' : digest === image.descriptor.digest ? 'image' : undefined
+  return digest === sha256(before) ? 'before' : digest === image.descriptor.digest ? 'image' : undefined
 }
 
 interface Request {
