@@ -17,15 +17,17 @@ interface How {
   readonly env?: Readonly<Record<string, string>>
   readonly umask?: number
   readonly uid?: number
+  /** Compression as JSON, folder of the cache, file of its secret. */
+  readonly cache?: readonly string[]
 }
 
 /** A build in a process of its own. */
-function start(context: string, layout: string, { env = {}, umask, uid }: How = {}): ChildProcess {
+function start(context: string, layout: string, { env = {}, umask, uid, cache = [] }: How = {}): ChildProcess {
   const argv = [
     '-e',
     `process.umask(${umask ?? 0o22}); process.argv.splice(1, 0, ${JSON.stringify(script)}); await import(${JSON.stringify(script)})`,
   ]
-  const child = spawn(process.execPath, ['--input-type=module', ...argv, context, layout, settings], {
+  const child = spawn(process.execPath, ['--input-type=module', ...argv, context, layout, settings, ...cache], {
     env: { PATH: '/usr/bin:/bin', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
     ...(uid === undefined ? {} : { uid, gid: uid }),
@@ -56,6 +58,32 @@ const files: Tree = {
 }
 
 describe('two checkouts of the same files', () => {
+  it.each(['gzip', 'zstd'])(
+    '%s: give the same digest with any number of workers, with an empty cache, a full one, one from elsewhere and none',
+    async (algorithm) => {
+      await using context = await tree(files)
+      await using layouts = await tree({})
+      const path = (name: string): string => join(layouts.folder, name)
+      const how = (workers: number): How => ({ env: { UV_THREADPOOL_SIZE: `${workers}` } })
+      const digests: string[] = []
+      for (const [workers, ...cache] of [
+        [1],
+        [8],
+        [2, path('cache'), path('secret')],
+        [1, path('cache'), path('secret')],
+        [8, path('cache')],
+      ] as const)
+        digests.push(
+          await build(context.folder, path(`layout-${digests.length}`), {
+            ...how(workers),
+            cache: [JSON.stringify({ algorithm }), ...cache],
+          }),
+        )
+      expect(digests[0]).toMatch(/^sha256:/)
+      expect(new Set(digests).size).toBe(1)
+    },
+  )
+
   it('give the same digest, with other times, orders, modes, locale, time zone and number of threads', async () => {
     await using first = await tree(files)
     await using second = await tree({})

@@ -118,6 +118,7 @@ async function digestOf(path: string, like: Digest): Promise<Digest> {
 async function place(from: Layout, to: Layout, digest: Digest): Promise<void> {
   const [ours, theirs] = await Promise.all([factsOrNothing(blobPath(from, digest)), factsOrNothing(blobPath(to, digest))])
   if (ours !== undefined && ours.inode === theirs?.inode && ours.device === theirs.device) return
+  if (theirs !== undefined && theirs.kind !== 'file') await removeTree(blobPath(to, digest))
   await ensureFolder(join(to.folder, 'blobs', 'sha256'))
   await linkOrCopy(blobPath(from, digest), blobPath(to, digest))
 }

@@ -3,6 +3,7 @@ import { messageOf } from '../../base/errors.ts'
 import { settingInvalid } from '../../domain/build/errors.ts'
 import { type LayerCache, openCache } from '../../domain/cache/cache.ts'
 import type { CompressOptions } from '../../io/compress.ts'
+import { factsOrNothing } from '../../io/files.ts'
 import type { Context, InputOf } from '../../spec/define.ts'
 import type { task } from './task.ts'
 
@@ -38,8 +39,9 @@ export async function cacheOf(input: Pick<Input, 'cache' | 'cacheLimit'>, contex
   const home = context.environment['HOME']
   if (folder === undefined) return undefined
   try {
-    // Not in the cache itself, which others may write.
-    const secretFile = home === undefined ? undefined : join(home, '.local/state/slipway/cache-secret')
+    // Not in the cache itself, which others may write; and no home is made for somebody who has none.
+    const hasHome = home !== undefined && (await factsOrNothing(home))?.kind === 'directory'
+    const secretFile = hasHome ? join(home, '.local/state/slipway/cache-secret') : undefined
     return await openCache({ folder, secretFile, limit: input.cacheLimit, clock: context.clock })
   } catch (error) {
     context.log.warn('the cache of layers cannot be used', { folder, because: messageOf(error) })
