@@ -7,7 +7,7 @@ import { fakeGoogle } from '../../../../test/fakes/google.ts'
 import { fakePorts } from '../../../../test/fakes/ports.ts'
 import { fakeQuay } from '../../../../test/fakes/quay.ts'
 import { startFakeRegistry } from '../../../../test/fakes/registry.ts'
-import type { AuthOptions } from '../../../../test/fakes/registry-auth.ts'
+import type { AuthOptions } from '../../registry/auth/dialect.ts'
 import { connectRegistry } from '../registry.ts'
 import { listTags } from '../tags.ts'
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type FakeRegistry, startFakeRegistry } from '../../../../test/fakes/registry.ts'
-import type { AuthOptions } from '../../../../test/fakes/registry-auth.ts'
 import { type TestClient, testClient } from '../../../../test/fakes/registry-client.ts'
 import { faults } from '../../../../test/fakes/registry-faults.ts'
 import { sha256 } from '../../../base/digest.ts'
+import type { AuthOptions } from '../../registry/auth/dialect.ts'
 import { headBlob } from '../blobs.ts'
 import { listTags } from '../tags.ts'
 

@@ -19,7 +19,7 @@ interface Token {
   readonly expires: number
 }
 
-const limits = { tokens: 10_000, body: 64 * 1024 }
+const limits = { tokens: 10_000, scopes: 100, body: 64 * 1024 }
 
 export function createTokenService(options: AuthOptions): TokenService {
   const { life = 300, now = Date.now, methods = ['GET', 'POST'], firstScopeOnly = false } = options
@@ -37,7 +37,7 @@ export function createTokenService(options: AuthOptions): TokenService {
     const wanted = asked.method === 'POST' ? (parameters.get('scope') ?? '').split(' ') : parameters.getAll('scope')
     const token = randomBytes(24).toString('base64url')
     remember(token, {
-      scopes: wanted.slice(0, firstScopeOnly ? 1 : limits.tokens).map((scope) => grantedTo(user, scope, options)),
+      scopes: wanted.slice(0, firstScopeOnly ? 1 : limits.scopes).map((scope) => grantedTo(user, scope, options)),
       expires: now() + life * 1000,
     })
     return jsonReply({ ...(options.answer?.(token) ?? { token }), expires_in: life })

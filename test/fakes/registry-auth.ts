@@ -1,1 +1,0 @@
-export type { AuthOptions } from '../../src/domain/registry/auth/dialect.ts'
