@@ -4,16 +4,10 @@ import { openLayout } from '../oci/layout.ts'
 import { readManifest } from '../oci/layout-blobs.ts'
 import { mediaTypes } from '../oci/types.ts'
 import { buildImage } from './build.ts'
+import { explainImage } from './explain.ts'
 import { listLayer, ports, readImage, request } from './fixtures/building.ts'
+import { program } from './fixtures/planning.ts'
 import { type Tree, tree } from './fixtures/tree.ts'
-
-/** A static program in 64 bytes: an ELF header for a processor, without segments. */
-function program(machineNumber: number): Uint8Array {
-  const bytes = Buffer.alloc(64)
-  bytes.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1])
-  bytes.writeUInt16LE(machineNumber, 18)
-  return bytes
-}
 
 const node: Tree = {
   'package.json': '{"scripts":{"start":"node src/main.js"},"dependencies":{"a":"1.0.0"}}',
@@ -88,6 +82,42 @@ describe('a Node project', () => {
     await using context = await tree({ ...nodeProject, ...more })
     const given = request({ context: context.folder, base: { kind: 'scratch' }, platforms: [{ os: 'linux', architecture: 'riscv64' }] })
     await expect(buildImage(given, ports())).rejects.toMatchObject({ code: 'SW-BUILD-PLATFORM', message: expect.stringContaining(why) })
+  })
+})
+
+describe('a Node project with large packages', () => {
+  const names = Array.from({ length: 9 }, (_, index) => `p${index + 1}`)
+  const versions = Object.fromEntries(names.map((name) => [name, '1.0.0']))
+  const packages = Object.fromEntries(names.map((name) => [`node_modules/${name}`, { version: '1.0.0' }]))
+  const large: Tree = {
+    'package.json': JSON.stringify({ dependencies: versions }),
+    'package-lock.json': JSON.stringify({ lockfileVersion: 3, packages: { '': { dependencies: versions }, ...packages } }),
+    'index.js': '',
+    'public/a.css': '',
+    'conf/a': '',
+    ...Object.fromEntries(names.map((name) => [`node_modules/${name}/package.json`, '{"version":"1.0.0"}'])),
+    ...Object.fromEntries(names.map((name, index) => [`node_modules/${name}/data`, Buffer.alloc((index + 1) * 2 ** 19)])),
+  }
+  const explain = async (files: Tree, layers: readonly string[] = []) => {
+    await using context = await tree(files)
+    const given = request({ context: context.folder, plan: 'node', base: { kind: 'scratch' }, layers, compression: { algorithm: 'gzip' } })
+    return (await explainImage(given, ports())).images[0]?.layers.map(({ name, digest }) => [name, digest] as const) ?? []
+  }
+
+  it('has ten layers at most, those of the user included', async () => {
+    const own = ['p2', 'p3', 'p4', 'p5', 'p6', 'p7', 'p8', 'p9'].map((name) => `dependency ${name}`)
+    const most = own.filter((name) => name !== 'dependency p3')
+    expect((await explain(large)).map(([name]) => name)).toEqual([...most, 'dependencies', 'application', 'assets'])
+    const ruled = (await explain(large, ['conf:/etc/a', 'index.js:/srv/'])).map(([name]) => name)
+    expect(ruled).toHaveLength(10)
+    expect(ruled.slice(0, 2)).toEqual(['conf:/etc/a', 'index.js:/srv/'])
+  })
+
+  it('of which one package grows sends that one again, and nothing else', async () => {
+    const before = new Map(await explain(large))
+    const grown = await explain({ ...large, 'node_modules/p5/more': Buffer.alloc(1000) })
+    expect(grown.filter(([name, digest]) => before.get(name) !== digest).map(([name]) => name)).toEqual(['dependency p5'])
+    expect(grown).toHaveLength(before.size)
   })
 })
 
