@@ -40,10 +40,14 @@ export function startBlobs(
   const total = blobs.reduce((sum, blob) => sum + blob.size, 0)
   const done = new Map<Digest, number>()
   let sum = 0
+  let told = 0
   let sent = 0
   const report = (blob: Descriptor, bytes: number): void => {
     sum += bytes - (done.get(blob.digest) ?? 0)
     done.set(blob.digest, bytes)
+    // Percents are enough: to tell of every piece costs as much as to check it.
+    if (sum < total && Math.abs(sum - told) < total / 100) return
+    told = sum
     onProgress?.({ done: sum, total })
   }
   const push = async (blob: Descriptor, absent: boolean): Promise<void> => {
@@ -66,10 +70,11 @@ async function send(repository: Repository, blob: Descriptor, { origin, absent, 
   if (origin === 'present' || origin === undefined) {
     throw pushNotVerified(`${repository.name} said to have blob ${blob.digest}, does not take it for a manifest, and nobody else has it.`)
   }
+  // Pieces as they are: a stream of bytes would join those that wait, and so copy them.
   const open = (): Readable =>
     Readable.from(
       counted(origin.open(), (bytes) => report(blob, bytes)),
-      { objectMode: false },
+      { highWaterMark: 1 },
     )
   return pushBlob(repository, { digest: blob.digest, size: blob.size, open }, { from: origin.mountFrom, absent })
 }
