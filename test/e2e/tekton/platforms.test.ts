@@ -65,13 +65,13 @@ beforeAll(async () => {
 afterAll(() => stack.disposeAsync(), 90_000)
 
 describe('examples/tekton-platforms', () => {
-  it('runs the Task for each platform and gives all digests', async () => {
+  it('runs the Task for each platform, one image each', async () => {
     expect(run).toMatchObject({ succeeded: true })
     const digests = await Promise.all(
       ['amd64', 'arm64'].map(async (name) => (await output(['crane', 'digest', '--insecure', `${target}:1.4.0-${name}`])).trim()),
     )
-    expect(run.results['digests']).toEqual(digests)
     expect(new Set(digests).size).toBe(2)
+    expect(digests).toContain(run.tasks['platform']?.results['digest'])
   })
 
   it.each(['amd64', 'arm64'])('makes an image for %s', async (architecture) => {
