@@ -108,14 +108,15 @@ describe('a copy between registries', () => {
   })
 })
 
-describe('what refers to an image goes along', () => {
-  const dialects: readonly [string, () => FakeRegistry[]][] = [
-    ['both registries have the API', () => []],
-    ['the source has none', () => [source]],
-    ['the target has none', () => [target]],
-    ['neither has one', () => [source, target]],
-  ]
+/** Which registries have no referrers API. */
+const dialects: readonly [string, () => FakeRegistry[]][] = [
+  ['both registries have the API', () => []],
+  ['the source has none', () => [source]],
+  ['the target has none', () => [target]],
+  ['neither has one', () => [source, target]],
+]
 
+describe('what refers to an image goes along', () => {
   it.each(dialects)('under the same digests when %s', async (_, old) => {
     for (const registry of old()) registry.fail(...faults.noReferrers())
     const { index, child, referrers } = await signedIndex()
@@ -135,6 +136,17 @@ describe('what refers to an image goes along', () => {
     await copyBetween(from, index.descriptor.digest, to, { referrers: true })
     const expected = [own, referrers[0]].map((one) => one?.descriptor.digest ?? '').toSorted()
     expect(await digestsOf(to, index.descriptor.digest)).toEqual(expected)
+  })
+
+  it('and is listed at the target, also when a killed run has put it and not come to that', async () => {
+    target.fail(...faults.noReferrers())
+    const { index, referrers } = await signedIndex()
+    await copyBetween(from, index.descriptor.digest, to, { referrers: true })
+    const list = (await resolveTag(to, index.descriptor.digest.replace(':', '-')))?.digest
+    await fetch(`${target.inner}/v2/prod/app/manifests/${list}`, { method: 'DELETE' })
+    expect(await digestsOf(to, index.descriptor.digest)).toEqual([])
+    await copyBetween(from, index.descriptor.digest, to, { referrers: true })
+    expect(await digestsOf(to, index.descriptor.digest)).toEqual([referrers[0]?.descriptor.digest])
   })
 
   it('unless it is not asked for', async () => {
@@ -179,6 +191,36 @@ describe('what cosign keeps under tags of its own', () => {
     target.log.length = 0
     await expect(copy()).rejects.toMatchObject({ code: 'SW-SIGNATURES-DIFFER', exit: 5, message: expect.stringContaining(`${stem}.sig`) })
     expect(writes(target)).toEqual([])
+  })
+})
+
+describe('a copy that was killed anywhere', () => {
+  it.each(dialects)('ends the same when it is run again, and never tags what is not whole, when %s', async (_, old) => {
+    for (const registry of old()) registry.fail(...faults.noReferrers())
+    const { index, child, referrers } = await signedIndex()
+    const { digest } = index.descriptor
+    const copy = (path: string) => {
+      const again = client.connect(target.address).repository(path)
+      return copyBetween(from, digest, again, { tags: ['v1'], referrers: true })
+    }
+    await copy('whole')
+    const requests = target.log.length
+    for (let at = 1; at < requests; at += 7) {
+      const path = `killed/at-${at}`
+      let left = at
+      const dead = { status: 400, headers: {}, body: Buffer.from('killed') }
+      target.fail({ on: new RegExp(`/v2/${path}/`), times: Number.POSITIVE_INFINITY, after: (reply) => (left-- > 0 ? reply : dead) })
+      await copy(path).catch(() => undefined)
+      left = Number.POSITIVE_INFINITY
+      const repository = client.connect(target.address).repository(path)
+      if ((await resolveTag(repository, 'v1')) !== undefined) expect(await digestsOf(repository, child)).toHaveLength(1)
+      await copy(path)
+      expect((await resolveTag(repository, 'v1'))?.digest).toBe(digest)
+      for (const { content, descriptor } of referrers) {
+        const subject = content.kind === 'manifest' ? content.manifest.subject?.digest : undefined
+        expect(await digestsOf(repository, subject ?? digest)).toEqual([descriptor.digest])
+      }
+    }
   })
 })
 

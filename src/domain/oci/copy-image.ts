@@ -7,9 +7,9 @@ import { type Graph, graphOf } from './graph.ts'
 import type { Loaded } from './layout-blobs.ts'
 import { findManifest } from './manifests.ts'
 import { inParallel } from './parallel.ts'
-import { pushManifest } from './referrers.ts'
+import { listReferrers, pushManifest } from './referrers.ts'
 import type { Repository } from './registry.ts'
-import { childrenOf, manifestLimits } from './schema.ts'
+import { childrenOf, manifestLimits, subjectOf } from './schema.ts'
 import { waitFor } from './settle.ts'
 import { moveTag, moveTags } from './tags.ts'
 import { type Descriptor, isForeign } from './types.ts'
@@ -146,7 +146,7 @@ type Resend = (blob: Descriptor) => Promise<void>
 /** Puts a manifest unless it is there, and reads it back. When the registry misses blobs that it said to have, they are sent once more. */
 async function settleManifest(repository: Repository, manifest: Loaded, resend: Resend): Promise<void> {
   const { descriptor } = manifest
-  if ((await findManifest(repository, descriptor)) !== undefined) return
+  if ((await findManifest(repository, descriptor)) !== undefined && (await isListed(repository, manifest))) return
   try {
     await pushManifest(repository, manifest)
   } catch (error) {
@@ -156,6 +156,13 @@ async function settleManifest(repository: Repository, manifest: Loaded, resend: 
   }
   if ((await waitFor(repository.clock, () => findManifest(repository, descriptor))) !== undefined) return
   throw pushNotVerified(`${repository.name} took manifest ${descriptor.digest} and does not have it.`)
+}
+
+/** A run that was killed may have put a referrer, and not entered it in the list of its subject. */
+async function isListed(repository: Repository, { content, descriptor }: Loaded): Promise<boolean> {
+  const subject = subjectOf(content)
+  if (subject === undefined) return true
+  return (await listReferrers(repository, subject.digest)).some(({ digest }) => digest === descriptor.digest)
 }
 
 /** Registries that collect garbage between HEAD and PUT (Artifact Registry), or that answer from a stale cache (GHCR). */
