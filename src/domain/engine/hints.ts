@@ -1,4 +1,5 @@
-import { type Add, type Arg, type Dockerfile, DockerfileParser, type Env, type From, type Instruction } from 'dockerfile-ast'
+import type { Add, Arg, Env, Instruction } from 'dockerfile-ast'
+import { lineOf, type Stage } from './stages.ts'
 
 /** A remark on a line of a Dockerfile; lines count from 1. */
 export interface Hint {
@@ -8,115 +9,69 @@ export interface Hint {
 }
 
 /** What a reviewer would remark on: bases that can move, root at the end, downloads that nobody checks, secrets that stay in the image. */
-export function hintsOf(text: string, buildArgs: Readonly<Record<string, string>> = {}): readonly Hint[] {
-  const file = DockerfileParser.parse(text)
-  const hints = [...baseHints(file, buildArgs), ...file.getInstructions().flatMap(instructionHints), ...userHint(file)]
+export function hintsOf(stages: readonly Stage[]): readonly Hint[] {
+  const hints = [...baseHints(stages), ...stages.flatMap(({ instructions }) => instructions.flatMap(instructionHints)), ...userHint(stages)]
   return hints.sort((a, b) => a.line - b.line)
 }
 
 /** One for each image, where it is named first. */
-function baseHints(file: Dockerfile, buildArgs: Readonly<Record<string, string>>): readonly Hint[] {
-  const all = file.getFROMs().flatMap((from) => baseHint(from, { file, buildArgs }))
+function baseHints(stages: readonly Stage[]): readonly Hint[] {
+  const all = stages.flatMap(baseHint)
   return all.filter(({ message }, index) => all.findIndex((other) => other.message === message) === index)
 }
 
-interface Given {
-  readonly file: Dockerfile
-  readonly buildArgs: Readonly<Record<string, string>>
-}
-
-function baseHint(from: From, { file, buildArgs }: Given): readonly Hint[] {
-  const image = resolved(from, { file, buildArgs })
-  if (image === undefined || image === 'scratch' || isStage(image, from, file) || image.includes('@sha256:')) return []
+function baseHint({ line, image, parent }: Stage): readonly Hint[] {
+  if (image === undefined || image === 'scratch' || parent !== undefined || image.includes('@sha256:')) return []
   const tag = /:([^:/]+)$/.exec(image)?.[1]
   if (tag === undefined || tag === 'latest')
-    return [at(from, 'Base without a version', `${image} is another image with every release: name a version and its digest.`)]
-  return [at(from, 'Base without a digest', `${image} can be moved to other content: add its digest, ${image}@sha256:…`)]
-}
-
-function isStage(image: string, from: From, file: Dockerfile): boolean {
-  return file.getFROMs().some((other) => lineOf(other) < lineOf(from) && other.getBuildStage()?.toLowerCase() === image.toLowerCase())
-}
-
-/** The image with its ARGs filled in; undefined when one has no value. */
-function resolved(from: From, { file, buildArgs }: Given): string | undefined {
-  let isKnown = true
-  const image = from.getImage()?.replace(/\$\{?(\w+)(?::-([^}]*))?\}?/g, (_, name: string, otherwise: string | undefined) => {
-    const declared = file.getInitialARGs().find((arg) => arg.getProperty()?.getName() === name)
-    const value = buildArgs[name] ?? declared?.getProperty()?.getValue() ?? otherwise
-    if (value === undefined || value === null || value === '') isKnown = false
-    return value ?? ''
-  })
-  return isKnown ? image?.replace(/^"(.*)"$/, '$1') : undefined
+    return [
+      { line, title: 'Base without a version', message: `${image} is another image with every release: name a version and its digest.` },
+    ]
+  return [{ line, title: 'Base without a digest', message: `${image} can be moved to other content: add its digest, ${image}@sha256:…` }]
 }
 
 function instructionHints(instruction: Instruction): readonly Hint[] {
   const keyword = instruction.getKeyword()
   if (keyword === 'ADD') return downloadHint(instruction as Add)
   if (keyword === 'ARG') return secretHints(instruction, [(instruction as Arg).getProperty()?.getName()])
-  if (keyword === 'ENV')
-    return secretHints(
-      instruction,
-      (instruction as Env).getProperties().map((property) => property.getName()),
-    )
-  return []
+  if (keyword !== 'ENV') return []
+  return secretHints(
+    instruction,
+    (instruction as Env).getProperties().map((property) => property.getName()),
+  )
 }
 
 function downloadHint(add: Add): readonly Hint[] {
   const isChecked = add.getFlags().some((flag) => flag.getName() === 'checksum')
-  const address = add.getArguments().find((argument) => /^https?:\/\//i.test(argument.getValue()))
-  if (isChecked || address === undefined) return []
-  return [
-    at(
-      add,
-      'Download without a checksum',
-      'ADD takes whatever the server sends: give --checksum=sha256:…, or COPY a file that was checked.',
-    ),
-  ]
+  const isDownload = add.getArguments().some((argument) => /^https?:\/\//i.test(argument.getValue()))
+  if (isChecked || !isDownload) return []
+  const message = 'ADD takes whatever the server sends: give --checksum=sha256:…, or COPY a file that was checked.'
+  return [{ line: lineOf(add), title: 'Download without a checksum', message }]
 }
 
 /** Names whose values are secrets; the path or address of one is none. */
 const secretName = /(?:^|_)(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIALS?)$/i
 
 function secretHints(instruction: Instruction, names: readonly (string | undefined)[]): readonly Hint[] {
-  return names
-    .filter((name) => name !== undefined && secretName.test(name))
-    .map((name) =>
-      at(
-        instruction,
-        'Secret in the image',
-        `${instruction.getKeyword()} ${name} stays readable in the image's history: give it with \`secrets\` and RUN --mount=type=secret.`,
-      ),
-    )
+  const secrets = names.filter((name) => name !== undefined && secretName.test(name))
+  return secrets.map((name) => ({
+    line: lineOf(instruction),
+    title: 'Secret in the image',
+    message: `${instruction.getKeyword()} ${name} stays readable in the image's history: give it with \`secrets\` and RUN --mount=type=secret.`,
+  }))
 }
 
 /** The user of the last stage, or of the stage that it goes on from. */
-function userHint(file: Dockerfile): readonly Hint[] {
-  const froms = file.getFROMs()
-  let from = froms.at(-1)
-  const last = from
-  while (from !== undefined && last !== undefined) {
-    const begin = lineOf(from)
-    const end = lineOf(froms[froms.indexOf(from) + 1]) || Number.POSITIVE_INFINITY
-    const user = file.getInstructions().findLast((one) => one.getKeyword() === 'USER' && lineOf(one) > begin && lineOf(one) < end)
-    const name = user?.getArguments()[0]?.getValue() ?? ''
-    if (user !== undefined)
-      return isRoot(name) ? [at(user, 'Runs as root', 'The image runs as root: end with a user such as USER 65532:65532.')] : []
-    const image = from.getImage()?.toLowerCase()
-    from = froms.find((other) => lineOf(other) < begin && other.getBuildStage()?.toLowerCase() === image)
-  }
+function userHint(stages: readonly Stage[]): readonly Hint[] {
+  const last = stages.at(-1)
   if (last === undefined) return []
-  return [at(last, 'No user', 'No USER ends this stage: it runs as the base says, which is root most often. Add USER 65532:65532.')]
-}
-
-function isRoot(user: string): boolean {
-  return /^(?:root|0+)(?::|$)/.test(user)
-}
-
-function at(instruction: Instruction, title: string, message: string): Hint {
-  return { line: lineOf(instruction), title, message }
-}
-
-function lineOf(instruction: Instruction | undefined): number {
-  return instruction === undefined ? 0 : instruction.getRange().start.line + 1
+  for (let stage: Stage | undefined = last; stage !== undefined; stage = stage.parent) {
+    const user = stage.instructions.findLast((instruction) => instruction.getKeyword() === 'USER')
+    if (user === undefined) continue
+    const isRoot = /^(?:root|0+)(?::|$)/.test(user.getArguments()[0]?.getValue() ?? '')
+    const message = 'The image runs as root: end with a user such as USER 65532:65532.'
+    return isRoot ? [{ line: lineOf(user), title: 'Runs as root', message }] : []
+  }
+  const message = 'No USER ends this stage: it runs as the base says, which is root most often. Add USER 65532:65532.'
+  return [{ line: last.line, title: 'No user', message }]
 }

@@ -5,6 +5,7 @@ import { hintsOf } from '../../domain/engine/hints.ts'
 import { requireSuccess } from '../../domain/engine/maker.ts'
 import type { DockerfileRequest } from '../../domain/engine/request.ts'
 import { keepSecrets, parseSecrets } from '../../domain/engine/secrets.ts'
+import { baseOfStages, type Stage, stagesOf } from '../../domain/engine/stages.ts'
 import { openLayout, resolveEntry } from '../../domain/oci/layout.ts'
 import type { Platform } from '../../domain/oci/types.ts'
 import type { CompressOptions } from '../../io/compress.ts'
@@ -38,8 +39,12 @@ export async function buildElsewhere(
     const from = await openLayout(way.folder)
     return takeImage([{ layout: from, root: await resolveEntry(from) }], { annotations, layout, compression: common.compression }, context)
   }
-  await giveHints(way.file, input.buildArgs, context)
-  const request = { ...(await requestOf(way.file, input, { common, context })), annotations, layout }
+  const stages = stagesOf(await readText(way.file), input.buildArgs)
+  giveHints(stages, way.file, context)
+  // buildah names any image of its store that has the same content.
+  const base = baseOfStages(stages, input.target)
+  const named = base === undefined ? {} : { 'org.opencontainers.image.base.name': base }
+  const request = { ...(await requestOf(way.file, input, { common, context })), annotations: { ...named, ...annotations }, layout }
   return buildDockerfile(way.engine, request, context)
 }
 
@@ -71,8 +76,8 @@ async function requestOf(
   }
 }
 
-async function giveHints(file: string, buildArgs: Input['buildArgs'], { files, annotate }: Context<never>): Promise<void> {
-  for (const { line, title, message } of hintsOf(await readText(file), buildArgs)) {
+function giveHints(stages: readonly Stage[], file: string, { files, annotate }: Context<never>): void {
+  for (const { line, title, message } of hintsOf(stages)) {
     annotate({ level: 'notice', title, message, file: relative(files.workspace, file), line })
   }
 }
