@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { startDockerRegistry } from '../real/docker-registry.ts'
@@ -57,7 +57,7 @@ const example = (): readonly string[] => [
 
 /** The page of the example's image, from a layout that umoci unpacks. */
 async function pageOf(path: string): Promise<string> {
-  const bundle = join(path, 'bundle')
+  const bundle = join(mkdtempSync(join(path, 'page-')), 'bundle')
   await output(['umoci', 'unpack', '--image', `${join(path, '.slipway', 'layout')}:latest`, bundle])
   expect((await end(['grep', '-r', secret, bundle])).stdout).toBe('')
   return readFileSync(join(bundle, 'rootfs', 'site', 'index.html'), 'utf8')

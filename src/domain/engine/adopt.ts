@@ -40,7 +40,9 @@ export async function adopt({ layout: from, root }: MadeImage, to: Layout, optio
   for (const { bytes, descriptor } of manifests) {
     if (descriptor.digest !== root.digest) await writeBlob(to, bytes, descriptor)
   }
-  return rewrite(await readManifest(from, root), to, { packed, annotations: options.annotations })
+  const loaded = await readManifest(from, root)
+  if (packed.size > 0) await requireDiffIds(from, loaded)
+  return rewrite(loaded, to, { packed, annotations: options.annotations })
 }
 
 /** The configurations of an image or of all images of an index, in order; attestations are none. */
@@ -117,6 +119,18 @@ function annotated(
   const kept = Object.entries(own).filter(([name]) => own[baseName] !== '' || !name.startsWith(basePrefix))
   const all = [...kept, ...Object.entries(added)].sort(([a], [b]) => (a < b ? -1 : 1))
   return all.length === 0 ? {} : { annotations: Object.fromEntries(all) }
+}
+
+/** A plain layer is its own diff ID (image-spec, config.md §Layer DiffID). @throws SW-ENGINE-RESULT */
+async function requireDiffIds(from: Layout, { descriptor, content }: Loaded): Promise<void> {
+  if (content.kind === 'index') return
+  const { config, layers } = content.manifest
+  const { rootfs } = parseImageConfig(await readBlob(from, config), `the configuration of ${descriptor.digest}`)
+  const wrong = layers.findIndex(({ mediaType, digest }, index) => mediaType === mediaTypes.layer && rootfs.diff_ids[index] !== digest)
+  if (wrong < 0) return
+  throw engineResult(
+    `Layer ${wrong + 1} of ${descriptor.digest} is ${layers[wrong]?.digest}; its configuration says ${rootfs.diff_ids[wrong] ?? 'nothing'}.`,
+  )
 }
 
 /** @throws SW-ENGINE-RESULT */
