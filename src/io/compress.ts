@@ -26,10 +26,17 @@ export interface PieceFacts {
   readonly size: number
 }
 
+export interface FoundPiece {
+  readonly bytes: Buffer
+  readonly isTrusted: boolean
+  /** Gives the memory back, when nobody reads the bytes any more. */
+  release?(): void
+}
+
 /** Where compressed pieces may be found again. */
 export interface PieceStore {
   /** A piece as it was compressed before; `isTrusted` when nobody but us can have written it. */
-  find(facts: PieceFacts): { readonly bytes: Buffer; readonly isTrusted: boolean } | undefined
+  find(facts: PieceFacts): FoundPiece | undefined
   /** Told of each piece in its order: where it begins in the compressed stream, and how many bytes it takes there. */
   note(facts: PieceFacts, place: { readonly start: number; readonly size: number }): void
 }
@@ -57,7 +64,10 @@ export function compress(source: AsyncIterable<Uint8Array>, options: CompressOpt
   return Readable.from(compressPieces(pieces(), options), { objectMode: false, highWaterMark: streamPiece })
 }
 
-/** As {@link compress}, of pieces that are cut already, each taken from the store where that has it. */
+/**
+ * As {@link compress}, of pieces that are cut already, each taken from the store where that has it. What comes is to be read
+ * before more is asked for: its memory is used again.
+ */
 export async function* compressPieces(
   pieces: AsyncIterable<TarPiece>,
   options: CompressOptions,
@@ -68,10 +78,13 @@ export async function* compressPieces(
   const total = { crc: 0, size: 0 }
   yield codec.head
   let start = codec.head.length
-  for await (const { facts, compressed } of inOrder(chained(pieces, codec, total), atOnce, (link) => compressLink(link, codec, store))) {
+  for await (const { facts, compressed, done } of inOrder(chained(pieces, codec, total), atOnce, (link) =>
+    compressLink(link, codec, store),
+  )) {
     store?.note(facts, { start, size: compressed.length })
     start += compressed.length
     yield compressed
+    done?.()
   }
   yield codec.tail(total.crc, total.size)
 }
@@ -119,12 +132,13 @@ async function compressLink(
   { facts, bytes, dictionary, release }: Link,
   codec: Codec,
   store: PieceStore | undefined,
-): Promise<{ facts: PieceFacts; compressed: Buffer }> {
+): Promise<{ facts: PieceFacts; compressed: Buffer; done: (() => void) | undefined }> {
   const found = store?.find(facts)
   const isRight = found !== undefined && (found.isTrusted || (await codec.confirms(found.bytes, bytes, dictionary)))
+  if (found !== undefined && !isRight) found.release?.()
   const compressed = isRight ? found.bytes : await codec.compress(bytes, dictionary)
   release?.()
-  return { facts, compressed }
+  return { facts, compressed, done: isRight ? found.release : undefined }
 }
 
 async function* bytesOf(pieces: AsyncIterable<TarPiece>): AsyncGenerator<Buffer> {

@@ -5,19 +5,28 @@ import { identityOf } from './file-stamp.ts'
 export interface RangeReader {
   /** {@link identityOf} the file. */
   readonly identity: string
-  /** So many bytes from an offset; undefined when there are fewer, or they cannot be read. */
-  read(start: number, size: number): Buffer | undefined
+  /** So many bytes from an offset, in memory to be given back; undefined when there are fewer, or they cannot be read. */
+  read(start: number, size: number): { readonly bytes: Buffer; release(): void } | undefined
   close(): void
 }
+
+/** What most parts fit into: memory of this size is used again. */
+const usual = 1024 * 1024
 
 /** Opens a file to read parts of it, synchronously; undefined when it cannot be opened. */
 export function openRanges(path: string): RangeReader | undefined {
   try {
     const descriptor = openSync(path, 'r')
     const { dev, ino, size, mtimeMs, ctimeMs } = fstatSync(descriptor)
+    const free: Buffer[] = []
     return {
       identity: identityOf({ device: dev, inode: ino, size, modified: mtimeMs, changed: ctimeMs }),
-      read: (start, length) => (start + length > size ? undefined : readRange(descriptor, start, length)),
+      read(start, length) {
+        if (start + length > size) return undefined
+        const whole = length <= usual ? (free.pop() ?? Buffer.allocUnsafe(usual)) : Buffer.allocUnsafe(length)
+        const bytes = readRange(descriptor, start, whole.subarray(0, length))
+        return bytes === undefined ? undefined : { bytes, release: () => void (whole.length === usual && free.push(whole)) }
+      },
       close: () => closeSync(descriptor),
     }
   } catch {
@@ -25,11 +34,10 @@ export function openRanges(path: string): RangeReader | undefined {
   }
 }
 
-function readRange(descriptor: number, start: number, size: number): Buffer | undefined {
+function readRange(descriptor: number, start: number, bytes: Buffer): Buffer | undefined {
   try {
-    const bytes = Buffer.allocUnsafe(size)
-    for (let done = 0; done < size; ) {
-      const read = readSync(descriptor, bytes, done, size - done, start + done)
+    for (let done = 0; done < bytes.length; ) {
+      const read = readSync(descriptor, bytes, done, bytes.length - done, start + done)
       if (read === 0) return undefined
       done += read
     }

@@ -1,6 +1,6 @@
 import type { Digest } from '../../base/digest.ts'
-import type { Clock, Progress } from '../../spec/ports.ts'
 import type { CompressOptions } from '../../io/compress.ts'
+import type { Clock, Progress } from '../../spec/ports.ts'
 import type { LayerCache } from '../cache/cache.ts'
 import type { Descriptor, Platform } from '../oci/types.ts'
 import type { BaseName } from './base.ts'

@@ -1,4 +1,4 @@
-import type { PieceFacts, PieceStore } from '../../io/compress.ts'
+import type { FoundPiece, PieceFacts, PieceStore } from '../../io/compress.ts'
 import { openRanges, type RangeReader } from '../../io/files.ts'
 import type { LayerRecord, PieceRow } from './records.ts'
 
@@ -33,16 +33,16 @@ export class PieceShelf implements PieceStore {
     for (const layer of layers) this.#add(layer)
   }
 
-  find(facts: PieceFacts): { readonly bytes: Buffer; readonly isTrusted: boolean } | undefined {
+  find(facts: PieceFacts): FoundPiece | undefined {
     const known = facts.stamp === undefined ? undefined : this.#byStamp.get(`${facts.stamp} ${keyOf(facts)}`)
     const reader = known === undefined ? undefined : this.#readerOf(known.layer)
     if (known !== undefined && reader?.identity === known.layer.record.blob) {
-      const bytes = reader.read(known.start, known.size)
-      return bytes === undefined ? undefined : { bytes, isTrusted: true }
+      const part = reader.read(known.start, known.size)
+      return part === undefined ? undefined : { ...part, isTrusted: true }
     }
     const similar = this.#byCrc.get(keyOf(facts))
-    const bytes = similar === undefined ? undefined : this.#readerOf(similar.layer)?.read(similar.start, similar.size)
-    return bytes === undefined ? undefined : { bytes, isTrusted: false }
+    const part = similar === undefined ? undefined : this.#readerOf(similar.layer)?.read(similar.start, similar.size)
+    return part === undefined ? undefined : { ...part, isTrusted: false }
   }
 
   note({ stamp = '', crc, dictionaryCrc, size }: PieceFacts, place: { readonly start: number; readonly size: number }): void {
