@@ -17,7 +17,7 @@ import { listen } from '../../src/io/server.ts'
 import { writeImage, writeIndex, writeReferrer } from '../fakes/image.ts'
 import { testClient } from '../fakes/registry-client.ts'
 import { cutting } from '../real/cutting-proxy.ts'
-import { startDockerRegistry } from '../real/docker-registry.ts'
+import { freeAddress, startDockerRegistry } from '../real/docker-registry.ts'
 import { temporaryFolder } from '../real/folder.ts'
 import { output } from '../real/program.ts'
 import { until } from '../real/until.ts'
@@ -167,7 +167,7 @@ describe('skopeo reads what we write, and we read what skopeo writes', () => {
 async function startWithPassword(): Promise<AsyncDisposable & { readonly address: string }> {
   const path = join(folder, 'htpasswd')
   writeFileSync(path, 'bob:$2b$04$yphqx1O5tanNpizZWgPg5eqpdAZRY3oL34AByIPO3OTbf5flCYlya\n')
-  const own = `127.0.0.1:${Number(address.split(':')[1]) + 1}`
+  const own = await freeAddress()
   const config = { version: 0.1, storage: { inmemory: {} }, http: { addr: own }, auth: { htpasswd: { realm: 'test', path } } }
   writeFileSync(join(folder, 'password.yml'), JSON.stringify(config))
   const child = spawn('docker-registry', ['serve', join(folder, 'password.yml')], { stdio: 'ignore' })
