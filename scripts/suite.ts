@@ -10,7 +10,7 @@ import { isNodeTaken, Lab, labFile } from './lab.ts'
 
 /** Programs by suite; the ones of the lab are fetched by `lab get debian tools kube tekton`. */
 const needs = {
-  integration: ['docker-registry', 'skopeo', 'umoci', 'buildah', 'runc', 'crane'],
+  integration: ['docker-registry', 'skopeo', 'umoci', 'buildah', 'runc', 'busybox', 'crane', 'docker'],
   e2e: ['docker-registry', 'act', 'crane', 'curl', 'git', 'kubectl', 'runc', 'busybox', 'ip', 'openssl'],
 } as const
 
@@ -21,8 +21,8 @@ process.exitCode = (await run(suite)) ? 0 : 1
 async function run(name: 'integration' | 'e2e'): Promise<boolean> {
   const path = [...(existsSync(labFile) ? Lab.path() : []), ...(process.env['PATH'] ?? '').split(delimiter)]
   const missing = [
-    ...(name === 'e2e' && !existsSync(labFile) ? [`the lab at ${labFile}`] : []),
-    ...(name === 'e2e' && process.getuid?.() !== 0 ? ['root, which the lab needs to run pods'] : []),
+    ...(existsSync(labFile) ? [] : [`the lab at ${labFile}`]),
+    ...(process.getuid?.() === 0 ? [] : ['root, which the lab needs to run pods and Docker']),
     ...(name === 'e2e' && isNodeTaken()
       ? ['room: a kubelet runs here, and two end one another’s pods (SLIPWAY_LAB_RUNNING=its folder)']
       : []),
@@ -30,9 +30,9 @@ async function run(name: 'integration' | 'e2e'): Promise<boolean> {
   ]
   if (missing.length > 0) return cannotRun(name, missing)
   const env = { ...process.env, PATH: path.join(delimiter) }
-  if (name === 'integration') return jest(name, rest, env)
-  using lab = new Lab('e2e', ['tekton'])
+  using lab = new Lab(name, name === 'integration' ? ['docker'] : ['tekton'])
   Object.assign(process.env, env, lab.env)
+  if (name === 'integration') return jest(name, rest)
   let ok = false
   try {
     await prepareTekton()

@@ -6,7 +6,9 @@ import { formatPlatform } from '../../domain/oci/platform.ts'
 import type { Block } from '../../spec/ports.ts'
 
 /** What is told of an image, however it was made. */
-type ShownImage = Pick<BuiltImage, 'descriptor' | 'images' | 'before'> & { readonly [K in 'base' | 'plan' | 'credentials']?: BuiltImage[K] | undefined }
+type ShownImage = Pick<BuiltImage, 'descriptor' | 'images' | 'before'> & {
+  readonly [K in 'base' | 'plan' | 'credentials']?: BuiltImage[K] | undefined
+}
 
 /** `sha256:3f2a91… · linux/amd64, linux/arm64 · 5 layers, 1 new · 48.2 MB`. */
 export function headline({ descriptor, images, before }: ShownImage): string {
