@@ -25,6 +25,10 @@ const native = [
     'allowRoot',
     'ports',
     'stopSignal',
+    'compression',
+    'level',
+    'cache',
+    'cacheLimit',
   ],
 ] as const satisfies readonly Name[]
 
