@@ -82,6 +82,8 @@ describe('an image that another program made', () => {
     expect([manifest?.annotations, taken.base]).toEqual([{ over: '2', own: '1' }, undefined])
     const based = await plainImage(from, { annotations: { [`${prefix}.name`]: 'r/b', [`${prefix}.digest`]: sha256('x') } })
     expect((await take(from, based)).taken.base).toEqual({ name: 'r/b', digest: sha256('x') })
+    const pinned = { [`${prefix}.name`]: `r/b@${sha256('y')}` }
+    expect((await take(from, based, { annotations: pinned })).taken.base?.digest).toBe(sha256('y'))
   })
 
   it('comes with everything below an index, attestations too, and no digest changes', async () => {

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { Digest } from '../../base/digest.ts'
+import { type Digest, isDigest } from '../../base/digest.ts'
 import { type CompressOptions, compress } from '../../io/compress.ts'
 import { layerTypes } from '../build/layer-writer.ts'
 import { graphOf } from '../oci/graph.ts'
@@ -14,6 +14,7 @@ import type { MadeImage } from './request.ts'
 /** image-spec, annotations.md §Pre-Defined Annotation Keys. */
 const basePrefix = 'org.opencontainers.image.base.'
 const baseName = `${basePrefix}name`
+const baseDigest = `${basePrefix}digest`
 
 export interface AdoptOptions {
   /** Over those that the image has. */
@@ -117,8 +118,15 @@ function annotated(
   added: Readonly<Record<string, string>>,
 ): Pick<Manifest, 'annotations'> {
   const kept = Object.entries(own).filter(([name]) => own[baseName] !== '' || !name.startsWith(basePrefix))
-  const all = [...kept, ...Object.entries(added)].sort(([a], [b]) => (a < b ? -1 : 1))
+  const merged = { ...Object.fromEntries(kept), ...added }
+  const all = Object.entries({ ...merged, ...pinnedBase(merged) }).sort(([a], [b]) => (a < b ? -1 : 1))
   return all.length === 0 ? {} : { annotations: Object.fromEntries(all) }
+}
+
+/** The digest that the base's name has: buildah notes that of any image in its store with the same content. */
+function pinnedBase({ [baseName]: name = '' }: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const digest = name.slice(name.indexOf('@') + 1)
+  return isDigest(digest) ? { [baseDigest]: digest } : {}
 }
 
 /** A plain layer is its own diff ID (image-spec, config.md §Layer DiffID). @throws SW-ENGINE-RESULT */
