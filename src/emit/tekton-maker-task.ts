@@ -1,4 +1,5 @@
 import type { Definition } from '../spec/define.ts'
+import { usesRegistry } from './fields.ts'
 import type { EmitOptions, EmittedFile } from './file.ts'
 import { imageRemarks } from './image.ts'
 import { container } from './tekton-container.ts'
@@ -36,7 +37,7 @@ export function tektonMakerTask(definition: Definition, options: EmitOptions): r
         },
       ],
       volumes: [{ name: storage.name, emptyDir: {} }],
-      steps: [makerStep(maker), takerStep(definition, maker, options.image)],
+      steps: [makerStep(definition, maker), takerStep(definition, maker, options.image)],
     },
   }
   return [yamlFile(`tekton/tasks/${name}.yaml`, options.source, resource, imageRemarks(options.image))]
@@ -51,7 +52,7 @@ function notKept(definition: Definition, { keep }: MakerStep): readonly string[]
 }
 
 /** More rights than any other step: only what the program needs to make users and namespaces of its own. */
-function makerStep({ command, args, env, capabilities, resources }: MakerStep): YamlMap {
+function makerStep(definition: Definition, { command, args, env, capabilities, resources }: MakerStep): YamlMap {
   return {
     name: 'run',
     image: '$(params.image)',
@@ -60,7 +61,7 @@ function makerStep({ command, args, env, capabilities, resources }: MakerStep): 
     workingDir: '$(workspaces.source.path)',
     env: [
       { name: 'HOME', value: '/tekton/home' },
-      { name: 'DOCKER_CONFIG', value: '$(workspaces.docker-config.path)' },
+      ...(usesRegistry(definition) ? [{ name: 'DOCKER_CONFIG', value: '$(workspaces.docker-config.path)' }] : []),
       ...Object.entries(env).map(([name, value]) => ({ name, value })),
     ],
     onError: 'continue',

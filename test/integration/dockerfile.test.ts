@@ -151,7 +151,7 @@ describe('examples/dockerfile by buildx', () => {
   it('is what auto chooses where Docker answers, and it says so', () => {
     expect(built).toMatchObject({
       status: 0,
-      own: { engine: expect.stringMatching(/^buildx \d/), because: 'the context has a Dockerfile, and Docker with buildx answers' },
+      own: { engine: expect.stringMatching(/^buildx \d/), because: 'there is a Dockerfile, and Docker with buildx answers' },
     })
     expect(built.stdout + built.stderr).not.toContain(secret)
   })

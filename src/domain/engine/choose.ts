@@ -19,9 +19,9 @@ export interface ChosenEngine {
 export async function chooseEngine(asked: Engine['name'] | 'auto', ports: EnginePorts): Promise<ChosenEngine> {
   if (asked !== 'auto') return { engine: await requireEngine(asked, ports), why: 'as asked' }
   const buildx = await finders.buildx(ports)
-  if ('build' in buildx) return { engine: buildx, why: 'the context has a Dockerfile, and Docker with buildx answers' }
+  if ('build' in buildx) return { engine: buildx, why: 'there is a Dockerfile, and Docker with buildx answers' }
   const buildah = await finders.buildah(ports)
-  if ('build' in buildah) return { engine: buildah, why: `the context has a Dockerfile; no buildx: ${buildx.absent}` }
+  if ('build' in buildah) return { engine: buildah, why: `there is a Dockerfile; no buildx: ${buildx.absent}` }
   throw engineMissing(`There is a Dockerfile, and nothing here that builds it: ${buildx.absent}; ${buildah.absent}.`, {
     hint: 'apt-get install buildah; or start Docker; or set engine: native to build from the files without the Dockerfile.',
   })

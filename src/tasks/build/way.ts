@@ -30,7 +30,7 @@ export function nameOf(way: Way): string {
   return way.kind === 'dockerfile' ? `${way.engine.name} ${way.engine.version}` : way.kind
 }
 
-/** `engine buildah 1.28.2: the context has a Dockerfile; no buildx: docker is not on PATH`. */
+/** `engine buildah 1.28.2: there is a Dockerfile; no buildx: docker is not on PATH`. */
 export function describeWay(way: Way): string {
   return `engine ${nameOf(way)}: ${way.why}`
 }
