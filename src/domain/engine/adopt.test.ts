@@ -20,12 +20,12 @@ const layoutIn = (): Promise<Layout> => createLayout(join(ports.files.workspace,
 const content = Buffer.from('a tar archive, as far as this test cares\n'.repeat(1000))
 
 /** An image as buildah leaves it: its layer a plain tar. */
-async function plainImage(layout: Layout, { annotations = {}, diffIds = [sha256(content)] } = {}): Promise<Descriptor> {
+async function plainImage(layout: Layout, { annotations = {}, diffIds = [sha256(content)], from = 'r/b:1' } = {}): Promise<Descriptor> {
   const config = {
     os: 'linux',
     architecture: 'amd64',
     rootfs: { type: 'layers', diff_ids: diffIds },
-    history: [{ created_by: '/bin/sh -c #(nop) COPY file:1 in /a ' }],
+    history: [{ created_by: '/bin/sh -c #(nop) COPY file:1 in /a ', comment: `FROM ${from}` }],
   }
   return writeManifest(layout, {
     schemaVersion: 2,
@@ -84,6 +84,15 @@ describe('an image that another program made', () => {
     expect((await take(from, based)).taken.base).toEqual({ name: 'r/b', digest: sha256('x') })
     const pinned = { [`${prefix}.name`]: `r/b@${sha256('y')}` }
     expect((await take(from, based, { annotations: pinned })).taken.base?.digest).toBe(sha256('y'))
+  })
+
+  it('does not depend on what buildah took for its base', async () => {
+    const from = await layoutIn()
+    const [one, another] = [
+      await take(from, await plainImage(from)),
+      await take(from, await plainImage(from, { from: 'r/same-content:2' })),
+    ]
+    expect(one.taken.descriptor).toEqual(another.taken.descriptor)
   })
 
   it('comes with everything below an index, attestations too, and no digest changes', async () => {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { type Digest, isDigest } from '../../base/digest.ts'
 import { type CompressOptions, compress } from '../../io/compress.ts'
+import { canonicalJson } from '../build/config.ts'
 import { layerTypes } from '../build/layer-writer.ts'
 import { graphOf } from '../oci/graph.ts'
 import type { Layout } from '../oci/layout.ts'
@@ -31,18 +32,20 @@ export interface AdoptOptions {
  * @returns what the image is now. @throws SW-ENGINE-RESULT, SW-LAYOUT-CORRUPT, SW-DIGEST-MISMATCH, SW-MANIFEST-INVALID
  */
 export async function adopt({ layout: from, root }: MadeImage, to: Layout, options: AdoptOptions): Promise<Descriptor> {
+  const loaded = await readManifest(from, root)
   const { manifests, blobs } = await graphOf(root, (descriptor) => readManifest(from, descriptor))
+  const isPlain = manifests.length === 1 && blobs.some(({ mediaType }) => mediaType === mediaTypes.layer)
+  const settled = isPlain ? await settleConfig(from, loaded) : undefined
   const packed = new Map<Digest, Descriptor>()
   for (const blob of blobs) {
     options.signal.throwIfAborted()
-    if (manifests.length === 1 && blob.mediaType === mediaTypes.layer) packed.set(blob.digest, await pack(from, blob, { to, ...options }))
+    if (isPlain && blob.mediaType === mediaTypes.layer) packed.set(blob.digest, await pack(from, blob, { to, ...options }))
+    else if (blob.digest === settled?.replaces) packed.set(blob.digest, { ...blob, ...(await writeBlob(to, settled.text)) })
     else if (!isForeign(blob) && !(await hasBlob(to, blob))) await writeBlob(to, openBlob(from, blob), blob)
   }
   for (const { bytes, descriptor } of manifests) {
     if (descriptor.digest !== root.digest) await writeBlob(to, bytes, descriptor)
   }
-  const loaded = await readManifest(from, root)
-  if (packed.size > 0) await requireDiffIds(from, loaded)
   return rewrite(loaded, to, { packed, annotations: options.annotations })
 }
 
@@ -109,7 +112,12 @@ async function rewrite({ descriptor, bytes, content }: Loaded, to: Layout, { pac
   if (content.kind === 'index') return writeManifest(to, { ...content.index, ...annotated(content.index, annotations) })
   const { manifest } = content
   const layers = manifest.layers.map((layer) => packed.get(layer.digest) ?? layer)
-  return writeManifest(to, { ...manifest, layers, ...annotated(manifest, annotations) })
+  return writeManifest(to, {
+    ...manifest,
+    config: packed.get(manifest.config.digest) ?? manifest.config,
+    layers,
+    ...annotated(manifest, annotations),
+  })
 }
 
 /** Sorted, as everywhere. Of a base without a name, which is another stage of the same build, nothing is told. */
@@ -129,15 +137,38 @@ function pinnedBase({ [baseName]: name = '' }: Readonly<Record<string, string>>)
   return isDigest(digest) ? { [baseDigest]: digest } : {}
 }
 
-/** A plain layer is its own diff ID (image-spec, config.md §Layer DiffID). @throws SW-ENGINE-RESULT */
-async function requireDiffIds(from: Layout, { descriptor, content }: Loaded): Promise<void> {
-  if (content.kind === 'index') return
+interface Settled {
+  readonly replaces: Digest
+  readonly text: string
+}
+
+/**
+ * The configuration of an image whose layers are plain, without the comments by which buildah says what it took for the base: any
+ * image of its store with the same content. @throws SW-ENGINE-RESULT when a layer is not the diff ID of its place
+ */
+async function settleConfig(from: Layout, { descriptor, content }: Loaded): Promise<Settled | undefined> {
+  if (content.kind === 'index') return undefined
   const { config, layers } = content.manifest
-  const { rootfs } = parseImageConfig(await readBlob(from, config), `the configuration of ${descriptor.digest}`)
-  const wrong = layers.findIndex(({ mediaType, digest }, index) => mediaType === mediaTypes.layer && rootfs.diff_ids[index] !== digest)
+  const settings = parseImageConfig(await readBlob(from, config), `the configuration of ${descriptor.digest}`)
+  requireDiffIds(descriptor, layers, settings)
+  const { history = [] } = settings
+  if (!history.some(isComment)) return undefined
+  const plain = history.map(({ comment, ...entry }) =>
+    isComment({ comment }) ? entry : { ...entry, ...(comment === undefined ? {} : { comment }) },
+  )
+  return { replaces: config.digest, text: canonicalJson({ ...settings, history: plain }) }
+}
+
+function isComment({ comment }: { readonly comment?: string | undefined }): boolean {
+  return comment?.startsWith('FROM ') === true
+}
+
+/** A plain layer is its own diff ID (image-spec, config.md §Layer DiffID). */
+function requireDiffIds({ digest }: Descriptor, layers: readonly Descriptor[], { rootfs }: ImageConfig): void {
+  const wrong = layers.findIndex((layer, index) => layer.mediaType === mediaTypes.layer && rootfs.diff_ids[index] !== layer.digest)
   if (wrong < 0) return
   throw engineResult(
-    `Layer ${wrong + 1} of ${descriptor.digest} is ${layers[wrong]?.digest}; its configuration says ${rootfs.diff_ids[wrong] ?? 'nothing'}.`,
+    `Layer ${wrong + 1} of ${digest} is ${layers[wrong]?.digest}; its configuration says ${rootfs.diff_ids[wrong] ?? 'nothing'}.`,
   )
 }
 
