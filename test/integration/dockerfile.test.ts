@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { startDockerRegistry } from '../real/docker-registry.ts'
-import { plainRegistry, pushBusybox } from '../real/dockerfile-images.ts'
+import { containersEnvironment, pushBusybox } from '../real/dockerfile-images.ts'
 import { checkOutExample, disturb, repository } from '../real/example.ts'
 import { fill, temporaryFolder } from '../real/folder.ts'
 import { type Ended, end, output } from '../real/program.ts'
@@ -67,14 +67,17 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'storage'))
   registry = stack.use(await startDockerRegistry(join(folder, 'storage'))).address
   base = await pushBusybox(`${registry}/busybox`)
-  fill(folder, { token: secret, 'registries.conf': plainRegistry(base) })
-  env = { ...process.env, SLIPWAY_HOST: 'local', CONTAINERS_REGISTRIES_CONF: join(folder, 'registries.conf') }
+  fill(folder, { token: secret })
+  env = { ...process.env, SLIPWAY_HOST: 'local', ...containersEnvironment(folder, base) }
 }, 60_000)
 
 afterAll(() => stack.disposeAsync())
 
 describe('examples/dockerfile by buildah', () => {
-  it('has the same digest from a checkout with other times, in another isolation and with the secret given as a value', async () => {
+  it('has the same digest from a checkout with other times, in another store and isolation, with the secret given as a value', async () => {
+    // buildah takes images of the same content for one another.
+    const other = await pushBusybox(`${registry}/other`)
+    await build(project('other', { Dockerfile: `FROM ${other}\nUSER 65532\n` }), ['--engine', 'buildah'])
     const first = project('first')
     const built = await build(first, ['--engine', 'buildah', ...example()])
     expect(built).toMatchObject({

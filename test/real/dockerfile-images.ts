@@ -55,7 +55,15 @@ export async function pushBuildah(image: string): Promise<string> {
   return `${image}:test@${readRecord(folder.path).subject.digest}`
 }
 
+/** Variables that give buildah a store of its own in a folder, and let it reach the registry of an image over plain HTTP. */
+export function containersEnvironment(folder: string, image: string): Readonly<Record<string, string>> {
+  const [storage, registries] = [join(folder, 'storage.conf'), join(folder, 'registries.conf')]
+  const places = `graphroot = "${folder}/containers"\nrunroot = "${folder}/containers-run"`
+  fill(folder, { 'storage.conf': `[storage]\ndriver = "overlay"\n${places}\n`, 'registries.conf': plainRegistry(image) })
+  return { CONTAINERS_STORAGE_CONF: storage, CONTAINERS_REGISTRIES_CONF: registries }
+}
+
 /** The content of a registries.conf for a registry, named by an image of it, that speaks plain HTTP. */
-export function plainRegistry(image: string): string {
+function plainRegistry(image: string): string {
   return `unqualified-search-registries = []\n[[registry]]\nlocation = "${image.slice(0, image.indexOf('/'))}"\ninsecure = true\n`
 }

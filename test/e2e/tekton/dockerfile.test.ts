@@ -2,7 +2,7 @@ import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { give, imageUser, Namespace, type Volume } from '../../real/cluster.ts'
-import { plainRegistry, pushBuildah, pushBusybox } from '../../real/dockerfile-images.ts'
+import { containersEnvironment, pushBuildah, pushBusybox } from '../../real/dockerfile-images.ts'
 import { checkOutExample } from '../../real/example.ts'
 import { fill, temporaryFolder } from '../../real/folder.ts'
 import { output } from '../../real/program.ts'
@@ -59,8 +59,8 @@ describe('a Dockerfile of two stages, with RUN, a build argument and a secret', 
   it('has the digest of the same build on a laptop', async () => {
     const laptop = join(folder, 'laptop')
     checkOutExample(laptop, 'dockerfile')
-    fill(folder, { token: secret, 'registries.conf': plainRegistry(base) })
-    process.env['CONTAINERS_REGISTRIES_CONF'] = join(folder, 'registries.conf')
+    fill(folder, { token: secret })
+    Object.assign(process.env, containersEnvironment(folder, base))
     const args = ['--build-args', `BASE=${base}`, '--build-args', 'VERSION=1.4.0', '--secret-files', `token=${folder}/token`]
     await slipway(laptop, 'build', '--engine', 'buildah', ...args)
     expect(readRecord(laptop).subject.digest).toBe(run.results['digest'])
