@@ -25,8 +25,6 @@ const native = [
     'allowRoot',
     'ports',
     'stopSignal',
-    'compression',
-    'level',
     'cache',
     'cacheLimit',
   ],
