@@ -1,5 +1,6 @@
 import type { ErrorKind } from '../base/errors.ts'
 import * as registry from '../domain/registry/errors.ts'
+import * as keys from '../domain/sigstore/keys/errors.ts'
 import * as tekton from '../domain/tekton/errors.ts'
 import { hostErrors } from '../host/errors.ts'
 import * as io from '../io/errors.ts'
@@ -14,6 +15,8 @@ export const allErrors: readonly ErrorKind[] = sorted([
   ...hostErrors,
   ...Object.values(io),
   ...Object.values(registry),
+  keys.keyExists,
+  ...keys.keyErrors,
   ...Object.values(tekton),
   ...pipelineErrors,
   ...cliErrors,

@@ -3,7 +3,7 @@ import type { Task } from '../spec/execute.ts'
 import { usage } from './errors.ts'
 
 /** Words that are commands whatever tasks there are. */
-const commands = ['run', 'resume', 'registry', 'explain', 'help'] as const
+const commands = ['run', 'resume', 'registry', 'keys', 'explain', 'help'] as const
 
 /** The task of a name. @throws SW-USAGE */
 export function taskNamed(name: string, tasks: readonly Task[]): Task {

@@ -18,6 +18,7 @@ const commandRows: readonly Row[] = [
   ['resume [folder]', 'Go on after the last task that was done, as long as no file has changed since.'],
   ['<task>', 'Run one task. Inputs as --<input> value, or from the environment as INPUT_<INPUT>.'],
   ['registry', 'Serve an OCI registry from a folder, for trying things out; with --fault, --profile and --log to certify a client.'],
+  ['keys generate, keys public', 'Make a key pair in the files of cosign, or print the public half of a key.'],
   ['explain [code]', 'Say what an error means and what to do.'],
 ]
 

@@ -49,6 +49,8 @@ async function dispatch(argv: readonly string[], machine: Machine): Promise<numb
       return 0
     case 'registry':
       return registry(rest, machine, { isHelp, columns })
+    case 'keys':
+      return keys(rest, machine, { isHelp, columns })
     case 'explain': {
       const [{ explain }, { allErrors }] = await Promise.all([import('./explain.ts'), import('./errors-catalogue.ts')])
       host.write(explain(rest[0], allErrors, columns))
@@ -80,5 +82,14 @@ async function registry(
     await serveRegistry(argv, { workingFolder: surroundings.workingFolder, log: host.log, signal, print })
     release()
   }
+  return 0
+}
+
+async function keys(argv: readonly string[], { host, surroundings }: Machine, help: { isHelp: boolean; columns: number }): Promise<number> {
+  const { keysCommand, keysHelp } = await import('./keys-command.ts')
+  const { workingFolder } = surroundings
+  const print = (line: string): void => host.write(`${line}\n`)
+  if (help.isHelp) print(keysHelp(help.columns).trimEnd())
+  else await keysCommand(argv, { workingFolder, environment: host.environment, mask: (text) => host.mask(text), print })
   return 0
 }

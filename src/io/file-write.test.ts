@@ -3,7 +3,18 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { describe, expect, it, test } from '@jest/globals'
 import { sha256 } from '../base/digest.ts'
-import { appendLine, ensureFolder, exists, linkOrCopy, move, removeTree, removeTreeSync, writeAtomic, writeStream } from './files.ts'
+import {
+  appendLine,
+  ensureFolder,
+  exists,
+  linkOrCopy,
+  move,
+  removeTree,
+  removeTreeSync,
+  writeAtomic,
+  writeNew,
+  writeStream,
+} from './files.ts'
 import { asNobody, fill, temporaryFolder } from './fixtures/folder.ts'
 
 const root = temporaryFolder()
@@ -209,3 +220,14 @@ describe('folders', () => {
 function chownToNobody(path: string): void {
   if (process.getuid?.() === 0) chownSync(path, 65532, 65532)
 }
+
+it('writes a new file only where there is none, and leaves nothing beside it', async () => {
+  const folder = fresh()
+  const path = join(folder, 'key')
+  const written = await Promise.all(['one', 'two', 'three'].map((text) => writeNew(path, text)))
+  expect(written.filter((isFirst) => isFirst)).toHaveLength(1)
+  const first = readFileSync(path, 'utf8')
+  expect(await writeNew(path, 'later')).toBe(false)
+  expect([readFileSync(path, 'utf8'), modeOf(path)]).toEqual([first, 0o600])
+  expect(readdirSync(folder)).toEqual(['key'])
+})

@@ -29,6 +29,21 @@ export async function writeAtomic(path: string, data: string | Uint8Array, optio
   await replacing(path, options, (file) => file.writeFile(data))
 }
 
+/** Writes a file that must not exist yet, and waits for the disk; says whether it did. What is there is not touched. */
+export async function writeNew(path: string, data: string | Uint8Array, options: WriteOptions = {}): Promise<boolean> {
+  const temporary = temporaryName(path)
+  try {
+    await writeAtomic(temporary, data, options)
+    await accessing('write', path, () => link(temporary, path))
+    return true
+  } catch (error) {
+    if (error instanceof Error && systemCode(error.cause) === 'EEXIST') return false
+    throw error
+  } finally {
+    await unlink(temporary).catch(() => undefined)
+  }
+}
+
 /** Writes a stream into a file that appears only when it is whole and has the digest and size asked for; the stream's own error is thrown as it is. */
 export async function writeStream(
   path: string,

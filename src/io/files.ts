@@ -26,6 +26,7 @@ export {
   touch,
   type WriteOptions,
   writeAtomic,
+  writeNew,
   writeStream,
 } from './file-write.ts'
 export { isInside, resolveInside } from './inside.ts'

@@ -31,4 +31,14 @@ export const keyMissing = defineError({
   fix: 'Give a file, a folder with cosign.key, or env://COSIGN_PRIVATE_KEY with that variable set.',
 })
 
+export const keyExists = defineError({
+  code: 'SW-KEY-EXISTS',
+  fault: 'input',
+  exit: 5,
+  title: 'A file of the key pair to be made exists already.',
+  causes: ['A pair was made here before. It is never overwritten: what it has signed could not be verified any more.'],
+  fix: 'Give another --output, or move the old pair away.',
+})
+
+/** What a task may meet that signs or verifies with keys. */
 export const keyErrors = [keyInvalid, keyPasswordWrong, keyMissing] as const

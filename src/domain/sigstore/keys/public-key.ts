@@ -13,14 +13,22 @@ export interface PublicKey {
   readonly hint: string
 }
 
-/** Digest of each algorithm, as node:crypto names it; Ed25519 hashes by itself. */
-export const hashOf = {
+/** How a signature is kept: in a bundle, or under cosign's `.sig` tag, where cosign hashes with SHA-256 whatever the key is. */
+export type SignatureForm = 'bundle' | 'legacy'
+
+const hashes = {
   'ecdsa-p256-sha256': 'sha256',
   'ecdsa-p384-sha384': 'sha384',
   'ecdsa-p521-sha512': 'sha512',
   'rsa-pkcs1v15-sha256': 'sha256',
   ed25519: null,
 } as const satisfies Readonly<Record<KeyAlgorithm, string | null>>
+
+/** The digest that a key signs with, as node:crypto names it; null for Ed25519, which hashes by itself. */
+export function hashOf(algorithm: KeyAlgorithm, form: SignatureForm = 'bundle'): 'sha256' | 'sha384' | 'sha512' | null {
+  const own = hashes[algorithm]
+  return form === 'legacy' && own !== null ? 'sha256' : own
+}
 
 const curves: Readonly<Record<string, KeyAlgorithm>> = {
   prime256v1: 'ecdsa-p256-sha256',
@@ -50,10 +58,23 @@ export function publicKeyOf(key: KeyObject, where: string): PublicKey {
   return { key: publicKey, algorithm: algorithmOf(publicKey, where), hint: createHash('sha256').update(spki).digest('base64') }
 }
 
-/** Whether a signature over data was made with a key; ECDSA ones are DER (ASN.1), as cosign writes them. */
-export function isSignedBy({ key, algorithm }: PublicKey, data: Uint8Array, signature: Uint8Array): boolean {
+/** Whether a signature of a bundle was made with a key over data; ECDSA ones are DER (ASN.1), as cosign writes them. */
+export function isSignedBy(key: PublicKey, data: Uint8Array, signature: Uint8Array): boolean {
+  return isSigned(key, hashOf(key.algorithm), { data, signature })
+}
+
+/** As {@link isSignedBy}, for a signature under a `.sig` tag. */
+export function isLegacySignedBy(key: PublicKey, data: Uint8Array, signature: Uint8Array): boolean {
+  return isSigned(key, hashOf(key.algorithm, 'legacy'), { data, signature })
+}
+
+function isSigned(
+  { key }: PublicKey,
+  hash: ReturnType<typeof hashOf>,
+  { data, signature }: { readonly data: Uint8Array; readonly signature: Uint8Array },
+): boolean {
   try {
-    return verify(hashOf[algorithm], data, { key, dsaEncoding: 'der', padding: crypto.RSA_PKCS1_PADDING }, signature)
+    return verify(hash, data, { key, dsaEncoding: 'der', padding: crypto.RSA_PKCS1_PADDING }, signature)
   } catch {
     // What is no signature at all is none of this key.
     return false

@@ -1,0 +1,84 @@
+import { randomBytes, scryptSync } from 'node:crypto'
+import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js'
+import * as v from 'valibot'
+import { keyInvalid, keyPasswordWrong } from './errors.ts'
+
+/** Label of the PEM of an encrypted key: cosign's before 2023, and since. */
+const labels = ['ENCRYPTED COSIGN PRIVATE KEY', 'ENCRYPTED SIGSTORE PRIVATE KEY'] as const
+const written = labels[1]
+
+/** What cosign writes since 2023. */
+const scrypt = { N: 65_536, r: 8, p: 1 } as const
+const sizes = { key: 32, salt: 32, nonce: 24 } as const
+/** A file asks for memory: 128 · N · r bytes. More than cosign ever wrote is refused. */
+const mostMemory = 256 * 2 ** 20
+const mostBytes = 64 * 1024
+
+const base64 = v.pipe(
+  v.string(),
+  v.base64(),
+  v.transform((text) => Buffer.from(text, 'base64')),
+)
+const powerOfTwo = v.pipe(
+  v.number(),
+  v.integer(),
+  v.minValue(2 ** 14),
+  v.maxValue(2 ** 17),
+  v.check((N) => Number.isInteger(Math.log2(N)), 'expected a power of two'),
+)
+const box = v.object({
+  kdf: v.object({
+    name: v.literal('scrypt'),
+    params: v.object({ N: powerOfTwo, r: v.literal(scrypt.r), p: v.literal(scrypt.p) }),
+    salt: v.pipe(base64, v.minLength(16), v.maxLength(64)),
+  }),
+  cipher: v.object({ name: v.literal('nacl/secretbox'), nonce: v.pipe(base64, v.length(sizes.nonce)) }),
+  ciphertext: v.pipe(base64, v.minLength(16), v.maxLength(mostBytes)),
+})
+
+/** Whether a PEM is a private key as `cosign generate-key-pair` writes it. */
+export function isEncryptedKey(pem: string): boolean {
+  return labels.some((label) => pem.includes(`-----BEGIN ${label}-----`))
+}
+
+/** Opens such a key with its password, which may be empty; gives PKCS#8 (DER). Throws SW-KEY-INVALID, SW-KEY-PASSWORD. */
+export function openEncryptedKey(pem: string, password: string, where: string): Buffer {
+  const { kdf, cipher, ciphertext } = parseBox(pem, where)
+  const { N, r, p } = kdf.params
+  const key = scryptSync(password, kdf.salt, sizes.key, { N, r, p, maxmem: mostMemory })
+  try {
+    return Buffer.from(xsalsa20poly1305(key, cipher.nonce).decrypt(ciphertext))
+  } catch {
+    throw keyPasswordWrong(`The ${password === '' ? 'empty password' : 'password'} does not open ${where}, or the file was changed.`)
+  } finally {
+    key.fill(0)
+  }
+}
+
+/** Closes a PKCS#8 key (DER) with a password, as a PEM that cosign reads. */
+export function sealKey(pkcs8: Uint8Array, password: string): string {
+  const [salt, nonce] = [randomBytes(sizes.salt), randomBytes(sizes.nonce)]
+  const key = scryptSync(password, salt, sizes.key, { ...scrypt, maxmem: mostMemory })
+  const ciphertext = Buffer.from(xsalsa20poly1305(key, nonce).encrypt(pkcs8))
+  key.fill(0)
+  const body = {
+    kdf: { name: 'scrypt', params: scrypt, salt: salt.toString('base64') },
+    cipher: { name: 'nacl/secretbox', nonce: nonce.toString('base64') },
+    ciphertext: ciphertext.toString('base64'),
+  }
+  const lines =
+    Buffer.from(JSON.stringify(body))
+      .toString('base64')
+      .match(/.{1,64}/g) ?? []
+  return [`-----BEGIN ${written}-----`, ...lines, `-----END ${written}-----`, ''].join('\n')
+}
+
+function parseBox(pem: string, where: string): v.InferOutput<typeof box> {
+  const [, body] = /-----BEGIN (?:ENCRYPTED (?:COSIGN|SIGSTORE) PRIVATE KEY)-----([^-]*)-----END /.exec(pem) ?? []
+  if (body === undefined || body.length > mostBytes * 2) throw keyInvalid(`${where} is cut: it has no -----END line where one is expected.`)
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), box), Buffer.from(body, 'base64').toString())
+  if (parsed.success) return parsed.output
+  // The message of an issue may quote what it received: only the place is told.
+  const place = v.getDotPath(parsed.issues[0])
+  throw keyInvalid(`${where} is no encrypted key of cosign: ${place === null ? 'its body is not JSON' : `${place} is not as expected`}.`)
+}

@@ -1,0 +1,169 @@
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { temporaryFolder } from '../../../../test/real/folder.ts'
+import { messageOf } from '../../../base/errors.ts'
+import { openEncryptedKey } from './encrypted-key.ts'
+import { generateKeys, keyTypes, publicPem } from './generate.ts'
+import { loadPublicKey, loadSigningKey } from './key-reference.ts'
+import { parsePrivateKey } from './private-key.ts'
+import { hashOf, isLegacySignedBy, isSignedBy, parsePublicKey } from './public-key.ts'
+
+const fixtures = join(import.meta.dirname, 'fixtures')
+/** Made by cosign 2.5 with the password `hello`. */
+const cosignKey = readFileSync(join(fixtures, 'cosign.key'), 'utf8')
+const cosignPub = readFileSync(join(fixtures, 'cosign.pub'), 'utf8')
+const where = 'cosign.key'
+const data = Buffer.from('to be signed')
+
+const errorOf = (work: () => unknown): unknown => {
+  try {
+    return work()
+  } catch (error) {
+    return error
+  }
+}
+const pem = (key: KeyObject, type: 'pkcs8' | 'sec1' | 'pkcs1'): string => key.export({ type, format: 'pem' }).toString()
+
+describe('a private key of cosign', () => {
+  test('opens with its password, under the label of before 2023 too', () => {
+    const older = cosignKey.replaceAll('SIGSTORE', 'COSIGN')
+    for (const text of [cosignKey, older]) expect(publicPem(parsePrivateKey(text, { password: 'hello', where }).public.key)).toBe(cosignPub)
+  })
+
+  test.each(['', 'Hello', 'hello\n'])('is not opened by %j, and neither the password nor the key is told', (password) => {
+    const error = errorOf(() => parsePrivateKey(cosignKey, { password, where }))
+    expect(error).toMatchObject({ code: 'SW-KEY-PASSWORD', exit: 4 })
+    expect(messageOf(error)).not.toMatch(/[Hh]ello|eyJ/)
+  })
+
+  const body = (change: (box: { kdf: { params: { N: number } }; ciphertext: string }) => unknown): string => {
+    const box = JSON.parse(Buffer.from(cosignKey.replace(/-----[^-]+-----/g, ''), 'base64').toString())
+    const text = Buffer.from(JSON.stringify(change(box))).toString('base64')
+    return `-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\n${text}\n-----END ENCRYPTED SIGSTORE PRIVATE KEY-----\n`
+  }
+  test.each([
+    ['asks for 1 GiB of memory', body((box) => ({ ...box, kdf: { ...box.kdf, params: { N: 2 ** 20, r: 8, p: 1 } } }))],
+    ['asks for no work', body((box) => ({ ...box, kdf: { ...box.kdf, params: { N: 2, r: 8, p: 1 } } }))],
+    ['names another cipher', body((box) => ({ ...box, cipher: { name: 'aes' } }))],
+    ['is no JSON', cosignKey.replace(/eyJ.*/, 'AAAA')],
+    ['is cut', cosignKey.slice(0, 200)],
+  ])('that %s is refused, without a word of its content', (_, text) => {
+    const error = errorOf(() => parsePrivateKey(text, { password: 'hello', where }))
+    expect(error).toMatchObject({ code: 'SW-KEY-INVALID' })
+    expect(messageOf(error).length).toBeLessThan(120)
+  })
+
+  test('whose box was changed does not open', () => {
+    const text = body((box) => ({ ...box, ciphertext: `AAAA${box.ciphertext.slice(4)}` }))
+    expect(errorOf(() => openEncryptedKey(text, 'hello', where))).toMatchObject({ code: 'SW-KEY-PASSWORD' })
+  })
+})
+
+describe('a pair that is made', () => {
+  test.each(keyTypes)('%s signs in both forms, and what it signs is its own', (type) => {
+    const pair = generateKeys(type, 'päss')
+    const key = parsePrivateKey(pair.privateKey, { password: 'päss', where })
+    const known = parsePublicKey(pair.publicKey, 'cosign.pub')
+    expect(known.hint).toBe(key.public.hint)
+    for (const [form, isSigned] of [
+      ['bundle', isSignedBy],
+      ['legacy', isLegacySignedBy],
+    ] as const) {
+      const signature = key.sign(data, form)
+      expect(isSigned(known, data, signature)).toBe(true)
+      expect(isSigned(known, Buffer.from('something else'), signature)).toBe(false)
+      expect(isSigned(parsePublicKey(cosignPub, 'other'), data, signature)).toBe(false)
+    }
+    expect(isSignedBy(known, data, Buffer.from('none'))).toBe(false)
+  })
+
+  test('may have the empty password, and differs each time', () => {
+    const [one, two] = [generateKeys('p256', ''), generateKeys('p256', '')]
+    expect(parsePrivateKey(one.privateKey, { where }).public.hint).not.toBe(parsePrivateKey(two.privateKey, { where }).public.hint)
+  })
+})
+
+test('the digest belongs to the key in a bundle; under a .sig tag it is SHA-256, as cosign has it', () => {
+  expect((['ecdsa-p384-sha384', 'ecdsa-p521-sha512', 'ed25519'] as const).map((key) => [hashOf(key), hashOf(key, 'legacy')])).toEqual([
+    ['sha384', 'sha256'],
+    ['sha512', 'sha256'],
+    [null, null],
+  ])
+})
+
+describe('plain PEM', () => {
+  const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+  test.each([
+    ['PKCS#8', pem(ec, 'pkcs8'), 'ecdsa-p256-sha256'],
+    ['SEC 1', pem(ec, 'sec1'), 'ecdsa-p256-sha256'],
+    ['PKCS #1', pem(rsa, 'pkcs1'), 'rsa-pkcs1v15-sha256'],
+  ])('%s is read', (_, text, algorithm) => expect(parsePrivateKey(text, { where }).public.algorithm).toBe(algorithm))
+
+  test.each([
+    ['a public key', cosignPub],
+    ['no PEM', 'hello'],
+    ['a broken PEM', '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----'],
+    ['a curve that sigstore does not know', pem(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey, 'pkcs8')],
+    ['RSA of 1024 bits', pem(generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey, 'pkcs8')],
+    ['a text without end', `-----BEGIN PRIVATE KEY-----${'A'.repeat(70_000)}`],
+  ])('%s is refused', (_, text) => expect(errorOf(() => parsePrivateKey(text, { where }))).toMatchObject({ code: 'SW-KEY-INVALID' }))
+
+  test('a private key is no public one', () => {
+    expect(errorOf(() => parsePublicKey(pem(ec, 'pkcs8'), 'cosign.pub'))).toMatchObject({
+      code: 'SW-KEY-INVALID',
+      message: 'cosign.pub is a PEM of "PRIVATE KEY", expected "PUBLIC KEY".',
+    })
+  })
+})
+
+describe('a reference', () => {
+  const ports = (workspace: string, environment: Record<string, string> = {}) => {
+    const masked: string[] = []
+    return { masked, ports: { workspace, environment, mask: (text: string) => void masked.push(text) } }
+  }
+
+  test('to a mounted secret takes key and password from its links, and hides both', async () => {
+    using folder = temporaryFolder('keys')
+    mkdirSync(join(folder.path, '..data'))
+    copyFileSync(join(fixtures, 'cosign.key'), join(folder.path, '..data', 'cosign.key'))
+    copyFileSync(join(fixtures, 'cosign.pub'), join(folder.path, 'cosign.pub'))
+    writeFileSync(join(folder.path, '..data', 'cosign.password'), 'hello\n')
+    for (const name of ['cosign.key', 'cosign.password']) symlinkSync(join('..data', name), join(folder.path, name))
+    const { ports: given, masked } = ports('/nowhere')
+    expect((await loadSigningKey(folder.path, undefined, given)).public.hint).toBe((await loadPublicKey(folder.path, given)).hint)
+    expect(masked).toEqual([cosignKey, 'hello'])
+  })
+
+  test('to a variable takes the password from COSIGN_PASSWORD, and one that is given wins', async () => {
+    const environment = { COSIGN_PRIVATE_KEY: cosignKey, COSIGN_PASSWORD: 'hello' }
+    expect(publicPem((await loadSigningKey('env://COSIGN_PRIVATE_KEY', undefined, ports('/', environment).ports)).public.key)).toBe(
+      cosignPub,
+    )
+    await expect(loadSigningKey('env://COSIGN_PRIVATE_KEY', 'other', ports('/', environment).ports)).rejects.toMatchObject({
+      code: 'SW-KEY-PASSWORD',
+    })
+  })
+
+  test.each([
+    ['env://COSIGN_PRIVATE_KEY', 'is not set'],
+    ['env://HOME', 'is not given to this task'],
+    ['awskms:///alias/x', 'Keys of awskms:// are not read here'],
+    ['nothing.key', 'does not exist'],
+  ])('%s: %s', async (reference, message) => {
+    using folder = temporaryFolder('keys')
+    await expect(loadSigningKey(reference, undefined, ports(folder.path).ports)).rejects.toMatchObject({
+      code: 'SW-KEY-MISSING',
+      message: expect.stringContaining(message),
+    })
+  })
+
+  test('to a plain key in the workspace needs no password', async () => {
+    using folder = temporaryFolder('keys')
+    const { privateKey } = generateKeyPairSync('ed25519')
+    writeFileSync(join(folder.path, 'k.pem'), pem(createPrivateKey(pem(privateKey, 'pkcs8')), 'pkcs8'))
+    expect((await loadSigningKey('k.pem', undefined, ports(folder.path).ports)).public.algorithm).toBe('ed25519')
+  })
+})

@@ -1,0 +1,53 @@
+import { createPrivateKey, type KeyObject, sign } from 'node:crypto'
+import { isEncryptedKey, openEncryptedKey } from './encrypted-key.ts'
+import { keyInvalid } from './errors.ts'
+import { hashOf, type PublicKey, publicKeyOf, type SignatureForm } from './public-key.ts'
+
+/** A key in hand, to sign with. */
+export interface SigningKey {
+  readonly public: PublicKey
+  /** The signature over data: ASN.1 DER for ECDSA, PKCS #1 v1.5 for RSA. */
+  sign(data: Uint8Array, form?: SignatureForm): Buffer
+}
+
+/** In bytes: an encrypted RSA key of 8192 bits has about 7 kB. */
+const mostPem = 64 * 1024
+
+/**
+ * Reads a private key: cosign's encrypted PEM (both labels), PKCS#8 (also encrypted), SEC 1, PKCS #1. `where` names it in errors.
+ * Throws SW-KEY-INVALID, SW-KEY-PASSWORD.
+ */
+export function parsePrivateKey(pem: string, { password = '', where }: { readonly password?: string; readonly where: string }): SigningKey {
+  if (pem.length > mostPem) throw keyInvalid(`${where} has ${pem.length} bytes, expected a PEM of at most ${mostPem}.`)
+  return signingKey(isEncryptedKey(pem) ? opened(pem, password, where) : plain(pem, password, where), where)
+}
+
+/** A signer of a key that is in memory. Throws SW-KEY-INVALID for a kind of key that sigstore does not know. */
+export function signingKey(key: KeyObject, where: string): SigningKey {
+  const known = publicKeyOf(key, where)
+  return { public: known, sign: (data, form) => sign(hashOf(known.algorithm, form), data, { key, dsaEncoding: 'der' }) }
+}
+
+function opened(pem: string, password: string, where: string): KeyObject {
+  const pkcs8 = openEncryptedKey(pem, password, where)
+  try {
+    return createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' })
+  } catch {
+    throw keyInvalid(`${where} opens, but holds no PKCS#8 key.`)
+  } finally {
+    pkcs8.fill(0)
+  }
+}
+
+function plain(pem: string, password: string, where: string): KeyObject {
+  const label = /-----BEGIN ([A-Z0-9 ]{1,40})-----/.exec(pem)?.[1]
+  if (label === undefined || !label.endsWith('PRIVATE KEY')) {
+    throw keyInvalid(`${where} is ${label === undefined ? 'no PEM' : `a PEM of "${label}"`}, expected a private key.`)
+  }
+  try {
+    return createPrivateKey({ key: pem, format: 'pem', passphrase: password })
+  } catch {
+    // What OpenSSL says may hold parts of what it read.
+    throw keyInvalid(`${where} is a PEM of "${label}" that cannot be read${label.startsWith('ENCRYPTED') ? ' with this password' : ''}.`)
+  }
+}
