@@ -17,6 +17,7 @@ import { referToBundles } from '../src/domain/tekton/references.ts'
 import { type Resource, readResource } from '../src/domain/tekton/resource.ts'
 import type { EmittedFile } from '../src/emit/file.ts'
 import { isPlaceholder, runtimeImage } from '../src/emit/image.ts'
+import { tektonMakerTask } from '../src/emit/tekton-maker-task.ts'
 import { homepage } from '../src/emit/tekton-metadata.ts'
 import { tektonPipeline } from '../src/emit/tekton-pipeline.ts'
 import { tektonStepAction } from '../src/emit/tekton-stepaction.ts'
@@ -48,7 +49,9 @@ async function writeAll(ports: Session): Promise<void> {
   for (const { definition, ...given } of taskFolders) {
     const emitted = { ...given, version, image: options.image }
     const [task, stepAction] = [only(tektonTask(definition, emitted)), only(tektonStepAction(definition, emitted))]
-    bundles.set(task.metadata.name, await bundle(definition.name, [task, stepAction], ports))
+    const maker = tektonMakerTask(definition, emitted)
+    const others = maker.length === 0 ? [] : [only(maker)]
+    bundles.set(task.metadata.name, await bundle(definition.name, [task, stepAction, ...others], ports))
     tasks.push(task)
   }
   const pipeline = only(tektonPipeline(releaseRoad, { source: roadSource, version }))

@@ -1,6 +1,8 @@
+import type { Definition } from '../spec/define.ts'
 import type { TaskFolder } from './all.ts'
 import { taskPage } from './docs.ts'
 import type { EmitOptions, EmittedFile } from './file.ts'
+import { tektonMakerTask } from './tekton-maker-task.ts'
 import { homepage, resourceName } from './tekton-metadata.ts'
 import { type Road, tektonPipeline } from './tekton-pipeline.ts'
 import { tektonStepAction } from './tekton-stepaction.ts'
@@ -39,7 +41,16 @@ function taskPackages({ definition, source, doc }: TaskFolder, { version, image 
   return [
     ...packaged('task', definition.name, { version, files: tektonTask(definition, options), page: page(true) }),
     ...packaged('stepaction', definition.name, { version, files: tektonStepAction(definition, options), page: page(false) }),
+    ...makerPackage(definition, options),
   ]
+}
+
+function makerPackage(definition: Definition, options: EmitOptions): readonly EmittedFile[] {
+  const maker = definition.hosts?.tekton?.makerStep
+  if (maker === undefined) return []
+  const { name, summary, docs } = maker
+  const page = `# ${resourceName(name)}\n\n${summary} How to run it: [the guide](${docsAt(options.version)}/${docs.replace(/^docs\//, '')}).\n`
+  return packaged('task', name, { version: options.version, files: tektonMakerTask(definition, options), page })
 }
 
 function pipelinePackage(road: Road, { version, roads }: Catalog): readonly EmittedFile[] {
