@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 export interface Corpus {
@@ -19,26 +19,47 @@ export const corpora = [
 export const changedFile = 'src/server.js'
 
 /**
- * Writes a Node application with dependencies: sizes spread as in node_modules, most of the bytes text, the
- * rest like compiled code and like pictures; about 3:1 by gzip -6 in all. The same bytes each time.
+ * Writes a Node application with dependencies: sizes spread as in node_modules; its code is cut from that of this repository's
+ * own dependencies, its native modules from Node's program, and a few files are like pictures. The same bytes each time.
  */
 export function writeCorpus(folder: string, { files, bytes, seed = 42 }: Corpus): void {
   const random = generator(seed)
-  const sizes = spread(files - 3, bytes, random)
+  const [code, program] = [codePool(), readFileSync(process.execPath)]
   const write = (path: string, content: Uint8Array | string): void => {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), content)
   }
-  write('package.json', '{"name":"app","version":"1.0.0","main":"src/server.js"}\n')
-  write(changedFile, sourceOf(20_000, random))
-  write('src/index.js', sourceOf(5_000, random))
+  const packages = Math.ceil((files - 3) / 36)
+  const sizes = spread(files - 3 - packages, bytes, random)
+  const entry = { name: 'app', version: '1.0.0', main: changedFile, dependencies: dependencies(packages) }
+  write('package.json', JSON.stringify(entry))
+  write('package-lock.json', JSON.stringify(lockFile(entry, packages)))
+  write(changedFile, cutFrom(code, 20_000, random))
+  for (let index = 0; index < packages; index++)
+    write(`node_modules/package-${index}/package.json`, JSON.stringify({ name: `package-${index}`, version: '1.0.0' }))
   sizes.forEach((size, index) => {
-    const path = `node_modules/package-${Math.floor(index / 35)}/lib/${index % 7}/file-${index}`
+    const path = `node_modules/package-${index % packages}/lib/${index % 7}/file-${index}`
     const kind = random() % 100
-    if (kind < 82) write(`${path}.js`, sourceOf(size, random))
-    else if (kind < 92) write(`${path}.node`, compiled(size, random))
+    if (kind < 87) write(`${path}.js`, cutFrom(code, size, random))
+    else if (kind < 97) write(`${path}.node`, cutFrom(program, size, random))
     else write(`${path}.png`, noise(size, random))
   })
+}
+
+function dependencies(packages: number): Readonly<Record<string, string>> {
+  return Object.fromEntries(Array.from({ length: packages }, (_, index) => [`package-${index}`, '1.0.0']))
+}
+
+function lockFile(entry: object, packages: number): unknown {
+  const installed = Array.from({ length: packages }, (_, index) => [`node_modules/package-${index}`, { version: '1.0.0' }])
+  return { name: 'app', version: '1.0.0', lockfileVersion: 3, packages: { '': entry, ...Object.fromEntries(installed) } }
+}
+
+/** Code of the dependencies of this repository, the same wherever the lock file is. */
+function codePool(): Buffer {
+  const modules = join(dirname(import.meta.dirname), 'node_modules')
+  const paths = globSync('{@babel,@vercel,@sinclair,caniuse-lite,jest*}/**/*.{js,json,d.ts}', { cwd: modules }).toSorted()
+  return Buffer.concat(paths.map((path) => readFileSync(join(modules, path))))
 }
 
 /** Of xorshift32: small and the same on every machine. */
@@ -61,28 +82,16 @@ function spread(count: number, bytes: number, random: Random): number[] {
   return weights.map((weight) => Math.max(1, Math.round((weight / sum) * bytes)))
 }
 
-const words = Array.from(
-  { length: 1500 },
-  (_, index) => `${['get', 'set', 'on', 'is', 'to', 'with'][index % 6]}${(index * 7919).toString(36)}`,
-)
-
-/** Code repeats itself: three lines in four come from a stock, the rest are new. */
-function sourceOf(size: number, random: Random): Buffer {
-  const text = Buffer.alloc(size, 32)
-  const stock = Array.from({ length: 40 }, () => lineOf(random))
-  for (let at = 0; at < size; ) at += text.write(random() % 4 > 0 ? (stock[random() % 40] ?? '') : lineOf(random), at, 'latin1') || size
-  return text
-}
-
-function lineOf(random: Random): string {
-  const terms = Array.from({ length: 2 + (random() % 6) }, () => words[((random() % 39) * (random() % 39)) % words.length])
-  return `${'  '.repeat(random() % 4)}${terms.join(' ')};\n`
-}
-
-function compiled(size: number, random: Random): Buffer {
-  const bytes = Buffer.alloc(size)
-  for (let at = 0; at + 4 <= size; at += 4) bytes.writeUInt32LE(random() % 3 === 0 ? random() : random() % 512, at)
-  return bytes
+/** Slices of 4 to 36 KB, one after the other. */
+function cutFrom(pool: Buffer, size: number, random: Random): Buffer {
+  const slices: Buffer[] = []
+  for (let left = size; left > 0; ) {
+    const length = Math.min(left, 4096 + (random() % 32_768))
+    const begin = random() % (pool.length - length)
+    slices.push(pool.subarray(begin, begin + length))
+    left -= length
+  }
+  return Buffer.concat(slices, size)
 }
 
 function noise(size: number, random: Random): Buffer {
