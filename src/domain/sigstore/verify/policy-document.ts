@@ -1,0 +1,70 @@
+import { CORE_SCHEMA, load } from 'js-yaml'
+import * as v from 'valibot'
+import { parseDuration } from '../../../base/duration.ts'
+import { messageOf } from '../../../base/errors.ts'
+import { policyInvalid } from './errors.ts'
+
+const text = v.pipe(v.string(), v.minLength(1), v.maxLength(2000))
+const optional = v.optional(text)
+const duration = v.pipe(
+  text,
+  v.check((given) => parseDuration(given) !== undefined, 'expected a duration such as 24h or 30d'),
+)
+const maxAge = v.optional(v.pipe(duration, v.description('Longest time since it was signed: 24h, 30d.')))
+const claims = { workflow: optional, ref: optional, trigger: optional, runner: optional }
+const signer = v.union([
+  v.strictObject({ key: v.pipe(text, v.description('A public key: a file, a folder with cosign.pub, env://COSIGN_PUBLIC_KEY.')) }),
+  v.strictObject({ issuer: text, identity: text, repository: optional, ...claims }),
+  v.strictObject({ issuer: text, repository: text, ...claims }),
+])
+const requirement = v.strictObject({ predicate: text, builder: optional, source: optional, 'max-age': maxAge })
+
+/** The policy as its file has it, and as `schemas/verify-policy.schema.json` describes it. */
+export const policySchema = v.strictObject({
+  signers: v.pipe(
+    v.array(signer),
+    v.maxLength(50),
+    v.description('Whom to trust; each is enough by itself, unless threshold asks for more.'),
+  ),
+  threshold: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(50), v.description('How many of the signers must have signed.')),
+    1,
+  ),
+  'trusted-roots': v.optional(
+    v.pipe(v.array(text), v.maxLength(10), v.description('Files with trusted roots; any of them may vouch.')),
+    [],
+  ),
+  log: v.optional(v.picklist(['always', 'keyless', 'never']), 'keyless'),
+  'docker-reference': v.optional(v.pipe(text, v.description('registry/repository that a legacy signature must name.'))),
+  'max-age': maxAge,
+  require: v.optional(
+    v.pipe(v.array(requirement), v.maxLength(50), v.description('Attestations that must be there, by a trusted signer.')),
+    [],
+  ),
+})
+
+export type PolicyDocument = v.InferOutput<typeof policySchema>
+
+/** Reads a policy file, YAML or JSON; `where` names it. A key that comes twice, or that is unknown, is an error. Throws SW-VERIFY-POLICY-INVALID. */
+export function parsePolicy(given: string, where: string): PolicyDocument {
+  return checkPolicy(readYaml(given, where), where)
+}
+
+/** Checks a policy, wherever it is from. Throws SW-VERIFY-POLICY-INVALID. */
+export function checkPolicy(value: unknown, where: string): PolicyDocument {
+  const parsed = v.safeParse(policySchema, value)
+  if (parsed.success) return parsed.output
+  const [issue] = parsed.issues
+  const path = v.getDotPath(issue) ?? 'the policy'
+  // A signer that is of no kind has one issue, which says nothing.
+  const why = issue.type === 'union' ? 'expected `key`, or `issuer` with `identity` or `repository`' : issue.message
+  throw policyInvalid(`${where}: ${path}: ${why}.`)
+}
+
+function readYaml(given: string, where: string): unknown {
+  try {
+    return load(given, { schema: CORE_SCHEMA })
+  } catch (cause) {
+    throw policyInvalid(`${where} is no YAML: ${messageOf(cause)}.`, { cause })
+  }
+}

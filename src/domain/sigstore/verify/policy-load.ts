@@ -1,0 +1,58 @@
+import { resolve } from 'node:path'
+import { type Digest, sha256 } from '../../../base/digest.ts'
+import { parseDuration } from '../../../base/duration.ts'
+import { readBytes } from '../../../io/files.ts'
+import { type KeyPorts, loadPublicKey } from '../keys/key-reference.ts'
+import { policyEmpty, policyInvalid } from './errors.ts'
+import type { IdentityRule, KeyRule, Policy, SignerRule } from './policy.ts'
+import type { PolicyDocument } from './policy-document.ts'
+import { parseTrustRoot } from './trust-root.ts'
+
+/** In bytes: the public trusted root has about 10 kB. */
+const mostRoot = 4 * 2 ** 20
+
+/** A policy with its keys and roots read. */
+export interface LoadedPolicy {
+  readonly policy: Policy
+  /** Over the policy and the content of all that it names: equal digests, equal decisions. */
+  readonly digest: Digest
+}
+
+/** Reads what a policy names; paths start at the workspace. Throws SW-VERIFY-POLICY-EMPTY, -INVALID, SW-TRUST-ROOT-INVALID, SW-KEY-…, SW-FILE-…. */
+export async function loadPolicy(document: PolicyDocument, ports: KeyPorts): Promise<LoadedPolicy> {
+  if (document.signers.length === 0) throw policyEmpty('The policy names no signer, expected a key or an identity.')
+  if (document.threshold > document.signers.length) {
+    throw policyInvalid(`threshold is ${document.threshold}, and the policy names ${document.signers.length} signers.`)
+  }
+  const signers = await Promise.all(document.signers.map((one) => signerOf(one, ports)))
+  const files = await Promise.all(
+    document['trusted-roots'].map(async (name) => ({ name, bytes: await readBytes(resolve(ports.workspace, name), mostRoot) })),
+  )
+  if (files.length === 0 && signers.some(({ kind }) => kind === 'identity')) {
+    throw policyInvalid('The policy trusts identities, and no trusted root says which authorities may vouch for them.', {
+      hint: 'trusted-root: trusted_root.json, or the variable SIGSTORE_TRUSTED_ROOT',
+    })
+  }
+  const contents = [...signers.map((one) => ('key' in one ? one.key.hint : '')), ...files.map(({ bytes }) => sha256(bytes))]
+  return {
+    policy: {
+      signers,
+      roots: files.map(({ name, bytes }) => parseTrustRoot(bytes, name)),
+      threshold: document.threshold,
+      log: document.log,
+      reference: document['docker-reference'],
+      maxAge: milliseconds(document['max-age']),
+      require: document.require.map((one) => ({ ...one, maxAge: milliseconds(one['max-age']) })),
+    },
+    digest: sha256(JSON.stringify([document, contents])),
+  }
+}
+
+async function signerOf(one: PolicyDocument['signers'][number], ports: KeyPorts): Promise<SignerRule> {
+  if ('key' in one) return { kind: 'key', name: one.key, key: await loadPublicKey(one.key, ports) } satisfies KeyRule
+  return { kind: 'identity', ...one } satisfies IdentityRule
+}
+
+function milliseconds(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseDuration(text)
+}

@@ -1,0 +1,47 @@
+import { Refused } from './reasons.ts'
+
+/** How deep what is signed may nest. */
+const mostDepth = 100
+
+/**
+ * JSON in which no object names a key twice: of two equal keys one reader takes the first and another the last, so that what
+ * was checked need not be what is used. Throws {@link Refused}.
+ */
+export function parseStrictJson(bytes: Uint8Array): unknown {
+  const text = decode(bytes)
+  const value = parse(text)
+  refuseDuplicates(text)
+  return value
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw new Refused('unreadable', { got: 'bytes that are not UTF-8' })
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Refused('unreadable', { expected: 'JSON' })
+  }
+}
+
+/** Walks over a text that is JSON already: only strings and brackets matter. */
+function refuseDuplicates(text: string): void {
+  const open: Set<string>[] = []
+  for (const [token, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g)) {
+    if (token === '{' || token === '[') open.push(new Set())
+    else if (token === '}' || token === ']') open.pop()
+    else if (colon !== undefined) enter(open.at(-1), JSON.parse(token.slice(0, -colon.length)))
+    if (open.length > mostDepth) throw new Refused('unreadable', { expected: `at most ${mostDepth} levels` })
+  }
+}
+
+function enter(keys: Set<string> | undefined, key: string): void {
+  if (keys?.has(key) === true) throw new Refused('duplicate-keys', { got: key.slice(0, 100) })
+  keys?.add(key)
+}
