@@ -10,7 +10,7 @@ import { isNodeTaken, Lab, labFile } from './lab.ts'
 
 /** Programs by suite; the ones of the lab are fetched by `lab get debian tools kube tekton`. */
 const needs = {
-  integration: ['docker-registry', 'skopeo', 'umoci', 'buildah', 'runc', 'busybox', 'crane', 'docker'],
+  integration: ['docker-registry', 'skopeo', 'umoci', 'buildah', 'runc', 'busybox', 'crane', 'cosign', 'cosign2', 'docker'],
   e2e: ['docker-registry', 'act', 'crane', 'curl', 'git', 'kubectl', 'runc', 'busybox', 'ip', 'openssl'],
 } as const
 

@@ -1,0 +1,29 @@
+import { bundleMediaType } from './bundle.ts'
+import type { Signed, SignedBy } from './material.ts'
+import { statementPayload } from './statement.ts'
+
+/**
+ * A bundle, version 0.3, with a statement in a DSSE envelope, as JSON. The signature has no `keyid`: cosign writes none, and what has one
+ * is refused by some verifiers. A certificate comes without its chain, which the trusted root has.
+ */
+export function bundleOf(payload: Buffer, { signature, by, entries, timestamps }: Signed): Buffer {
+  const rfc3161Timestamps = timestamps.map((stamp) => ({ signedTimestamp: stamp.toString('base64') }))
+  const bundle = {
+    mediaType: bundleMediaType,
+    verificationMaterial: {
+      ...materialOf(by),
+      ...(entries.length === 0 ? {} : { tlogEntries: entries }),
+      ...(timestamps.length === 0 ? {} : { timestampVerificationData: { rfc3161Timestamps } }),
+    },
+    dsseEnvelope: {
+      payload: payload.toString('base64'),
+      payloadType: statementPayload,
+      signatures: [{ sig: signature.toString('base64') }],
+    },
+  }
+  return Buffer.from(JSON.stringify(bundle))
+}
+
+function materialOf(by: SignedBy): object {
+  return by.kind === 'key' ? { publicKey: { hint: by.hint } } : { certificate: { rawBytes: by.leaf.toString('base64') } }
+}
