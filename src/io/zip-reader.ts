@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { crc32, createInflateRaw } from 'node:zlib'
 import { TaskError } from '../base/errors.ts'
 import { zipLimit, zipMalformed } from './errors.ts'
-import { facts } from './file-facts.ts'
+import { facts, factsOrNothing } from './file-facts.ts'
 import { openRead, streamPiece } from './file-read.ts'
 import { localHeader, parseDirectory, type ZipDirectory, type ZipEntry, type ZipOptions } from './zip-directory.ts'
 
@@ -34,7 +34,8 @@ export async function readZipEntry(archive: string, entry: ZipEntry, limit = 4 *
 }
 
 async function directoryOf(archive: string): Promise<ZipDirectory> {
-  const { size: fileSize } = await facts(archive)
+  // Of a file that is not there the second one says so.
+  const { size: fileSize } = (await factsOrNothing(archive)) ?? (await facts(archive))
   const start = Math.max(0, fileSize - end.size - end.longestComment - end64.locatorSize)
   const tail = await readRange(archive, start, fileSize - start)
   const at = lastEnd(tail)

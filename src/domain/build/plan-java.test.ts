@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it, test } from '@jest/globals'
 import { zipOf } from '../../io/fixtures/zip.ts'
 import { openLayout } from '../oci/layout.ts'
@@ -8,7 +9,7 @@ import type { BaseName } from './base.ts'
 import { buildImage } from './build.ts'
 import { ports, request } from './fixtures/building.ts'
 import { filesOf, planOf } from './fixtures/planning.ts'
-import { type Tree, tree } from './fixtures/tree.ts'
+import { fill, type Tree, tree } from './fixtures/tree.ts'
 import { layoutSource } from './image-source.ts'
 
 const baseIn = async (folder: string): Promise<BaseName> => {
@@ -49,6 +50,22 @@ const boot = {
 }
 
 describe('a Spring Boot jar', () => {
+  it('may be a link to the file, by whose state it is known', async () => {
+    await using context = await tree({ 'built.jar': jar(boot), 'app.jar': { link: 'built.jar' } })
+    const stamps = async (): Promise<readonly unknown[]> => {
+      await delay(30)
+      const { layers } = await planOf('java', `${context.folder}/app.jar`)
+      return layers.flatMap(({ entries }) =>
+        entries.flatMap((entry) => (entry.kind === 'file' ? [Reflect.get(entry.content, 'stamp')] : [])),
+      )
+    }
+    const before = await stamps()
+    expect(await stamps()).toEqual(before)
+    await fill(context.folder, { 'built.jar': jar({ ...boot, 'BOOT-INF/lib/a-1.0.jar': 'b' }) })
+    const after = await stamps()
+    expect(after.filter((stamp) => stamp === undefined || before.includes(stamp))).toEqual([])
+  })
+
   it('is taken apart into the layers of its index, in their order', async () => {
     await using context = await tree({ 'app.jar': jar(boot) })
     const plan = await planOf('java', `${context.folder}/app.jar`)

@@ -1,5 +1,4 @@
 import { posix } from 'node:path'
-import { facts, stampOf } from '../../io/files.ts'
 import { readContext } from './context.ts'
 import type { LayerEntry } from './entries.ts'
 import { baseNeeded, noEntrypoint, planUnfit } from './errors.ts'
@@ -46,13 +45,12 @@ const reasons: Readonly<Record<string, string>> = {
 async function takenApart(jar: Jar, workdir: string): Promise<Program> {
   const layers = await springBootLayers(jar)
   const to = workdir.replace(/^\/+/, '')
-  const stamp = stampOf(await facts(jar.path))
   const entries = (files: (typeof layers)[number]['files']): readonly LayerEntry[] =>
     files.map((entry) => ({
       kind: 'file',
       path: posix.join(to, entry.path),
       mode: 0o644,
-      content: { archive: jar.path, entry, size: entry.size, stamp: stamp && `${stamp} ${entry.path}` },
+      content: { archive: jar.path, entry, size: entry.size, stamp: jar.stamp && `${jar.stamp} ${entry.path}` },
     }))
   const isLast = (name: string): boolean => name === (layers.find((layer) => layer.name === 'application') ?? layers.at(-1))?.name
   return {
