@@ -178,6 +178,17 @@ describe('the production packages of an npm project', () => {
     expect(await collect(project)).toEqual(['node_modules/a'])
   })
 
+  it.each([
+    ['a scope', 'node_modules/@s/b', { 'project/node_modules/@s': { link: '../../beside' } }],
+    ['a workspace', 'packages/p/node_modules/b', { 'project/packages/p': { link: '../../elsewhere' } }],
+    ['node_modules itself', 'node_modules/b', { 'project/node_modules': { link: '../beside' } }],
+  ])('do not come through a link that leads out of the project: %s', async (_, folder, links: Tree) => {
+    await using both = await tree({ ...installed('beside/b', '1.0.0'), ...installed('elsewhere/node_modules/b', '1.0.0'), ...links })
+    const project = join(both.folder, 'project')
+    await fill(project, lockOf({ '': root, [folder]: {} }))
+    await expect(collect(project)).rejects.toMatchObject({ code: 'SW-PATH-OUTSIDE', message: expect.stringContaining(both.folder) })
+  })
+
   it('tells of many faults at once, and how many more', async () => {
     const many = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`node_modules/p${index}`, { version: '1.0.0' }]))
     await using project = await tree(lockOf({ '': root, ...many }))

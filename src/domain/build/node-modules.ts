@@ -1,5 +1,5 @@
 import { dirname, posix } from 'node:path'
-import { facts, factsOrNothing, list, readSmallSync, type WalkedFile, walk } from '../../io/files.ts'
+import { facts, factsOrNothing, list, readSmallSync, resolveInside, type WalkedFile, walk } from '../../io/files.ts'
 import { dependenciesUnusable } from './errors.ts'
 import type { ProductionPackages } from './node-lock.ts'
 import type { LockedPackage } from './schema.ts'
@@ -7,7 +7,7 @@ import type { LockedPackage } from './schema.ts'
 /**
  * The files of the production packages, with paths relative to the project, taken from `node_modules` as it is installed.
  * A package that is missing, of another version or unknown to the lock is refused: the image would not be what was tested.
- * @throws SW-BUILD-DEPENDENCIES
+ * @throws SW-BUILD-DEPENDENCIES, SW-PATH-OUTSIDE for one below a link that leads out of the project
  */
 export async function collectModules(root: string, production: ProductionPackages): Promise<readonly WalkedFile[]> {
   const faults: string[] = []
@@ -25,10 +25,14 @@ export async function collectModules(root: string, production: ProductionPackage
 /** The locked folders that are there and hold the locked version. */
 async function installed(root: string, { packages }: ProductionPackages, faults: string[]): Promise<readonly string[]> {
   const present: string[] = []
+  const inside = new Set<string>()
   for (const [folder, locked] of packages) {
     const there = await factsOrNothing(`${root}/${folder}`)
     // Optional packages are left out by npm where they do not fit the platform.
     if (there === undefined && (locked.optional || locked.devOptional)) continue
+    const parent = dirname(folder)
+    if (!inside.has(parent)) await resolveInside(root, parent)
+    inside.add(parent)
     const fault = there === undefined ? `${folder} is not installed` : await versionFault(root, folder, locked)
     if (fault === undefined) present.push(folder)
     else faults.push(fault)
