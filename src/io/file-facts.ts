@@ -1,5 +1,6 @@
 import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs'
 import { lstat, stat } from 'node:fs/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import { systemCode } from '../base/errors.ts'
 import { fileName } from './errors.ts'
 import { accessing, accessingSync } from './system-errors.ts'
@@ -38,6 +39,9 @@ export interface WalkedFile extends FileFacts {
   readonly absolute: string
 }
 
+/** Reported one after the other, before signals and timers have a turn again: some milliseconds. */
+const inARow = 512
+
 export interface WalkOptions {
   /** Whether to report a path, and to enter it when it is a folder. Default: all. */
   readonly take?: (path: string, kind: FileKind) => boolean
@@ -75,10 +79,13 @@ export async function list(folder: string): Promise<ListedFile[]> {
  */
 export async function* walk(root: string, options: WalkOptions = {}): AsyncGenerator<WalkedFile> {
   const waiting = [...below(root, '')].reverse()
+  let reported = 0
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { path, kind } = next
     if (options.take?.(path, kind) === false) continue
     const absolute = `${root}/${path}`
+    reported += 1
+    if (reported % inARow === 0) await turn()
     yield { path, absolute, ...accessingSync('read', absolute, () => factsOf(lstatSync(absolute), absolute)) }
     if (kind === 'directory') waiting.push(...below(root, path).reverse())
   }

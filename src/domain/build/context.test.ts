@@ -83,6 +83,13 @@ describe('what a build takes files from', () => {
     await expect(contextFolder(join(context.folder, 'none'))).rejects.toMatchObject({ code: 'SW-BUILD-CONTEXT-MISSING' })
   })
 
+  it('hears of a signal while it reads', async () => {
+    await using context = await tree(Object.fromEntries(Array.from({ length: 600 }, (_, index) => [`file-${index}`, ''])))
+    const abort = new AbortController()
+    setImmediate(() => abort.abort(new Error('stopped')))
+    await expect(readContext(context.folder, { signal: abort.signal })).rejects.toThrow('stopped')
+  })
+
   it('stops when the run is aborted', async () => {
     await using context = await tree({ a: '' })
     await expect(readContext(context.folder, { signal: AbortSignal.abort(new Error('stopped')) })).rejects.toThrow('stopped')

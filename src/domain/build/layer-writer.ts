@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setImmediate as turn } from 'node:timers/promises'
 import { type Digest, sha256 } from '../../base/digest.ts'
 import { type CompressOptions, compressPieces, encoderId, type PieceStore } from '../../io/compress.ts'
 import { readIntoSync, readPiecesSync } from '../../io/files.ts'
@@ -98,6 +99,8 @@ async function pack(
   let unpacked = 0
   const pieces = async function* (): AsyncGenerator<TarPiece> {
     for await (const piece of cutTar(tarEntries(entries))) {
+      // Everything before is synchronous, and so may be everything after: without a turn no signal would ever arrive.
+      await turn()
       signal?.throwIfAborted()
       hash.update(piece.bytes)
       unpacked += piece.bytes.length
