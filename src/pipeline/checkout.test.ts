@@ -17,6 +17,12 @@ test.each<[string, Record<string, string>, string, object]>([
   ],
   ['a detached head', { '.git/HEAD': `${commit}\n` }, '.', { commit }],
   ['a branch without a commit', { '.git/HEAD': `ref: ${ref}\n` }, '.', { ref }],
+  [
+    'a branch whose file holds something else',
+    { '.git/HEAD': 'ref: refs/../../notes\n', notes: 'geheim' },
+    '.',
+    { ref: 'refs/../../notes' },
+  ],
   ['a folder below', { '.git/HEAD': `${commit}\n`, 'a/b/file': '' }, 'a/b', { commit }],
   [
     'a worktree',

@@ -57,7 +57,7 @@ async function headOf(git: string): Promise<Checkout> {
   const ref = /^ref: (refs\/.+)$/.exec(head)?.[1]
   if (ref === undefined) return hash.test(head) ? { commit: head } : {}
   const commit = await commitOf(git, ref)
-  return commit === undefined ? { ref } : { commit, ref }
+  return commit !== undefined && hash.test(commit) ? { commit, ref } : { ref }
 }
 
 /** The address of the remote `origin` as a web address, for https and ssh; other kinds mean nothing to others. */

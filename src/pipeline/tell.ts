@@ -39,14 +39,6 @@ export interface RunEndOptions {
   readonly folder: string
 }
 
-export interface RunEndOptions {
-  readonly failures: Failures
-  /** Relative to the workspace. */
-  readonly summary: string | undefined
-  /** The workspace as seen from where the user stands. */
-  readonly folder: string
-}
-
 /** Tells that a run of a pipeline has ended; a failure that a task has told is not told again. */
 export function tellRunEnd(run: RunEnd, { emit, host }: Session, { failures, summary, folder }: RunEndOptions): void {
   const again = host.name === 'local' ? resumeStep(run, folder) : []
