@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, test } from '@jest/globals'
 import { sha256 } from '../base/digest.ts'
@@ -100,6 +100,17 @@ describe('resume', () => {
     change(workspace)
     const { events } = await run(workspace, { resume: true })
     expect(ofType(events, 'log')[0]).toMatchObject({ level: 'warn', message: `starting from the first task: ${why}` })
+  })
+
+  test.each([
+    ['..', 'by its name'],
+    ['link', 'by a link'],
+  ])('does again what was made of files outside of the workspace, whose changes it does not see: context %s, %s', async (context) => {
+    const road = file.replace('- build', `- build: { context: ${context} }`)
+    const workspace = workspaceWith({ 'slipway.yaml': road })
+    symlinkSync(workspaceWith({ 'app.js': 'x' }), join(workspace, 'link'))
+    await run(workspace, { script: failingAt('push') })
+    expect((await run(workspace, { resume: true })).ran).toEqual(['build', 'push'])
   })
 
   it('takes a journal whose last line was torn', async () => {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { kebab } from '../base/names.ts'
-import { exists } from '../io/files.ts'
+import { pathOutside } from '../io/errors.ts'
+import { exists, resolveInside } from '../io/files.ts'
 import { readInputs } from '../spec/inputs.ts'
 import { workKey } from '../spec/key.ts'
 import { mergeOwn } from '../spec/record/merge.ts'
@@ -29,8 +30,8 @@ export interface Earlier {
 }
 
 /**
- * The first tasks, as long as each has the key of the one that was done in its place. None when a file of the workspace
- * has changed since the last one was done.
+ * The first tasks, as long as each has the key of the one that was done in its place and works on nothing but the workspace. None
+ * when a file there has changed since the last one was done.
  */
 export async function unchangedSteps(steps: readonly Step[], earlier: Earlier): Promise<Kept> {
   const last = earlier.done.at(-1)
@@ -44,6 +45,8 @@ export async function unchangedSteps(steps: readonly Step[], earlier: Earlier): 
     if (line === undefined || line.task !== step.task.definition.name || line.key !== keyOf(step, kept.record)) break
     const gone = await goneFile(step, line, earlier.workspace)
     if (gone !== undefined) return kept.ends.length > 0 ? kept : { ...kept, why: `${gone} is gone` }
+    const beyond = await pathBeyond(step, kept.record, earlier.workspace)
+    if (beyond !== undefined) return kept.ends.length > 0 ? kept : { ...kept, why: `${beyond} is outside of the workspace` }
     const record = restored(kept.record, line)
     kept = { ends: [...kept.ends, unchanged(step, line, record)], done: [...kept.done, line], record }
   }
@@ -57,6 +60,26 @@ async function goneFile({ task: { definition } }: Step, { outputs }: DoneLine, w
     if (path !== undefined && path !== '' && !(await exists(resolve(workspace, path)))) return path
   }
   return undefined
+}
+
+/** A path that a task is given and that leads out of the workspace, also by a link: what changes there is in no fingerprint. */
+async function pathBeyond({ task: { definition }, inputs }: Step, record: ReleaseRecord, workspace: string): Promise<string | undefined> {
+  const values = readInputs(definition, inputs, record)
+  for (const [name, { kind }] of Object.entries(definition.inputs)) {
+    const path = kind.name === 'path' ? values[name] : undefined
+    if (typeof path === 'string' && (await isOutside(workspace, path))) return path
+  }
+  return undefined
+}
+
+async function isOutside(workspace: string, path: string): Promise<boolean> {
+  try {
+    await resolveInside(workspace, path)
+    return false
+  } catch (error) {
+    if (pathOutside.is(error)) return true
+    throw error
+  }
 }
 
 /** The key of a step's work. @throws what is wrong with its inputs */

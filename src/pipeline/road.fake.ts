@@ -9,7 +9,7 @@ import type { Event, Fact } from '../report/events.ts'
 import { stamp } from '../report/events.ts'
 import { defineTask, implement } from '../spec/define.ts'
 import type { Task } from '../spec/execute.ts'
-import { boolean, integer, list, map, secret, text } from '../spec/kinds.ts'
+import { boolean, integer, list, map, path, secret, text } from '../spec/kinds.ts'
 import { out } from '../spec/output.ts'
 import { openSession, type Session } from './ports.ts'
 
@@ -39,7 +39,11 @@ const build = defineTask({
   summary: 'A fake of build.',
   reads: ['source'],
   writes: ['subject'],
-  inputs: { base: text({ default: 'scratch', summary: 'On what.' }), token: secret({ optional: true, summary: 'A secret.' }) },
+  inputs: {
+    base: text({ default: 'scratch', summary: 'On what.' }),
+    context: path({ default: '.', summary: 'Of what.' }),
+    token: secret({ optional: true, summary: 'A secret.' }),
+  },
   outputs: { digest: out.digest({ summary: 'What.' }) },
   errors: [],
 })
