@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import type { ErrorKind } from '../src/base/errors.ts'
+import { policySchema } from '../src/domain/sigstore/verify/policy-document.ts'
 import { emitAll, type TaskFolder } from '../src/emit/all.ts'
 import { type EmittedFile, isGenerated } from '../src/emit/file.ts'
 import { runtimeImage } from '../src/emit/image.ts'
@@ -34,6 +35,7 @@ const files = emitAll({
   schemas: [
     { name: 'record.schema.json', source: 'src/spec/record/record.ts', schema: recordJsonSchema() },
     { name: 'events.schema.json', source: 'src/report/events.ts', schema: eventsSchema() as JsonSchema },
+    { name: 'verify-policy.schema.json', source: 'src/domain/sigstore/verify/policy-document.ts', schema: policyJsonSchema() },
   ],
   version: (JSON.parse(read('package.json')) as { version: string }).version,
   image: options.image,
@@ -97,6 +99,10 @@ function roadOf({ tasks, ...road }: { readonly name: string; readonly summary: s
 /** Guards are types for the compiler; what they check is in the patterns beside them. */
 function recordJsonSchema(): JsonSchema {
   return { title: 'Slipway release record', ...toJsonSchema(recordSchema, { ignoreActions: ['guard'] }) } as JsonSchema
+}
+
+function policyJsonSchema(): JsonSchema {
+  return { title: 'Slipway verification policy', ...toJsonSchema(policySchema) } as JsonSchema
 }
 
 /** Wherever an error is declared, it is documented. */

@@ -4,8 +4,10 @@ import { task as build } from './build/task.ts'
 import { task as promote } from './promote/task.ts'
 import { task as push } from './push/task.ts'
 import { task as report } from './report/task.ts'
+import { task as sign } from './sign/task.ts'
 import { task as source } from './source/task.ts'
 import { task as test } from './test/task.ts'
+import { task as verify } from './verify/task.ts'
 
 /** Every task, in the order of their names. */
 export const tasks: readonly Task[] = [
@@ -13,6 +15,8 @@ export const tasks: readonly Task[] = [
   { definition: promote, load: () => import('./promote/run.ts').then(({ run }) => run) },
   { definition: push, load: () => import('./push/run.ts').then(({ run }) => run) },
   { definition: report, load: () => import('./report/run.ts').then(({ run }) => run) },
+  { definition: sign, load: () => import('./sign/run.ts').then(({ run }) => run) },
   { definition: source, load: () => import('./source/run.ts').then(({ run }) => run) },
   { definition: test, load: () => import('./test/run.ts').then(({ run }) => run) },
+  { definition: verify, load: () => import('./verify/run.ts').then(({ run }) => run) },
 ]

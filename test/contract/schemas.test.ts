@@ -3,6 +3,7 @@ import { globSync } from 'node:fs'
 import { describe, expect, it, test } from '@jest/globals'
 import { Ajv } from 'ajv'
 import { load } from 'js-yaml'
+import { parsePolicy } from '../../src/domain/sigstore/verify/policy-document.ts'
 import { emptyRecord, formatRecord, parseRecord } from '../../src/spec/record/record.ts'
 import { repository, text } from './folders.ts'
 
@@ -48,4 +49,32 @@ test('the pipeline files of the examples keep their schema', () => {
   const files = globSync('examples/*/slipway.yaml', { cwd: repository })
   expect(files.length).toBeGreaterThan(0)
   expect(files.filter((path) => !isPipeline(load(text(path))))).toEqual([])
+})
+
+describe('the verification policy', () => {
+  const isPolicy = validator('verify-policy.schema.json')
+  const issuer = 'https://token.actions.githubusercontent.com'
+
+  it.each([
+    ['a key', 'signers: [{ key: cosign.pub }]'],
+    ['a repository', `signers: [{ issuer: "${issuer}", repository: acme/app, ref: refs/tags/v* }]`],
+    [
+      'an identity and attestations',
+      `{ signers: [{ issuer: "${issuer}", identity: me }], require: [{ predicate: spdx, max-age: 30d }], log: never }`,
+    ],
+  ])('takes %s', (_, policy) => {
+    expect([isPolicy(load(policy)), parsePolicy(policy, 'x').signers.length]).toEqual([true, 1])
+  })
+
+  it.each([
+    ['a misspelt word', 'signers: [{ kye: cosign.pub }]'],
+    ['an issuer of anybody', `signers: [{ issuer: "${issuer}", runner: github-hosted }]`],
+    ['an identity of any issuer', 'signers: [{ identity: me }]'],
+    ['a key that is an identity', `signers: [{ key: cosign.pub, issuer: "${issuer}", identity: me }]`],
+    ['an age that is none', 'max-age: soon\nsigners: [{ key: cosign.pub }]'],
+    ['no signers', '{}'],
+  ])('refuses %s, as its reader does', (_, policy) => {
+    expect(isPolicy(load(policy))).toBe(false)
+    expect(() => parsePolicy(policy, 'x')).toThrow(expect.objectContaining({ code: 'SW-VERIFY-POLICY-INVALID' }))
+  })
 })

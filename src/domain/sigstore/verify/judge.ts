@@ -1,4 +1,5 @@
 import type { Digest } from '../../../base/digest.ts'
+import { imageSignaturePredicate } from '../formats/statement.ts'
 import type { Attached } from './attached.ts'
 import type { Evidence } from './evidence.ts'
 import { requireIdentity } from './match-identity.ts'
@@ -49,6 +50,14 @@ export function judge(digest: Digest, attached: readonly Attached[], terms: { re
 /** Whether every demand is met. */
 export function isTrusted({ demands }: Judgement): boolean {
   return demands.every(({ met }) => met)
+}
+
+/** Whether it is a signature of the image that counts; attestations tell of it and sign nothing. */
+export function isTrustedSignature({ attached, predicateType, reason }: Finding): boolean {
+  return (
+    reason === undefined &&
+    (attached.format === 'signature' || (attached.format === 'bundle' && isSignature({ predicateType: predicateType ?? '' })))
+  )
 }
 
 interface Read {
@@ -115,17 +124,15 @@ function prove(evidence: Evidence, rule: SignerRule, { roots, log }: Policy): Pr
 }
 
 function signatureDemand(findings: readonly Finding[], { threshold }: Policy): Demand {
-  const candidates = findings.filter(
-    ({ attached, predicateType }) =>
-      attached.format === 'signature' || (attached.format === 'bundle' && isSignature({ predicateType: predicateType ?? '' })),
-  )
-  const signers = new Set(candidates.filter(({ reason }) => reason === undefined).map(({ rule }) => rule))
-  const others = findings.filter((finding) => finding.reason !== undefined || !candidates.includes(finding))
-  const reasons = others.map(
-    ({ reason, predicateType }) =>
-      reason ?? { code: 'predicate-type' as const, expected: 'https://sigstore.dev/cosign/sign/v1', got: predicateType },
-  )
-  return { what: threshold === 1 ? 'signature' : `signatures by ${threshold} of the signers`, met: signers.size >= threshold, reasons }
+  const signers = new Set(findings.filter(isTrustedSignature).map(({ rule }) => rule))
+  const against = findings.filter((finding) => !isTrustedSignature(finding))
+  return {
+    what: threshold === 1 ? 'signature' : `signatures by ${threshold} of the signers`,
+    met: signers.size >= threshold,
+    reasons: against.map(
+      ({ reason, predicateType }) => reason ?? { code: 'predicate-type', expected: imageSignaturePredicate, got: predicateType },
+    ),
+  }
 }
 
 function attestationDemand(findings: readonly Finding[], requirement: Requirement, now: number): Demand {

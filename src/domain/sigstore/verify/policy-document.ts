@@ -1,14 +1,14 @@
 import { CORE_SCHEMA, load } from 'js-yaml'
 import * as v from 'valibot'
-import { parseDuration } from '../../../base/duration.ts'
 import { messageOf } from '../../../base/errors.ts'
 import { policyInvalid } from './errors.ts'
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(2000))
 const optional = v.optional(text)
 const duration = v.pipe(
-  text,
-  v.check((given) => parseDuration(given) !== undefined, 'expected a duration such as 24h or 30d'),
+  v.string(),
+  v.maxLength(20),
+  v.regex(/^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/, 'expected a duration such as 24h or 30d'),
 )
 const maxAge = v.optional(v.pipe(duration, v.description('Longest time since it was signed: 24h, 30d.')))
 const claims = { workflow: optional, ref: optional, trigger: optional, runner: optional }

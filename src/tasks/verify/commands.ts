@@ -1,0 +1,66 @@
+import type { Finding, Judgement } from '../../domain/sigstore/verify/judge.ts'
+
+interface Options {
+  readonly roots: readonly string[]
+  readonly plainHttp: boolean
+}
+
+/** What to type to have the same checked by cosign and by gh, for what was found to be trusted; each is one line for a shell. */
+export function verifyCommands(image: string, judgements: readonly Judgement[], options: Options): readonly string[] {
+  const trusted = (judgements[0]?.findings ?? []).filter(({ reason }) => reason === undefined)
+  const isAttestation = ({ attached, predicateType = '' }: Finding): boolean =>
+    attached.format !== 'signature' && !predicateType.includes('/cosign/sign/')
+  const [signature] = trusted.filter((one) => !isAttestation(one))
+  const [provenance] = trusted.filter(({ predicateType }) => predicateType?.startsWith('https://slsa.dev/provenance/') === true)
+  return [signature, provenance]
+    .filter((one) => one !== undefined)
+    .flatMap((one) => [
+      cosign(image, one, { ...options, isAttestation: isAttestation(one) }),
+      ...(one === provenance ? gh(image, one, options) : []),
+    ])
+    .map((argv) => argv.map(quoted).join(' '))
+}
+
+function cosign(
+  image: string,
+  { attached, proof, rule, predicateType = '' }: Finding,
+  options: Options & { readonly isAttestation: boolean },
+): readonly string[] {
+  const verb = options.isAttestation ? ['verify-attestation', '--type', predicateType] : ['verify']
+  const who = rule?.kind === 'key' ? ['--key', rule.name] : claimed(proof, '--certificate-identity', '--certificate-oidc-issuer')
+  const log = proof?.log === undefined ? ['--insecure-ignore-tlog=true'] : []
+  // cosign takes a trusted root for bundles only.
+  const roots = attached.format === 'bundle' && proof?.root !== undefined ? ['--trusted-root', proof.root] : []
+  return ['cosign', ...verb, ...who, ...log, ...roots, ...(isPlain(image, options) ? ['--allow-http-registry'] : []), image]
+}
+
+function gh(image: string, { proof }: Finding, { roots }: Options): readonly (readonly string[])[] {
+  if (proof === undefined || 'key' in proof.signer || proof.signer.claims.repository === undefined) return []
+  const repository = URL.parse(proof.signer.claims.repository)?.pathname.slice(1) ?? ''
+  const root = roots.length === 0 || proof.root === undefined ? [] : ['--custom-trusted-root', proof.root]
+  return [
+    [
+      'gh',
+      'attestation',
+      'verify',
+      `oci://${image}`,
+      '--bundle-from-oci',
+      '--repo',
+      repository,
+      ...claimed(proof, '--cert-identity', '--cert-oidc-issuer'),
+      ...root,
+    ],
+  ]
+}
+
+function claimed(proof: Finding['proof'], identity: string, issuer: string): readonly string[] {
+  return proof === undefined || 'key' in proof.signer ? [] : [identity, proof.signer.claims.identity, issuer, proof.signer.claims.issuer]
+}
+
+function isPlain(image: string, { plainHttp }: Options): boolean {
+  return plainHttp || /^(?:localhost|127\.0\.0\.1|\[::1\])[:/]/.test(image)
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}

@@ -1,0 +1,112 @@
+import { shortDigest } from '../../base/digest.ts'
+import type { Demand, Finding, Judgement } from '../../domain/sigstore/verify/judge.ts'
+import { isTrusted, isTrustedSignature } from '../../domain/sigstore/verify/judge.ts'
+import type { Proof } from '../../domain/sigstore/verify/prove.ts'
+import { type Reason, reasons } from '../../domain/sigstore/verify/reasons.ts'
+
+/** All that is attached, one line each, and below it why it does not count; then what the policy demands. */
+export function treeOf(image: string, judgements: readonly Judgement[]): string {
+  const lines = judgements.flatMap((judgement, place) => [
+    place === 0 ? image : judgement.digest,
+    ...judgement.findings.flatMap(findingLines),
+    ...demandLines(judgement),
+  ])
+  return lines.join('\n')
+}
+
+/** One line for the tree of a run: who signed, or what is missing. */
+export function headlineOf(judgements: readonly Judgement[], passed: boolean): string {
+  if (!passed) {
+    const missing = judgements.flatMap(({ demands }) => demands.filter(({ met }) => !met).map(({ what }) => what))
+    return `missing: ${[...new Set(missing)].join(', ')}`
+  }
+  const attestations = judgements.flatMap(({ demands }) => demands.slice(1).map(({ what }) => what))
+  const count = judgements.length === 1 ? [] : [`${judgements.length} manifests`]
+  return [`signed by ${signerOf(judgements)}`, ...new Set(attestations), ...count].join(' · ')
+}
+
+/** What is missing first, and why, in one sentence without its end. */
+export function whyNot(judgements: readonly Judgement[]): string {
+  const [missing] = judgements.flatMap(({ demands }) => demands.filter(({ met }) => !met))
+  const [reason, ...more] = missing?.reasons ?? []
+  if (missing === undefined || reason === undefined) return `${missing?.what ?? 'signature'}: nothing of the kind is attached`
+  const { code, expected, got } = reason
+  const seen = [...(expected === undefined ? [] : [`expected ${expected}`]), ...(got === undefined ? [] : [`got ${got}`])]
+  const others = more.length === 0 ? '' : `; and ${more.length} more, see above`
+  return `${missing.what}: ${code}, ${reasons[code]}${seen.length === 0 ? '' : ` (${seen.join(', ')})`}${others}`
+}
+
+/** Who signed, of those whom the policy trusts; empty when the image does not pass. */
+export function signerOf(judgements: readonly Judgement[]): string {
+  const [trusted] = judgements.every(isTrusted) ? judgements.flatMap(({ findings }) => findings.filter(isTrustedSignature)) : []
+  return trusted?.proof === undefined ? '' : nameOf(trusted.proof)
+}
+
+/** The same as the tree, for machines. */
+export function reportOf(
+  image: string,
+  judgements: readonly Judgement[],
+  about: { readonly verdict: string; readonly policy: string; readonly commands: readonly string[] },
+): string {
+  const manifests = judgements.map((judgement) => ({
+    digest: judgement.digest,
+    verdict: isTrusted(judgement) ? 'pass' : 'fail',
+    demands: judgement.demands,
+    attached: judgement.findings.map(entryOf),
+  }))
+  return `${JSON.stringify({ schemaVersion: '1.0', image, ...about, manifests }, undefined, 2)}\n`
+}
+
+function entryOf({ attached, predicateType, proof, reason }: Finding): object {
+  const { digest, from, format, type } = attached
+  const signer = proof === undefined ? undefined : 'key' in proof.signer ? { key: proof.signer.key.hint } : proof.signer.claims
+  const times = proof?.times.map((time) => time.toISOString())
+  return {
+    digest,
+    from,
+    format,
+    type,
+    predicateType,
+    trusted: reason === undefined,
+    reason,
+    signer,
+    times,
+    log: proof?.log,
+    trustedRoot: proof?.root,
+  }
+}
+
+function findingLines({ attached, predicateType, proof, reason }: Finding): readonly string[] {
+  const what = `${reason === undefined ? '✓' : '✗'} ${attached.format} ${shortDigest(attached.digest)}  ${predicateType ?? attached.type}`
+  const facts =
+    proof === undefined
+      ? []
+      : [`    by ${nameOf(proof)}`, ...(proof.times.length + (proof.log === undefined ? 0 : 1) === 0 ? [] : [`    ${whenOf(proof)}`])]
+  return [`  ${what}`, ...facts, ...(reason === undefined ? [] : reasonLines(reason))]
+}
+
+function demandLines({ demands }: Judgement): readonly string[] {
+  return demands.map((demand) => `  ${demand.met ? '✓' : '✗'} ${demand.what}: ${demand.met ? 'there' : lacking(demand)}`)
+}
+
+function lacking({ reasons: against }: Demand): string {
+  const codes = [...new Set(against.map(({ code }) => code))]
+  return codes.length === 0 ? 'nothing of the kind is attached' : `nothing that is attached counts (${codes.join(', ')})`
+}
+
+function reasonLines({ code, expected, got }: Reason): readonly string[] {
+  return [
+    `    ${code}: ${reasons[code]}`,
+    ...(expected === undefined ? [] : [`      expected ${expected}`]),
+    ...(got === undefined ? [] : [`      got      ${got}`]),
+  ]
+}
+
+function nameOf({ signer }: Proof): string {
+  return 'key' in signer ? `key ${signer.key.hint}` : signer.claims.identity
+}
+
+function whenOf({ times, log }: Proof): string {
+  const when = times.map((time) => time.toISOString()).slice(0, 1)
+  return [...when, ...(log === undefined ? [] : [`${log.name} entry ${log.index}`])].join(' · ')
+}

@@ -1,0 +1,264 @@
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { writeIndex } from '../../../test/fakes/image.ts'
+import { fakePorts } from '../../../test/fakes/ports.ts'
+import { testClient } from '../../../test/fakes/registry-client.ts'
+import { type Digest, sha256 } from '../../base/digest.ts'
+import { pushArtifact } from '../../domain/oci/artifact.ts'
+import { copyFromLayout } from '../../domain/oci/copy.ts'
+import { createLayout } from '../../domain/oci/layout.ts'
+import type { Loaded } from '../../domain/oci/layout-blobs.ts'
+import { childrenOf } from '../../domain/oci/schema.ts'
+import { type Descriptor, type Manifest, mediaTypes } from '../../domain/oci/types.ts'
+import { createRegistry } from '../../domain/registry/registry.ts'
+import { bundleManifest, bundleMediaType, emptyBlob } from '../../domain/sigstore/formats/bundle.ts'
+import { signatureTag, simpleSigningMediaType, simpleSigningPayload } from '../../domain/sigstore/formats/simple-signing.ts'
+import { signatureStatement, statementPayload } from '../../domain/sigstore/formats/statement.ts'
+import { preAuthEncoding } from '../../domain/sigstore/verify/evidence.ts'
+import { listen } from '../../io/server.ts'
+import { execute, type Outcome } from '../../spec/execute.ts'
+import type { Raw } from '../../spec/kind.ts'
+import { emptyRecord, type ReleaseRecord } from '../../spec/record/record.ts'
+import { run } from './run.ts'
+import { task } from './task.ts'
+
+const stack = new AsyncDisposableStack()
+const client = stack.use(testClient())
+const folder = mkdtempSync(join(tmpdir(), 'slipway-verify-'))
+const keys = {
+  own: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  large: generateKeyPairSync('ec', { namedCurve: 'P-384' }),
+  plain: generateKeyPairSync('ed25519'),
+  stranger: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+}
+const hashes: Partial<Record<string, string>> = { own: 'sha256', large: 'sha384', stranger: 'sha256' }
+const asked: string[] = []
+let address = ''
+let index: Loaded
+
+beforeAll(async () => {
+  const handler = await createRegistry({ root: join(folder, 'registry'), log: client.ports.log })
+  const server = await listen((request, response) => {
+    asked.push(`${request.method}`)
+    return handler(request, response)
+  })
+  stack.defer(() => server.close())
+  address = server.address
+  index = await writeIndex(await createLayout(join(folder, 'layout')))
+  for (const [name, { publicKey }] of Object.entries(keys)) {
+    writeFileSync(join(folder, `${name}.pub`), publicKey.export({ type: 'spki', format: 'pem' }))
+  }
+})
+afterAll(() => stack.disposeAsync())
+
+let count = 0
+/** The index in a repository of its own, and what can be attached to it. */
+async function scene() {
+  count += 1
+  const path = `team/app-${count}`
+  const repository = client.connect(address).repository(path)
+  await copyFromLayout(await createLayout(join(folder, 'layout')), index.descriptor.digest, repository, { tags: ['1'] })
+  const bundle = async (
+    by: keyof typeof keys,
+    { subject = index.descriptor, payload = signatureStatement(subject.digest) } = {},
+  ): Promise<void> => {
+    const sig = signature(by, preAuthEncoding(statementPayload, payload)).toString('base64')
+    const dsseEnvelope = { payload: payload.toString('base64'), payloadType: statementPayload, signatures: [{ sig }] }
+    const bytes = Buffer.from(
+      JSON.stringify({ mediaType: bundleMediaType, verificationMaterial: { publicKey: { hint: 'any' } }, dsseEnvelope }),
+    )
+    const about = { subject, predicateType: 'unsigned words', created: '2026-01-01T00:00:00Z' }
+    await pushArtifact(repository, {
+      manifest: bundleManifest({ ...about, bundle: { digest: sha256(bytes), size: bytes.length } }),
+      blobs: [bytes, emptyBlob.bytes],
+    })
+  }
+  const legacy = async (by: keyof typeof keys, reference = repository.name): Promise<void> => {
+    const payload = simpleSigningPayload(reference, index.descriptor.digest)
+    const annotations = { 'dev.cosignproject.cosign/signature': sign('sha256', payload, keys[by].privateKey).toString('base64') }
+    await attach([{ bytes: payload, mediaType: simpleSigningMediaType, annotations }], { tag: signatureTag(index.descriptor.digest) })
+  }
+  const attach = async (
+    layers: readonly { readonly bytes: Buffer; readonly mediaType: string; readonly annotations?: Record<string, string> }[],
+    { tag, artifactType }: { readonly tag?: string; readonly artifactType?: string } = {},
+  ): Promise<void> => {
+    const manifest: Manifest & { mediaType: string } = {
+      schemaVersion: 2,
+      mediaType: mediaTypes.manifest,
+      ...(artifactType === undefined ? {} : { artifactType }),
+      config: { mediaType: mediaTypes.empty, digest: emptyBlob.digest, size: 2 },
+      layers: layers.map(({ bytes, mediaType, annotations = {} }) => ({
+        mediaType,
+        digest: sha256(bytes),
+        size: bytes.length,
+        annotations,
+      })),
+      ...(tag === undefined ? { subject: plainly(index.descriptor) } : {}),
+    }
+    await pushArtifact(repository, { manifest, blobs: [...layers.map(({ bytes }) => bytes), emptyBlob.bytes] }, tag)
+  }
+  return { name: repository.name, bundle, legacy, attach }
+}
+
+function signature(by: keyof typeof keys, data: Buffer): Buffer {
+  const key: KeyObject = keys[by].privateKey
+  return sign(hashes[by] ?? null, data, key)
+}
+
+function plainly({ mediaType, digest, size }: Descriptor): Descriptor {
+  return { mediaType, digest, size }
+}
+
+async function verify(inputs: Record<string, Raw>, record: ReleaseRecord = emptyRecord): Promise<Outcome> {
+  const { ports } = fakePorts({ files: { workspace: folder, state: join(folder, '.slipway'), temporary: () => Promise.resolve(folder) } })
+  return execute(
+    { definition: task, load: () => Promise.resolve(run) },
+    { inputs: new Map(Object.entries(inputs)), record, ports: { ...ports, http: client.ports.http } },
+  )
+}
+
+const statementOf = (digest: Digest, more: string): Buffer =>
+  Buffer.from(signatureStatement(digest).toString().replace('"predicateType"', more))
+
+describe('an image is verified', () => {
+  test.each(['own', 'large', 'plain'] as const)('by a bundle of the key %s, and nothing is written to the registry', async (by) => {
+    const { name, bundle } = await scene()
+    await bundle(by)
+    asked.length = 0
+    const outcome = await verify({ image: `${name}:1`, key: `${by}.pub` })
+    expect(outcome.failure).toBeUndefined()
+    expect(Object.fromEntries(outcome.outputs)).toMatchObject({
+      image: `${name}@${index.descriptor.digest}`,
+      verdict: 'pass',
+      signer: expect.stringMatching(/^key /),
+    })
+    expect(outcome.record.verifications).toEqual([
+      { subject: index.descriptor.digest, image: name, policy: outcome.outputs.get('policy'), verdict: 'pass', reasons: [] },
+    ])
+    expect(asked.filter((method) => method !== 'GET' && method !== 'HEAD')).toEqual([])
+  })
+
+  test('by a .sig, of the digest that the build left in the record', async () => {
+    const { name, legacy } = await scene()
+    await legacy('own')
+    const subject = { digest: index.descriptor.digest, mediaType: mediaTypes.index, layout: '.slipway/layout', platforms: [] }
+    const outcome = await verify({ image: name, key: 'own.pub', 'docker-reference': name }, { ...emptyRecord, subject })
+    expect(outcome.outputs.get('verdict')).toBe('pass')
+  })
+
+  test('beside what is strange, cut or by others', async () => {
+    const { name, bundle, attach } = await scene()
+    await attach([{ bytes: Buffer.from('junk'), mediaType: bundleMediaType }], { artifactType: bundleMediaType })
+    await attach([], { artifactType: bundleMediaType })
+    await attach([{ bytes: Buffer.from('{}'), mediaType: 'application/jose+json' }], {
+      artifactType: 'application/vnd.cncf.notary.signature',
+    })
+    await attach([{ bytes: Buffer.from('{"payloadType":1}'), mediaType: 'application/vnd.dsse.envelope.v1+json' }], {
+      tag: signatureTag(index.descriptor.digest).replace('.sig', '.att'),
+    })
+    await bundle('stranger')
+    await bundle('own')
+    const outcome = await verify({ image: `${name}:1`, key: 'own.pub' })
+    const report = JSON.parse(outcome.files?.get('report') ?? '{}')
+    expect(outcome.failure).toBeUndefined()
+    expect(report.manifests[0].attached.map((one: { reason?: { code: string } }) => one.reason?.code ?? 'trusted').sort()).toEqual([
+      'key-mismatch',
+      'not-sigstore',
+      'not-sigstore',
+      'trusted',
+      'unreadable',
+      'unreadable',
+    ])
+  })
+
+  test('with each of its platforms, when asked', async () => {
+    const { name, bundle } = await scene()
+    await bundle('own')
+    const [child, other] = childrenOf(index.content).map(plainly)
+    if (child === undefined || other === undefined) throw new Error('an index has children')
+    await bundle('own', { subject: child })
+    expect((await verify({ image: `${name}@${child.digest}`, key: 'own.pub' })).failure).toBeUndefined()
+    expect((await verify({ image: `${name}:1`, key: 'own.pub', recursive: 'true' })).failure).toMatchObject({ code: 'SW-VERIFY-REFUSED' })
+    await bundle('own', { subject: other })
+    expect((await verify({ image: `${name}:1`, key: 'own.pub', recursive: 'true' })).outputs.get('verdict')).toBe('pass')
+  })
+
+  test('by a policy file, whose digest does not change with what is attached', async () => {
+    const { name, bundle } = await scene()
+    await bundle('own')
+    writeFileSync(join(folder, 'policy.yaml'), 'signers:\n  - key: own.pub\n  - key: stranger.pub\nthreshold: 2\n')
+    const one = await verify({ image: `${name}:1`, policy: 'policy.yaml' })
+    expect(one.failure).toMatchObject({ code: 'SW-VERIFY-REFUSED' })
+    await bundle('stranger')
+    const two = await verify({ image: `${name}:1`, policy: 'policy.yaml' })
+    expect(two.failure).toBeUndefined()
+    expect(two.outputs.get('policy')).toBe(one.outputs.get('policy'))
+  })
+})
+
+describe('an image is refused, with exit code 3', () => {
+  test.each<[string, string, (attach: Awaited<ReturnType<typeof scene>>) => Promise<void>]>([
+    ['nothing of the kind', 'unsigned', async () => undefined],
+    ['key-mismatch', 'signed by a stranger', ({ bundle }) => bundle('stranger')],
+    [
+      'subject-mismatch',
+      'with the bundle of another image',
+      ({ bundle }) => bundle('own', { payload: signatureStatement(sha256('another')) }),
+    ],
+    [
+      'predicate-type',
+      'with an SBOM and no signature',
+      ({ bundle }) => bundle('own', { payload: statementOf(index.descriptor.digest, '"predicateType":"https://spdx.dev/Document","was"') }),
+    ],
+    [
+      'duplicate-keys',
+      'with a statement that has two types',
+      ({ bundle }) => bundle('own', { payload: statementOf(index.descriptor.digest, '"predicateType":"x","predicateType"') }),
+    ],
+    ['reference-mismatch', 'with the .sig of another repository', ({ legacy }) => legacy('own', 'registry.example.com/other')],
+  ])('%s: %s', async (code, _, attach) => {
+    const at = await scene()
+    await attach(at)
+    const outcome = await verify({
+      image: `${at.name}:1`,
+      key: 'own.pub',
+      ...(code.startsWith('reference') ? { 'docker-reference': at.name } : {}),
+    })
+    expect(outcome.failure).toMatchObject({ code: 'SW-VERIFY-REFUSED', exit: 3, message: expect.stringContaining(code) })
+    expect(outcome.outputs.get('verdict')).toBe('fail')
+    expect(outcome.outputs.get('signer')).toBe('')
+    expect(outcome.record.verifications).toEqual([expect.objectContaining({ verdict: 'fail' })])
+  })
+})
+
+describe('what could not be found out has another exit code', () => {
+  test.each<[string, number, Record<string, Raw>]>([
+    ['SW-VERIFY-POLICY-EMPTY', 2, {}],
+    ['SW-VERIFY-POLICY-EMPTY', 2, { policy: 'empty.yaml' }],
+    ['SW-VERIFY-POLICY-INVALID', 2, { policy: 'misspelt.yaml' }],
+    ['SW-VERIFY-POLICY-INVALID', 2, { policy: 'twice.yaml' }],
+    ['SW-VERIFY-POLICY-INVALID', 2, { policy: 'anybody.yaml' }],
+    ['SW-VERIFY-POLICY-INVALID', 2, { policy: 'three-of-one.yaml' }],
+    ['SW-VERIFY-POLICY-INVALID', 2, { identity: 'me@example.com', issuer: 'https://issuer.example.com' }],
+    ['SW-TRUST-ROOT-INVALID', 2, { key: 'own.pub', 'trusted-root': 'own.pub' }],
+    ['SW-INPUT-INVALID', 2, { identity: 'me@example.com' }],
+    ['SW-INPUT-INVALID', 2, { key: 'own.pub', policy: 'empty.yaml' }],
+    ['SW-KEY-MISSING', 2, { key: 'nowhere.pub' }],
+    ['SW-MANIFEST-MISSING', 2, { key: 'own.pub', image: 'HERE:unknown' }],
+    ['SW-VERIFY-UNNAMED', 2, { key: 'own.pub', image: 'HERE' }],
+  ])('%s, exit %d: %j', async (code, exit, inputs) => {
+    const { name } = await scene()
+    writeFileSync(join(folder, 'empty.yaml'), 'signers: []\n')
+    writeFileSync(join(folder, 'misspelt.yaml'), 'signers:\n  - kye: own.pub\n')
+    writeFileSync(join(folder, 'twice.yaml'), 'signers:\n  - key: own.pub\nsigners:\n  - key: stranger.pub\n')
+    writeFileSync(join(folder, 'anybody.yaml'), 'signers:\n  - issuer: https://issuer.example.com\n    runner: github-hosted\n')
+    writeFileSync(join(folder, 'three-of-one.yaml'), 'signers:\n  - key: own.pub\nthreshold: 3\n')
+    const { image = 'HERE:1', ...rest } = inputs
+    const outcome = await verify({ image: String(image).replace('HERE', name), ...rest })
+    expect(outcome.failure).toMatchObject({ code, exit })
+    expect(outcome.record.verifications).toBeUndefined()
+  })
+})

@@ -1,0 +1,151 @@
+import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
+import { registryErrors } from '../../domain/oci/errors.ts'
+import { keyInvalid, keyMissing } from '../../domain/sigstore/keys/errors.ts'
+import { policyEmpty, policyInvalid, trustRootInvalid } from '../../domain/sigstore/verify/errors.ts'
+import { fileMissing, fileTooLarge } from '../../io/errors.ts'
+import { defineTask } from '../../spec/define.ts'
+import { boolean, choice, digest, duration, image, list, path, secret, text } from '../../spec/kinds.ts'
+import { out } from '../../spec/output.ts'
+import { verifyRefused, verifyUnnamed } from './errors.ts'
+
+export const task = defineTask({
+  name: 'verify',
+  summary:
+    'Verify an image as a stranger would, from the registry alone: who signed it, what attests to it, and whether that is what the policy asks for.',
+  reads: ['subject'],
+  writes: ['verifications'],
+  inputs: {
+    image: image({
+      required: true,
+      summary: 'What to verify: registry/repository with a digest, or a tag, which is looked up once. Without either, `digest` says which.',
+      example: 'harbor.example.com/team/app:1.4.0',
+    }),
+    digest: digest({
+      from: 'subject.digest',
+      optional: true,
+      summary: 'Digest of what to verify. It counts only where `image` has neither tag nor digest.',
+    }),
+    policy: path({ optional: true, summary: 'File with the policy, YAML or JSON, in place of the inputs below.', example: 'verify.yaml' }),
+    key: list({
+      default: [],
+      summary: 'Public keys to trust, any of them: a file, a folder with cosign.pub, or env://COSIGN_PUBLIC_KEY.',
+      example: 'cosign.pub',
+    }),
+    identity: list({
+      default: [],
+      split: 'lines',
+      summary: 'Identities of certificates to trust, any of them, each compared whole: never as a pattern.',
+      example: 'https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main',
+    }),
+    issuer: text({
+      optional: true,
+      summary: 'Who vouches for the identity, compared whole.',
+      example: 'https://token.actions.githubusercontent.com',
+    }),
+    repository: text({ optional: true, summary: 'Source repository that must have signed: owner/name, or its URI.', example: 'acme/app' }),
+    workflow: text({
+      optional: true,
+      summary: 'Workflow that must have signed: its path in the source repository, or owner/name/path for a reusable one.',
+      example: '.github/workflows/release.yml',
+    }),
+    ref: text({
+      optional: true,
+      summary: 'Branch or tag that must have signed: `*` stands for anything but a slash, `**` for anything, all else for itself.',
+      example: 'refs/tags/v*',
+    }),
+    trigger: text({ optional: true, summary: 'Event that must have started the workflow.', example: 'push' }),
+    runner: text({
+      optional: true,
+      summary: 'Class of runner that must have signed: github-hosted or self-hosted.',
+      example: 'github-hosted',
+    }),
+    trustedRoot: list({
+      default: [],
+      summary:
+        'Files with trusted roots (trusted_root.json of Sigstore), any of them. Default: the variable SIGSTORE_TRUSTED_ROOT. Identities need one; nothing is downloaded.',
+      example: 'trusted_root.json',
+    }),
+    log: choice(['always', 'keyless', 'never'], {
+      default: 'keyless',
+      summary:
+        'Which signatures must be in a transparency log: all, those with a certificate, or none. An entry that is there must hold in any case.',
+    }),
+    require: list({
+      default: [],
+      summary:
+        'Attestations that must be there, by a trusted signer: predicate types, or slsa-provenance, spdx, cyclonedx, vulnerabilities, test-result, vsa, openvex.',
+      example: 'slsa-provenance, cyclonedx',
+    }),
+    builder: text({ optional: true, summary: 'Builder that SLSA provenance must name, compared whole. It requires the provenance.' }),
+    source: text({
+      optional: true,
+      summary: 'Source repository that SLSA provenance must name, as a URI. It requires the provenance.',
+      example: 'https://github.com/acme/app',
+    }),
+    maxAge: duration({
+      optional: true,
+      summary: 'Longest time since the signature; needs a time that a log or an authority vouches for.',
+      example: '720h',
+    }),
+    dockerReference: image({
+      optional: true,
+      reference: 'repository',
+      summary: 'registry/repository that the signature must name. Only signatures under `.sig` tags name one.',
+      example: 'harbor.example.com/team/app',
+    }),
+    recursive: boolean({ default: false, summary: 'Verify each platform of an index as well: for clusters that check what a node pulls.' }),
+    username: text({
+      optional: true,
+      summary: 'User or robot account at the registry. Without it credentials come from where Docker and podman keep them.',
+    }),
+    password: secret({ optional: true, summary: 'Password or token of that account.' }),
+    plainHttp: boolean({ default: false, summary: 'Use plain HTTP, without TLS. A registry on loopback does not need it.' }),
+  },
+  outputs: {
+    image: out.image({ summary: 'What was verified: registry/repository@digest.' }),
+    digest: out.digest({ summary: 'Its digest.' }),
+    verdict: out.text({ summary: '`pass` or `fail`; empty when it could not be found out.' }),
+    signer: out.text({
+      summary: 'Who signed, of those whom the policy trusts: an identity, or a key. Empty when the image does not pass.',
+    }),
+    policy: out.digest({ summary: 'Digest of the policy with its keys and roots: equal digests, equal decisions.' }),
+    report: out.file({ summary: 'All that is attached to the image, with reasons, as JSON.' }),
+  },
+  rules: [
+    { conflicts: ['policy', 'key'] },
+    { conflicts: ['policy', 'identity'] },
+    { conflicts: ['policy', 'issuer'] },
+    { conflicts: ['policy', 'repository'] },
+    { conflicts: ['policy', 'require'] },
+    { conflicts: ['policy', 'maxAge'] },
+    { conflicts: ['policy', 'dockerReference'] },
+    { conflicts: ['policy', 'builder'] },
+    { conflicts: ['policy', 'source'] },
+    { requires: ['identity', 'issuer'] },
+    { requires: ['repository', 'issuer'] },
+    { requires: ['workflow', 'issuer'] },
+    { requires: ['ref', 'issuer'] },
+    { requires: ['trigger', 'issuer'] },
+    { requires: ['runner', 'issuer'] },
+    { requires: ['password', 'username'] },
+    { requires: ['username', 'password'] },
+  ],
+  permissions: { github: { packages: 'read' } },
+  errors: [
+    verifyRefused,
+    verifyUnnamed,
+    policyEmpty,
+    policyInvalid,
+    trustRootInvalid,
+    keyInvalid,
+    keyMissing,
+    fileMissing,
+    fileTooLarge,
+    ...registryErrors,
+  ],
+  environment: [...registryEnvironment, 'SIGSTORE_TRUSTED_ROOT', 'COSIGN_PUBLIC_KEY'],
+  hosts: {
+    github: { icon: 'shield', color: 'green' },
+    tekton: { resources: { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' } },
+  },
+})
