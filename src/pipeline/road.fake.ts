@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { sha256 } from '../base/digest.ts'
 import { defineError } from '../base/errors.ts'
 import { localHost } from '../host/local.ts'
 import type { Surroundings } from '../host/process-environment.ts'
+import { fill, temporaryFolder } from '../io/fixtures/folder.ts'
 import type { Event, Fact } from '../report/events.ts'
 import { stamp } from '../report/events.ts'
 import { defineTask, implement } from '../spec/define.ts'
@@ -105,13 +106,12 @@ export function fakeTasks(script: Script, seed = 'app'): readonly Task[] {
   ]
 }
 
+const root = temporaryFolder()
+
 /** A folder with files, by path. */
 export function workspaceWith(files: Readonly<Record<string, string>> = {}): string {
-  const folder = mkdtempSync(join(tmpdir(), 'slipway-pipeline-'))
-  for (const [path, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true })
-    writeFileSync(join(folder, path), content)
-  }
+  const folder = mkdtempSync(join(root, 'workspace-'))
+  fill(folder, files)
   return folder
 }
 

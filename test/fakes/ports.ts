@@ -1,7 +1,9 @@
 import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { temporaryFolder } from '../../src/io/fixtures/folder.ts'
 import type { Annotation, Ports } from '../../src/spec/ports.ts'
+
+const folder = temporaryFolder()
 
 /** What a task did to the outside world during a test. */
 export interface Recorded {
@@ -13,7 +15,7 @@ export interface Recorded {
 /** Ports for a test: a real workspace in a temporary folder, a real clock, everything else recorded or refused. */
 export function fakePorts(given: Partial<Ports> = {}): { readonly ports: Ports; readonly recorded: Recorded } {
   const recorded: Recorded = { lines: [], annotations: [], masked: [] }
-  const workspace = given.files?.workspace ?? mkdtempSync(join(tmpdir(), 'slipway-test-'))
+  const workspace = given.files?.workspace ?? mkdtempSync(join(folder, 'workspace-'))
   const line =
     (level: string) =>
     (message: string, fields: object = {}): void => {
@@ -27,7 +29,7 @@ export function fakePorts(given: Partial<Ports> = {}): { readonly ports: Ports; 
     files: {
       workspace,
       state: join(workspace, '.slipway'),
-      temporary: (prefix) => Promise.resolve(mkdtempSync(join(tmpdir(), `slipway-test-${prefix}-`))),
+      temporary: (prefix) => Promise.resolve(mkdtempSync(join(folder, `${prefix}-`))),
     },
     clock: { now: Date.now, sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)) },
     signal: new AbortController().signal,
