@@ -180,19 +180,23 @@ describe('a push', () => {
 })
 
 describe('a PipelineRun that is cancelled', () => {
-  it('says so, and its tasks too', async () => {
-    const volume = await project('pipeline', {})
-    const waiting = { name: 'test', taskRef: { name: 'slipway-test' }, workspaces: [{ name: 'source' }] }
-    const given = params(test('node', '-e', `console.log('waiting'); setTimeout(() => undefined, 60_000)`))
-    const name = await startPipeline(namespace, {
-      pipelineSpec: { workspaces: [{ name: 'source' }], tasks: [{ ...waiting, params: given }] },
-      workspaces: [claimed('source', volume.claim)],
-    })
+  it('says so, and its tasks too, and succeeds when it is run again', async () => {
+    const volume = await project('pipeline', { 'test/one.test.js': passing })
+    const start = (given: Params): Promise<string> => {
+      const only = { name: 'test', taskRef: { name: 'slipway-test' }, workspaces: [{ name: 'source' }], params: params(given) }
+      const results = [{ name: 'passed', value: '$(tasks.test.results.passed)' }]
+      return startPipeline(namespace, {
+        pipelineSpec: { workspaces: [{ name: 'source' }], tasks: [only], results },
+        workspaces: [claimed('source', volume.claim)],
+      })
+    }
+    const name = await start(test('node', '-e', `console.log('waiting'); setTimeout(() => undefined, 60_000)`))
     await until('the program runs', async () => (await namespace.logs(`${name}-test-pod`)).includes('waiting'), 60)
     await namespace.change(`pipelinerun/${name}`, { spec: { status: 'Cancelled' } })
-    const run = await pipelineEnd(namespace, name)
-    expect(run).toMatchObject({ succeeded: false, reason: 'Cancelled', tasks: { test: { reason: 'TaskRunCancelled' } } })
-  }, 120_000)
+    const cancelled = await pipelineEnd(namespace, name)
+    expect(cancelled).toMatchObject({ succeeded: false, reason: 'Cancelled', tasks: { test: { reason: 'TaskRunCancelled' } } })
+    expect(await pipelineEnd(namespace, await start(nodeTest))).toMatchObject({ succeeded: true, results: { passed: '1' } })
+  }, 150_000)
 })
 
 /** As `kubectl drain` asks for it. */
