@@ -3,17 +3,16 @@ import type { Digest } from '../../base/digest.ts'
 import { isReferenceFault, parseReference } from '../../base/reference.ts'
 import { connectRegistry, type Repository } from '../../domain/oci/registry.ts'
 import type { Descriptor } from '../../domain/oci/types.ts'
-import { loadSigningKey } from '../../domain/sigstore/keys/key-reference.ts'
 import { type Attached, attachBundle } from '../../domain/sigstore/sign/attach-bundle.ts'
 import { attachSignatureTag } from '../../domain/sigstore/sign/attach-signature-tag.ts'
-import { keySigner, noWitnesses, type Signer } from '../../domain/sigstore/sign/signer.ts'
+import type { Signer } from '../../domain/sigstore/sign/signer.ts'
 import { signingRepository } from '../../domain/sigstore/sign/signing-repository.ts'
 import { subjectsOf } from '../../domain/sigstore/sign/subjects.ts'
-import { type Context, type InputOf, implement } from '../../spec/define.ts'
+import { type Context, implement } from '../../spec/define.ts'
 import { signUnpinned } from './errors.ts'
+import { type Input, signerOf } from './signer.ts'
 import { task } from './task.ts'
 
-type Input = InputOf<typeof task>
 type Format = 'bundle' | 'legacy'
 
 /** A signature as the record keeps it, and whether it was there before. */
@@ -25,13 +24,7 @@ interface Signature extends Attached {
 
 export const run = implement(task, async (input, context) => {
   const targets = targetsOf(input, context)
-  const { workspace } = context.files
-  const key = await loadSigningKey(input.key, input.keyPassword, {
-    workspace,
-    environment: context.environment,
-    mask: (text) => context.secrets.mask(text),
-  })
-  const signer = keySigner(key, noWitnesses)
+  const signer = await signerOf(input, context)
   const signatures: Signature[] = []
   for (const target of targets) signatures.push(...(await signAt(target, { input, context, signer })))
   const signed = [...new Set(signatures.map(({ image, subject }) => `${image}@${subject}`))]
@@ -45,7 +38,7 @@ export const run = implement(task, async (input, context) => {
     },
     headline: headlineOf(signer, signed.length, signatures),
     summary: [
-      { kind: 'text', text: `Signed with ${signer.name}, in no transparency log.` },
+      { kind: 'text', text: `Signed by ${signer.name}${isLogged(input) ? '' : ', in no transparency log'}.` },
       {
         kind: 'table',
         title: 'Signatures',
@@ -60,6 +53,11 @@ export const run = implement(task, async (input, context) => {
     ],
   }
 })
+
+/** With a key only when asked to: nothing of it leaves the network else. */
+function isLogged({ key, transparencyLog }: Input): boolean {
+  return key === undefined || transparencyLog
+}
 
 interface Target {
   readonly registry: string

@@ -3,7 +3,9 @@ import type { Signed, SignedBy } from '../formats/material.ts'
 import { statementPayload } from '../formats/statement.ts'
 import { publicPem } from '../keys/generate.ts'
 import type { SigningKey } from '../keys/private-key.ts'
-import { isLegacySignedBy, isSignedBy, type SignatureForm } from '../keys/public-key.ts'
+import { isLegacySignedBy, isSignedBy, type PublicKey, type SignatureForm } from '../keys/public-key.ts'
+import { logDuplicate } from '../services/errors.ts'
+import { noWitnesses, type Witnesses } from './witnesses.ts'
 
 /** What is signed, and in which form it is kept. */
 export interface ToSign {
@@ -30,39 +32,47 @@ export interface Signer {
   isOwn(what: ToSign, found: Found): boolean
 }
 
-/** Asks a log and a timestamp authority to vouch for a signature that was just made. */
-export interface Witnesses {
-  /** How many of each a complete signature has. */
-  readonly logs: number
-  readonly authorities: number
-  attest(
-    what: ToSign & { readonly signed: Buffer; readonly signature: Buffer; readonly by: SignedBy },
-  ): Promise<Pick<Signed, 'entries' | 'timestamps'>>
-}
-
-/** No log and no timestamp: with a key, whoever trusts the key needs neither. */
-export const noWitnesses: Witnesses = { logs: 0, authorities: 0, attest: async () => ({ entries: [], timestamps: [] }) }
-
 /** The bytes that a signature is over: the pre-authentication encoding of an envelope, or the payload itself. */
 export function signedBytes({ form, payload }: ToSign): Buffer {
   return form === 'bundle' ? dsse.preAuthEncoding(statementPayload, payload) : payload
 }
 
 /** Signs with a key that is in hand. */
-export function keySigner(key: SigningKey, witnesses: Witnesses): Signer {
-  const { hint } = key.public
+export function keySigner(key: SigningKey, witnesses: Witnesses = noWitnesses): Signer {
+  const { hint, algorithm } = key.public
   const by: SignedBy = { kind: 'key', hint, pem: publicPem(key.public.key) }
   return {
     name: `key ${hint.slice(0, 8)}`,
-    sign: async (what) => {
-      const signed = signedBytes(what)
-      const signature = key.sign(signed, what.form)
-      return { signature, by, ...(await witnesses.attest({ ...what, signed, signature, by })) }
+    sign: (what) =>
+      unlessLogged(async () => {
+        const signed = signedBytes(what)
+        const signature = key.sign(signed, what.form)
+        return { signature, by, ...(await witnesses.attest({ ...what, signed, signature, by, algorithm })) }
+      }),
+    isOwn: (what, found) => {
+      if (!('hint' in found.by) || (found.by.hint !== '' && found.by.hint !== hint)) return false
+      return isComplete(found, witnesses) && isMadeBy(key.public, what, found.signature)
     },
-    isOwn: (what, { by: seen, signature, entries, timestamps }) => {
-      if (!('hint' in seen) || (seen.hint !== '' && seen.hint !== hint)) return false
-      const isOurs = what.form === 'bundle' ? isSignedBy : isLegacySignedBy
-      return entries >= witnesses.logs && timestamps >= witnesses.authorities && isOurs(key.public, signedBytes(what), signature)
-    },
+  }
+}
+
+/** Whether a signature has as many witnesses as a new one would. */
+export function isComplete({ entries, timestamps }: Found, { logs, authorities }: Witnesses): boolean {
+  return entries >= logs && timestamps >= authorities
+}
+
+/** Whether a key made a signature over what is to be signed. */
+export function isMadeBy(key: PublicKey, what: ToSign, signature: Buffer): boolean {
+  return (what.form === 'bundle' ? isSignedBy : isLegacySignedBy)(key, signedBytes(what), signature)
+}
+
+/** An entry whose answer got lost cannot be had from a log of version 2: signed again, most keys give another signature. */
+export async function unlessLogged(sign: () => Promise<Signed>): Promise<Signed> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await sign()
+    } catch (error) {
+      if (!logDuplicate.is(error) || attempt === 3) throw error
+    }
   }
 }

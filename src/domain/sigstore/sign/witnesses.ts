@@ -1,0 +1,39 @@
+import type { Signed } from '../formats/material.ts'
+import type { ServicePorts } from '../services/ask.ts'
+import { signingConfigInvalid } from '../services/errors.ts'
+import { enterLog } from '../services/log.ts'
+import type { Services } from '../services/signing-config.ts'
+import { requestTimestamp } from '../services/timestamp.ts'
+import type { ToLog } from '../services/to-log.ts'
+
+/** Who vouches for a signature that was just made: timestamp authorities, and transparency logs. */
+export interface Witnesses {
+  /** How many of each a complete signature has. */
+  readonly logs: number
+  readonly authorities: number
+  attest(what: ToLog): Promise<Pick<Signed, 'entries' | 'timestamps'>>
+}
+
+/** No log and no timestamp: with a key, whoever trusts the key needs neither. */
+export const noWitnesses: Witnesses = { logs: 0, authorities: 0, attest: async () => ({ entries: [], timestamps: [] }) }
+
+/** The services that were chosen; the log last, since what it has it keeps. Throws SW-SIGNING-CONFIG, SW-SIGSTORE-…. */
+export function witnessesOf({ logs, timestamps }: Services, ports: ServicePorts): Witnesses {
+  return {
+    logs: logs.length,
+    authorities: timestamps.length,
+    attest: async (what) => {
+      if (what.form === 'legacy' && logs.some(({ version }) => version === 2)) {
+        throw signingConfigInvalid('The .sig tag holds the promise of a log of version 1, and the signing config names one of version 2.', {
+          hint: 'format: bundle',
+          safe: 'no .sig tag was written',
+        })
+      }
+      const stamps: Buffer[] = []
+      for (const url of timestamps) stamps.push(await requestTimestamp(url, what.signature, ports))
+      const entries: Signed['entries'][number][] = []
+      for (const log of logs) entries.push(await enterLog(log, what, ports))
+      return { entries, timestamps: stamps }
+    },
+  }
+}
