@@ -1,4 +1,6 @@
+import { hashOf } from '../../domain/sigstore/keys/public-key.ts'
 import type { Finding, Judgement } from '../../domain/sigstore/verify/judge.ts'
+import type { Proof } from '../../domain/sigstore/verify/prove.ts'
 
 interface Options {
   readonly roots: readonly string[]
@@ -15,7 +17,7 @@ export function verifyCommands(image: string, judgements: readonly Judgement[], 
   return [signature, provenance]
     .filter((one) => one !== undefined)
     .flatMap((one) => [
-      cosign(image, one, { ...options, isAttestation: isAttestation(one) }),
+      ...cosign(image, one, { ...options, isAttestation: isAttestation(one) }),
       ...(one === provenance ? gh(image, one, options) : []),
     ])
     .map((argv) => argv.map(quoted).join(' '))
@@ -25,13 +27,32 @@ function cosign(
   image: string,
   { attached, proof, rule, predicateType = '' }: Finding,
   options: Options & { readonly isAttestation: boolean },
-): readonly string[] {
+): readonly (readonly string[])[] {
+  const isBundle = attached.format === 'bundle'
+  // Outside of bundles cosign takes no trusted root, and none but the public one vouches there.
+  if (proof === undefined || (!isBundle && rule?.kind !== 'key')) return []
   const verb = options.isAttestation ? ['verify-attestation', '--type', predicateType] : ['verify']
   const who = rule?.kind === 'key' ? ['--key', rule.name] : claimed(proof, '--certificate-identity', '--certificate-oidc-issuer')
-  const log = proof?.log === undefined ? ['--insecure-ignore-tlog=true'] : []
-  // cosign takes a trusted root for bundles only.
-  const roots = attached.format === 'bundle' && proof?.root !== undefined ? ['--trusted-root', proof.root] : []
-  return ['cosign', ...verb, ...who, ...log, ...roots, ...(isPlain(image, options) ? ['--allow-http-registry'] : []), image]
+  const log = proof.log === undefined ? ['--insecure-ignore-tlog=true'] : []
+  const roots = isBundle && proof.root !== undefined ? ['--trusted-root', proof.root] : []
+  return [
+    [
+      'cosign',
+      ...verb,
+      ...who,
+      ...log,
+      ...(isBundle ? hash(proof) : []),
+      ...roots,
+      ...(isPlain(image, options) ? ['--allow-http-registry'] : []),
+      image,
+    ],
+  ]
+}
+
+/** cosign 3.1 has to be told the digest of a bundle by a key of another size than 256 bits. */
+function hash({ signer }: Proof): readonly string[] {
+  const algorithm = 'key' in signer ? hashOf(signer.key.algorithm) : null
+  return algorithm === null || algorithm === 'sha256' ? [] : [`--signature-digest-algorithm=${algorithm}`]
 }
 
 function gh(image: string, { proof }: Finding, { roots }: Options): readonly (readonly string[])[] {
