@@ -1,3 +1,4 @@
+import { encoderId } from '../../io/compress.ts'
 import { addEntry, createLayout, type Layout } from '../oci/layout.ts'
 import { blobsOf, removeAbandoned } from '../oci/layout-garbage.ts'
 import { withSource } from '../oci/layout-sources.ts'
@@ -33,6 +34,7 @@ export async function buildImage(request: BuildRequest, ports: BuildPorts): Prom
     plan,
     base: { name: nameOfBase(base), ...(rootDigest === undefined ? {} : { digest: rootDigest }) },
     before,
+    encoder: encoderId(request.compression ?? { algorithm: 'gzip' }),
     credentials,
   }
 }

@@ -15,6 +15,8 @@ export interface ImageLayer {
   readonly size: number
   /** Files and links; undefined for a layer of a base image, which was not opened. */
   readonly files?: number
+  /** Repository where it stays, `registry/repository`; undefined: it is in the layout. */
+  readonly at?: string
 }
 
 /** An image for one platform. */
@@ -73,7 +75,10 @@ export async function writeImage(store: LayerStore, parts: ImageParts): Promise<
     platform,
     descriptor,
     layers: [
-      ...base.layers.map(({ digest, size }, index) => ({ name: `base ${index + 1}`, digest, size })),
+      ...base.layers.map(({ digest, size }, index) => ({
+        ...{ name: `base ${index + 1}`, digest, size },
+        ...(base.layersAt === undefined ? {} : { at: base.layersAt }),
+      })),
       ...written.map(({ descriptor: { digest, size } }, index) => ({
         name: own[index]?.name ?? '',
         digest,

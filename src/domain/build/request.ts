@@ -54,6 +54,8 @@ export interface BuiltImage {
   readonly images: readonly PlatformImage[]
   readonly plan: ChosenPlan
   readonly base: { readonly name: string; readonly digest?: Digest }
+  /** {@link encoderId} of the layers that were packed here; undefined when there are none. */
+  readonly encoder: string | undefined
   /** Blobs that the layout had before. */
   readonly before: ReadonlySet<Digest>
   /** Files of the context whose names are those of credentials. */

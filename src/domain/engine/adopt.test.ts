@@ -5,6 +5,7 @@ import { writeImage, writeIndex } from '../../../test/fakes/image.ts'
 import { fakePorts } from '../../../test/fakes/ports.ts'
 import { sha256 } from '../../base/digest.ts'
 import type { Compression } from '../../io/compress.ts'
+import { encoderId } from '../../io/compress.ts'
 import { decompress } from '../../io/decompress.ts'
 import { removeTreeSync } from '../../io/files.ts'
 import { createLayout, entriesOf, type Layout } from '../oci/layout.ts'
@@ -58,6 +59,7 @@ describe('an image that another program made', () => {
     const { folder, taken, manifest } = await take(from, await plainImage(from), { algorithm })
     const [layer] = (manifest as Manifest).layers
     expect(layer?.mediaType).toBe(mediaType)
+    expect(taken.encoder).toBe(encoderId({ algorithm }))
     const unpacked = await decompress(openBlob({ folder }, layer as Descriptor), algorithm).toArray()
     expect(Buffer.concat(unpacked)).toEqual(content)
     expect(await entriesOf({ folder })).toMatchObject([

@@ -29,9 +29,9 @@ export interface AdoptOptions {
 /**
  * Copies an image from the layout that another program left into ours, every byte checked. Layers of a single image that the program
  * left uncompressed are compressed as our own are; an index stays what it is with all below it, for its attestations name digests.
- * @returns what the image is now. @throws SW-ENGINE-RESULT, SW-LAYOUT-CORRUPT, SW-DIGEST-MISMATCH, SW-MANIFEST-INVALID
+ * @throws SW-ENGINE-RESULT, SW-LAYOUT-CORRUPT, SW-DIGEST-MISMATCH, SW-MANIFEST-INVALID
  */
-export async function adopt({ layout: from, root }: MadeImage, to: Layout, options: AdoptOptions): Promise<Descriptor> {
+export async function adopt({ layout: from, root }: MadeImage, to: Layout, options: AdoptOptions): Promise<Adopted> {
   const loaded = await readManifest(from, root)
   const { manifests, blobs } = await graphOf(root, (descriptor) => readManifest(from, descriptor))
   const isPlain = manifests.length === 1 && blobs.some(({ mediaType }) => mediaType === mediaTypes.layer)
@@ -46,7 +46,14 @@ export async function adopt({ layout: from, root }: MadeImage, to: Layout, optio
   for (const { bytes, descriptor } of manifests) {
     if (descriptor.digest !== root.digest) await writeBlob(to, bytes, descriptor)
   }
-  return rewrite(loaded, to, { packed, annotations: options.annotations })
+  return { descriptor: await rewrite(loaded, to, { packed, annotations: options.annotations }), isPacked: isPlain }
+}
+
+export interface Adopted {
+  /** What the image is now. */
+  readonly descriptor: Descriptor
+  /** Whether layers were compressed here. */
+  readonly isPacked: boolean
 }
 
 /** The configurations of an image or of all images of an index, in order; attestations are none. */

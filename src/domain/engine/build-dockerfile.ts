@@ -1,4 +1,5 @@
 import { isDigest } from '../../base/digest.ts'
+import { encoderId } from '../../io/compress.ts'
 import type { Clock } from '../../spec/ports.ts'
 import { layoutTag } from '../build/build.ts'
 import { type ImageLayer, type PlatformImage, writeIndex } from '../build/image.ts'
@@ -10,7 +11,7 @@ import { type AdoptedImage, adopt, imagesOf, requirePlatforms } from './adopt.ts
 import type { DockerfileRequest, Engine, EnginePorts, ImageBase, MadeImage } from './request.ts'
 
 /** An image that another program made, in our layout. */
-export interface TakenImage extends Pick<BuiltImage, 'descriptor' | 'images' | 'before'> {
+export interface TakenImage extends Pick<BuiltImage, 'descriptor' | 'images' | 'before' | 'encoder'> {
   readonly base?: ImageBase | undefined
   readonly plan?: never
 }
@@ -41,14 +42,19 @@ export async function takeImage(
   await removeAbandoned(layout, clock.now())
   const before = new Set(await blobsOf(layout))
   const roots: Descriptor[] = []
-  for (const image of made) roots.push(await adopt(image, layout, { ...request, signal }))
+  let encoder: string | undefined
+  for (const image of made) {
+    const { descriptor, isPacked } = await adopt(image, layout, { ...request, signal })
+    roots.push(descriptor)
+    if (isPacked) encoder = encoderId(request.compression)
+  }
   const adopted = (await Promise.all(roots.map((root) => imagesOf(layout, root)))).flat()
   if (request.platforms !== undefined) requirePlatforms(adopted, request.platforms)
   const images = adopted.map(asImage)
   const [only, ...more] = roots
   const descriptor = only !== undefined && more.length === 0 ? only : await writeIndex(layout, images, request.annotations)
   await addEntry(layout, descriptor, layoutTag)
-  return { descriptor, images, before, base: baseOf(adopted[0]) }
+  return { descriptor, images, before, encoder, base: baseOf(adopted[0]) }
 }
 
 function asImage({ descriptor, manifest, config }: AdoptedImage): PlatformImage {

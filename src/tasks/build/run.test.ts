@@ -103,6 +103,11 @@ describe('building', () => {
       base: { name: 'scratch' },
       revision: 'c0ffee',
     })
+    expect(record.own['build']).toMatchObject({
+      engine: 'native',
+      plan: 'folder',
+      encoder: expect.stringMatching(/^zlib-.*\/gzip-1\/cut-1\//),
+    })
     expect(headline).toMatch(/^sha256:[0-9a-f]{6}… · linux\/amd64 · 1 layer, 1 new · \d+ B$/)
     expect(summary.at(-1)).toMatchObject({
       title: 'Layers',
@@ -225,6 +230,16 @@ describe('a base image', () => {
     expect(fetches()).toBe(1)
     await build(workspace.folder, { base: registry.base, platforms }, registry)
     expect(fetches()).toBe(1)
+  })
+
+  it('whose layers stay where they are is said to, and none of them is new', async () => {
+    await using registry = await startRegistry()
+    await using workspace = await tree(folder)
+    const inputs = { base: registry.base, platforms: 'linux/amd64', 'base-layers': 'registry' }
+    const { headline, summary } = await build(workspace.folder, inputs, registry)
+    expect(headline).toContain(' · 2 layers, 1 new · ')
+    const state = (row: number) => Reflect.get(summary.at(-1) ?? {}, 'rows')[row][4]
+    expect([state(0), state(1)]).toEqual([`at ${registry.base.replace(/:1$/, '')}`, 'new'])
   })
 
   test.each([

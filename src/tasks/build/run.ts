@@ -7,12 +7,10 @@ import type { NodeRuntime } from '../../domain/build/node-runtime.ts'
 import { machinePlatform, parsePlatforms } from '../../domain/build/platforms.ts'
 import type { BuildRequest, BuiltImage } from '../../domain/build/request.ts'
 import { formatPlatform } from '../../domain/oci/platform.ts'
-import { encoderId } from '../../io/compress.ts'
 import { type Context, type InputOf, implement, type Told } from '../../spec/define.ts'
 import { explanationOf } from './explanation.ts'
 import { cacheFolder, cacheOf, compressionOf, warnOfCompression } from './layer-settings.ts'
 import { headline, summarise } from './summary.ts'
-import { buildElsewhere } from './taken.ts'
 import { task } from './task.ts'
 import { chooseWay, describeWay, nameOf } from './way.ts'
 
@@ -25,7 +23,11 @@ export const run = implement(task, async (input, context) => {
     compression: compressionOf(input),
   }
   if (input.explain) return explainFiles(input, context, node)
-  const built = way.kind === 'native' ? await buildFromFiles(input, context, node) : await buildElsewhere(way, input, { common, context })
+  // What reads Dockerfiles is loaded for those who have one.
+  const built =
+    way.kind === 'native'
+      ? await buildFromFiles(input, context, node)
+      : await (await import('./taken.ts')).buildElsewhere(way, input, { common, context })
   const { digest, mediaType } = built.descriptor
   const { commit: revision } = context.source
   return {
@@ -51,7 +53,7 @@ export const run = implement(task, async (input, context) => {
       engine: nameOf(way),
       because: way.why,
       ...(built.plan === undefined ? {} : { plan: built.plan.name }),
-      encoder: encoderId(compressionOf(input)),
+      ...(built.encoder === undefined ? {} : { encoder: built.encoder }),
     },
   }
 })

@@ -1,6 +1,6 @@
 import { formatBytes, formatCount } from '../../base/bytes.ts'
 import { type Digest, shortDigest } from '../../base/digest.ts'
-import type { PlatformImage } from '../../domain/build/image.ts'
+import type { ImageLayer, PlatformImage } from '../../domain/build/image.ts'
 import type { BuiltImage } from '../../domain/build/request.ts'
 import { formatPlatform } from '../../domain/oci/platform.ts'
 import type { Block } from '../../spec/ports.ts'
@@ -12,9 +12,9 @@ type ShownImage = Pick<BuiltImage, 'descriptor' | 'images' | 'before'> & {
 
 /** `sha256:3f2a91… · linux/amd64, linux/arm64 · 5 layers, 1 new · 48.2 MB`. */
 export function headline({ descriptor, images, before }: ShownImage): string {
-  const layers = new Map(images.flatMap((image) => image.layers.map(({ digest, size }): [Digest, number] => [digest, size])))
-  const fresh = [...layers.keys()].filter((digest) => !before.has(digest)).length
-  const size = [...layers.values()].reduce((sum, one) => sum + one, 0)
+  const layers = new Map(images.flatMap((image) => image.layers.map((layer): [Digest, ImageLayer] => [layer.digest, layer])))
+  const fresh = [...layers.values()].filter(({ digest, at }) => at === undefined && !before.has(digest)).length
+  const size = [...layers.values()].reduce((sum, one) => sum + one.size, 0)
   return [
     shortDigest(descriptor.digest),
     images.map(({ platform }) => formatPlatform(platform)).join(', '),
@@ -49,12 +49,12 @@ export function summarise(built: ShownImage, way: string): readonly Block[] {
 }
 
 function rowsOf({ platform, layers }: PlatformImage, { before }: ShownImage): readonly (readonly string[])[] {
-  return layers.map(({ name, files, size, digest }) => [
+  return layers.map(({ name, files, size, digest, at }) => [
     formatPlatform(platform),
     name,
     files === undefined ? '' : formatCount(files),
     formatBytes(size),
-    before.has(digest) ? 'kept' : 'new',
+    at === undefined ? (before.has(digest) ? 'kept' : 'new') : `at ${at}`,
     digest,
   ])
 }

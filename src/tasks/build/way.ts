@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { type ChosenEngine, chooseEngine } from '../../domain/engine/choose.ts'
+import type { ChosenEngine } from '../../domain/engine/choose.ts'
 import { dockerfileIn, requireDockerfile } from '../../domain/engine/dockerfile.ts'
 import type { Context, InputOf } from '../../spec/define.ts'
 import { refuseInputs } from './inputs-of-engines.ts'
@@ -43,5 +43,7 @@ async function wayOf(
   if (asked === 'native') return { kind: 'native', why: 'as asked' }
   const own = file ?? (await dockerfileIn(folder))
   if (asked === 'auto' && own === undefined) return { kind: 'native', why: 'the context has no Dockerfile' }
-  return { kind: 'dockerfile', file: await requireDockerfile(folder, own), ...(await chooseEngine(asked, context)) }
+  const dockerfile = await requireDockerfile(folder, own)
+  const { chooseEngine } = await import('../../domain/engine/choose.ts')
+  return { kind: 'dockerfile', file: dockerfile, ...(await chooseEngine(asked, context)) }
 }
