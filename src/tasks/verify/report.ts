@@ -1,4 +1,5 @@
 import { shortDigest } from '../../base/digest.ts'
+import { neutraliseLine } from '../../base/untrusted.ts'
 import type { Demand, Finding, Judgement } from '../../domain/sigstore/verify/judge.ts'
 import { isTrusted, isTrustedSignature } from '../../domain/sigstore/verify/judge.ts'
 import type { Proof } from '../../domain/sigstore/verify/prove.ts'
@@ -11,7 +12,8 @@ export function treeOf(image: string, judgements: readonly Judgement[]): string 
     ...judgement.findings.flatMap(findingLines),
     ...demandLines(judgement),
   ])
-  return lines.join('\n')
+  // What others wrote may not make a line of its own.
+  return lines.map(neutraliseLine).join('\n')
 }
 
 /** One line for the tree of a run: who signed, or what is missing. */

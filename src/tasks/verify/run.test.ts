@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -21,6 +21,7 @@ import { preAuthEncoding } from '../../domain/sigstore/verify/evidence.ts'
 import { listen } from '../../io/server.ts'
 import { execute, type Outcome } from '../../spec/execute.ts'
 import type { Raw } from '../../spec/kind.ts'
+import type { Http } from '../../spec/ports.ts'
 import { emptyRecord, type ReleaseRecord } from '../../spec/record/record.ts'
 import { run } from './run.ts'
 import { task } from './task.ts'
@@ -112,11 +113,11 @@ function plainly({ mediaType, digest, size }: Descriptor): Descriptor {
   return { mediaType, digest, size }
 }
 
-async function verify(inputs: Record<string, Raw>, record: ReleaseRecord = emptyRecord): Promise<Outcome> {
+async function verify(inputs: Record<string, Raw>, record: ReleaseRecord = emptyRecord, http: Http = client.ports.http): Promise<Outcome> {
   const { ports } = fakePorts({ files: { workspace: folder, state: join(folder, '.slipway'), temporary: () => Promise.resolve(folder) } })
   return execute(
     { definition: task, load: () => Promise.resolve(run) },
-    { inputs: new Map(Object.entries(inputs)), record, ports: { ...ports, http: client.ports.http } },
+    { inputs: new Map(Object.entries(inputs)), record, ports: { ...ports, http } },
   )
 }
 
@@ -196,6 +197,54 @@ describe('an image is verified', () => {
     const two = await verify({ image: `${name}:1`, policy: 'policy.yaml' })
     expect(two.failure).toBeUndefined()
     expect(two.outputs.get('policy')).toBe(one.outputs.get('policy'))
+  })
+})
+
+describe('by certificate, with a trusted root', () => {
+  const fixtures = join(import.meta.dirname, '../../domain/sigstore/verify/fixtures')
+  const identity = 'https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main'
+  const given = { identity, issuer: 'http://127.0.0.1:45069/github', 'trusted-root': join(fixtures, 'trusted-root.json') }
+
+  /** What cosign 3.1 signed once at the lab's Sigstore. */
+  async function recordedImage(bundle: string): Promise<string> {
+    const { manifest, blobs } = JSON.parse(readFileSync(join(fixtures, 'image.json'), 'utf8')) as { manifest: string; blobs: string[] }
+    const content = JSON.parse(Buffer.from(manifest, 'base64').toString()) as Manifest & { mediaType: string }
+    count += 1
+    const repository = client.connect(address).repository(`recorded/app-${count}`)
+    const { descriptor } = await pushArtifact(repository, { manifest: content, blobs: blobs.map((one) => Buffer.from(one, 'base64')) })
+    const bytes = readFileSync(join(fixtures, bundle))
+    const about = { subject: descriptor, predicateType: 'unsigned words', created: '2026-01-01T00:00:00Z' }
+    await pushArtifact(repository, {
+      manifest: bundleManifest({ ...about, bundle: { digest: sha256(bytes), size: bytes.length } }),
+      blobs: [bytes, emptyBlob.bytes],
+    })
+    return `${repository.name}@${descriptor.digest}`
+  }
+
+  test('nothing is asked of anybody but the registry', async () => {
+    const image = await recordedImage('rekor-v2.json')
+    const hosts = new Set<string | undefined>()
+    const http: Http = {
+      request: (request) => {
+        hosts.add(URL.parse(request.url)?.host)
+        return client.ports.http.request(request)
+      },
+    }
+    const outcome = await verify({ image, ...given }, emptyRecord, http)
+    expect(outcome.failure).toBeUndefined()
+    expect(outcome.outputs.get('signer')).toBe(identity)
+    expect([...hosts]).toEqual([address])
+  })
+
+  test.each([
+    ['main-evil.json', 'identity-mismatch'],
+    ['expired.json', 'certificate-expired'],
+    ['sbom.json', 'predicate-type'],
+  ])('%s is refused: %s', async (bundle, code) => {
+    expect((await verify({ image: await recordedImage(bundle), ...given })).failure).toMatchObject({
+      exit: 3,
+      message: expect.stringContaining(code),
+    })
   })
 })
 

@@ -118,6 +118,7 @@ describe('refused, each with its reason', () => {
     ['certificate-expired', 'a certificate used after its ten minutes', of('expired.json'), keyless],
     ['certificate-untrusted', 'a root that knows no authority', of('rekor-v2.json'), without('certificateAuthorities')],
     ['certificate-untrusted', 'an authority that had ended', of('rekor-v2.json'), retired('certificateAuthorities')],
+    ['sct-missing', 'a certificate that was issued past the log', of('no-sct.json'), keyless],
     ['sct-invalid', 'a root that knows no certificate log', of('rekor-v2.json'), without('ctlogs')],
     ['timestamp-missing', 'no time stamp', changed('rekor-v2.json', `${material}.timestampVerificationData`, () => undefined), keyless],
     [
@@ -252,6 +253,22 @@ describe('one good signature is enough', () => {
       runner: 'github-hosted',
     }
     expect(verdict([of('rekor-v2.json')], ruled(rule))).toEqual([true, ['trusted']])
+  })
+})
+
+describe('an attestation under an .att tag', () => {
+  const layer = legacy('legacy-att.json')
+  const attached: Attached = { ...layer, format: 'attestation', type: 'application/vnd.dsse.envelope.v1+json' }
+  const policy: Policy = { ...keyless, require: [{ predicate: 'slsa-provenance' }] }
+
+  test('by cosign 2.5 meets what is required, and is no signature', () => {
+    const { demands } = judge(image, [attached], { policy, now: after })
+    expect(demands.map(({ met }) => met)).toEqual([false, true])
+  })
+
+  test('of two signatures in one envelope is refused', () => {
+    const bytes = Buffer.from(attached.bytes.toString().replace(/"signatures":\[(.*)\]/, '"signatures":[$1,$1]'))
+    expect(verdict([{ ...attached, bytes }], policy)).toEqual([false, ['unreadable']])
   })
 })
 
