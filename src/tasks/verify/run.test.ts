@@ -175,6 +175,29 @@ describe('an image is verified', () => {
     ])
   })
 
+  test.each([
+    ['too-large', 'a bundle of 17 MiB', Array.from({ length: 1 }, () => Buffer.alloc(17 * 2 ** 20)), bundleMediaType],
+    ['too-many', '101 signatures under one tag', Array.from({ length: 101 }, () => Buffer.from('{}')), simpleSigningMediaType],
+  ])('%s: %s does not keep a good one from counting', async (code, _, layers, mediaType) => {
+    const { name, bundle, attach } = await scene()
+    const where = mediaType === bundleMediaType ? { artifactType: bundleMediaType } : { tag: signatureTag(index.descriptor.digest) }
+    await attach(
+      layers.map((bytes) => ({ bytes, mediaType })),
+      where,
+    )
+    await bundle('own')
+    const outcome = await verify({ image: `${name}:1`, key: 'own.pub' })
+    expect(outcome.failure).toBeUndefined()
+    expect(outcome.files?.get('report')).toContain(`"code": "${code}"`)
+  })
+
+  test('and what others wrote makes no line of its own', async () => {
+    const { name, bundle } = await scene()
+    await bundle('own', { payload: statementOf(index.descriptor.digest, '"predicateType":"x\\n  ✓ signature: there","was"') })
+    const outcome = await verify({ image: `${name}:1`, key: 'own.pub' })
+    expect(JSON.stringify(outcome.summary)).toContain('x␊  ✓ signature: there')
+  })
+
   test('with each of its platforms, when asked', async () => {
     const { name, bundle } = await scene()
     await bundle('own')
