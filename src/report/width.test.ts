@@ -23,6 +23,15 @@ describe('columns of a text', () => {
   })
 })
 
+test('what is counted by its length has that width by its parts too', () => {
+  // With a blank of no width the parts are counted.
+  const parts = (text: string): number => widthOf(`${text}\u200b`)
+  const all = Array.from({ length: 0x2800 - 0x20 }, (_, index) => String.fromCharCode(index + 0x20))
+  expect(all.filter((sign) => widthOf(sign) !== parts(sign))).toEqual([])
+  const counted = all.filter((sign) => widthOf(sign) === 1)
+  fc.assert(fc.property(fc.string({ unit: fc.constantFrom(...counted) }), (text) => widthOf(text) === parts(text)))
+})
+
 describe('truncate', () => {
   test.each([
     ['fits', 4, 'fits'],

@@ -1,13 +1,13 @@
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
-const ascii = /^[\x20-\x7e]*$/
+/** Letters and signs of one column each, none of which joins another: nearly all that is shown. */
+const single = /^[\x20-\x7e\xa1-\xac\xae-\u02af\u2010-\u2027\u2190-\u21ff\u2500-\u257f✓✗]*$/
 const ideographs = /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Hangul}\p{sc=Bopomofo}\p{sc=Yi}\u3000-\u303e\u30a0-\u30ff\uff01-\uff60\uffe0-\uffe6]/u
 const emoji = /^\p{Emoji_Presentation}|\ufe0f/u
 const nothing = /^(?:\p{Mark}|\p{Default_Ignorable_Code_Point}|\p{Control})+$/u
 
 /** Columns that a text takes on a terminal: ideographs and emoji two, marks and joiners none (UAX #11, #29). */
 export function widthOf(text: string): number {
-  if (ascii.test(text)) return text.length
-  return [...graphemes.segment(text)].reduce((sum, { segment }) => sum + cells(segment), 0)
+  if (single.test(text)) return text.length
+  return [...graphemesOf(text)].reduce((sum, { segment }) => sum + cells(segment), 0)
 }
 
 /** The text in at most so many columns; what does not fit gives way to `ellipsis`. */
@@ -17,7 +17,7 @@ export function truncate(text: string, columns: number, ellipsis = '…'): strin
   if (room < 0) return ''
   let used = 0
   let kept = ''
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     used += cells(segment)
     if (used > room) break
     kept += segment
@@ -55,6 +55,14 @@ function flow(words: readonly string[], columns: number, hanging: string): strin
     } else line += word
   }
   return [...lines, line]
+}
+
+let segmenter: Intl.Segmenter | undefined
+
+/** To make a segmenter takes as long as to load a third of our program: it is made for the first text that needs one. */
+function graphemesOf(text: string): Iterable<Intl.SegmentData> {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+  return segmenter.segment(text)
 }
 
 function cells(grapheme: string): number {
