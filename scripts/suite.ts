@@ -10,7 +10,20 @@ import { isNodeTaken, Lab, labFile } from './lab.ts'
 
 /** Programs by suite; the ones of the lab are fetched by `lab get debian tools kube tekton`. */
 const needs = {
-  integration: ['docker-registry', 'skopeo', 'umoci', 'buildah', 'runc', 'busybox', 'crane', 'cosign', 'cosign2', 'docker'],
+  integration: [
+    'docker-registry',
+    'skopeo',
+    'umoci',
+    'buildah',
+    'runc',
+    'busybox',
+    'crane',
+    'cosign',
+    'cosign2',
+    'docker',
+    'openssl',
+    'redis-server',
+  ],
   e2e: ['docker-registry', 'act', 'crane', 'curl', 'git', 'kubectl', 'runc', 'busybox', 'ip', 'openssl'],
 } as const
 
@@ -30,7 +43,7 @@ async function run(name: 'integration' | 'e2e'): Promise<boolean> {
   ]
   if (missing.length > 0) return cannotRun(name, missing)
   const env = { ...process.env, PATH: path.join(delimiter) }
-  using lab = new Lab(name, name === 'integration' ? ['docker'] : ['tekton'])
+  using lab = new Lab(name, name === 'integration' ? ['docker', 'sigstore'] : ['tekton'])
   Object.assign(process.env, env, lab.env)
   if (name === 'integration') return jest(name, rest)
   let ok = false

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Digest } from '../../src/base/digest.ts'
@@ -10,8 +10,9 @@ import { signatureTag } from '../../src/domain/sigstore/formats/simple-signing.t
 import { generateKeys, type KeyType, keyTypes } from '../../src/domain/sigstore/keys/generate.ts'
 import { listen } from '../../src/io/server.ts'
 import { execute } from '../../src/spec/execute.ts'
+import type { Ports } from '../../src/spec/ports.ts'
 import { emptyRecord } from '../../src/spec/record/record.ts'
-import { run } from '../../src/tasks/sign/run.ts'
+import { run as runSign } from '../../src/tasks/sign/run.ts'
 import { task } from '../../src/tasks/sign/task.ts'
 import { writeIndex } from '../fakes/image.ts'
 import { fakePorts } from '../fakes/ports.ts'
@@ -51,15 +52,14 @@ async function pushed(address: string, path: string): Promise<{ readonly name: s
   return { name: `${address}/${path}`, index: index.descriptor.digest, child: child.digest }
 }
 
-async function sign(image: string, type: KeyType, format: string): Promise<string> {
-  const { ports } = fakePorts({ environment: { COSIGN_PASSWORD: password } })
+const sign = (image: string, type: KeyType, format: string): Promise<string> =>
+  run({ image, key: join(folder, `${type}.key`), format }, { environment: { COSIGN_PASSWORD: password } })
+
+async function run(inputs: Readonly<Record<string, string>>, given: Partial<Ports>): Promise<string> {
+  const { ports } = fakePorts(given)
   const outcome = await execute(
-    { definition: task, load: () => Promise.resolve(run) },
-    {
-      inputs: new Map(Object.entries({ image, key: join(folder, `${type}.key`), format })),
-      record: emptyRecord,
-      ports: { ...ports, http: client.ports.http },
-    },
+    { definition: task, load: () => Promise.resolve(runSign) },
+    { inputs: new Map(Object.entries(inputs)), record: emptyRecord, ports: { ...ports, http: client.ports.http } },
   )
   if (outcome.failure !== undefined) throw outcome.failure
   return outcome.headline ?? ''
@@ -131,4 +131,77 @@ describe.each(['docker-registry, without a referrers API', 'the embedded registr
 it.each(keyTypes)('cosign 3.1 and 2.5 read the %s key that we make', async (type) => {
   const pem = await output(['cosign', 'public-key', '--key', join(folder, `${type}.key`)], { env })
   expect(await output(['cosign2', 'public-key', '--key', join(folder, `${type}.key`)], { env })).toBe(pem)
+})
+
+describe('by the identity of a workflow, with a private Sigstore', () => {
+  const setting = (name: string): string => process.env[name] ?? ''
+  const identity = 'https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main'
+  const token = async (): Promise<string> => {
+    const claims = { repository: 'acme/app', ref: 'refs/heads/main' }
+    const response = await fetch(`${setting('OIDC_GITHUB_ISSUER')}/token`, { method: 'POST', body: JSON.stringify(claims) })
+    return (await response.text()).trim()
+  }
+  const signKeyless = async (image: string, inputs: Readonly<Record<string, string>>): Promise<string> =>
+    run({ image, ...inputs }, { identity: { token } })
+  const by = (who = identity): string[] => ['--certificate-identity', who, '--certificate-oidc-issuer', setting('OIDC_GITHUB_ISSUER')]
+  const trusting = (): string[] => ['--trusted-root', setting('SIGSTORE_TRUSTED_ROOT')]
+
+  it.each([
+    ['2, with a timestamp authority', () => ({ 'signing-config': setting('SIGSTORE_SIGNING_CONFIG') })],
+    ['1', () => ({ 'signing-config': setting('SIGSTORE_SIGNING_CONFIG_V1') })],
+    ['1, by addresses', () => ({ 'fulcio-url': setting('FULCIO_URL'), 'rekor-url': setting('REKOR_V1_URL') })],
+  ])('cosign 3.1 verifies the bundle that Rekor %s vouches for, and nobody else’s', async (version, services) => {
+    const { name, index, child } = await pushed(Object.values(registries)[0] ?? '', `keyless/${version.replaceAll(/\W+/g, '')}`)
+    expect(await signKeyless(`${name}@${index}`, services())).toContain(identity)
+    for (const digest of [index, child])
+      expect(await cosign('cosign', 'verify', ...trusting(), ...by(), `${name}@${digest}`)).toMatchObject({ status: 0 })
+    expect((await cosign('cosign', 'verify', ...trusting(), ...by(`${identity}-evil`), `${name}@${index}`)).status).not.toBe(0)
+    expect(await signKeyless(`${name}@${index}`, services())).toContain('all there already')
+  })
+
+  it('cosign 3.1 and 2.5 verify the .sig tag', async () => {
+    const { name, index } = await pushed(Object.values(registries)[0] ?? '', 'keyless/legacy')
+    await signKeyless(`${name}@${index}`, { 'signing-config': setting('SIGSTORE_SIGNING_CONFIG_V1'), format: 'legacy' })
+    Object.assign(env, trustInFiles())
+    for (const [program, flags] of [
+      ['cosign', ['--new-bundle-format=false']],
+      ['cosign2', []],
+    ] as const)
+      expect(await cosign(program, 'verify', ...flags, ...by(), '--rekor-url', setting('REKOR_V1_URL'), `${name}@${index}`)).toMatchObject({
+        status: 0,
+      })
+  })
+
+  it.each(['p256', 'rsa'] as const)('cosign verifies a %s key in the log', async (type) => {
+    const { name, index } = await pushed(Object.values(registries)[0] ?? '', `logged/${type}`)
+    const inputs = { image: `${name}@${index}`, key: join(folder, `${type}.key`), 'transparency-log': 'true' }
+    await run({ ...inputs, 'signing-config': setting('SIGSTORE_SIGNING_CONFIG') }, { environment: { COSIGN_PASSWORD: password } })
+    const key = ['--key', join(folder, `${type}.pub`)]
+    expect(await cosign('cosign', 'verify', ...trusting(), ...key, `${name}@${index}`)).toMatchObject({ status: 0 })
+  })
+
+  it('a token that is not the issuer’s is refused by Fulcio, and is not shown', async () => {
+    const { name, index } = await pushed(Object.values(registries)[0] ?? '', 'keyless/refused')
+    const [head, payload, signature] = (await token()).split('.')
+    const bad = [head, payload, signature?.toUpperCase()].join('.')
+    const failing = run({ image: `${name}@${index}`, 'identity-token': bad, 'signing-config': setting('SIGSTORE_SIGNING_CONFIG') }, {})
+    await expect(failing).rejects.toMatchObject({ code: 'SW-FULCIO-REFUSED', message: expect.not.stringContaining(payload ?? '') })
+  })
+
+  /** Before trusted roots, cosign took each key from a file of its own. */
+  function trustInFiles(): Record<string, string> {
+    const root = JSON.parse(readFileSync(setting('SIGSTORE_TRUSTED_ROOT'), 'utf8'))
+    const put = (name: string, label: string, ...bodies: string[]): string => {
+      const text = bodies.map((body) => `-----BEGIN ${label}-----\n${body.match(/.{1,64}/g)?.join('\n')}\n-----END ${label}-----\n`)
+      writeFileSync(join(folder, name), text.join(''))
+      return join(folder, name)
+    }
+    const certificates = root.certificateAuthorities[0].certChain.certificates.map((each: { rawBytes: string }) => each.rawBytes)
+    const log = root.tlogs.find((each: { publicKey: { keyDetails: string } }) => each.publicKey.keyDetails === 'PKIX_ECDSA_P256_SHA_256')
+    return {
+      SIGSTORE_ROOT_FILE: put('root.pem', 'CERTIFICATE', ...certificates.reverse()),
+      SIGSTORE_CT_LOG_PUBLIC_KEY_FILE: put('ct.pub', 'PUBLIC KEY', root.ctlogs[0].publicKey.rawBytes),
+      SIGSTORE_REKOR_PUBLIC_KEY: put('rekor.pub', 'PUBLIC KEY', log.publicKey.rawBytes),
+    }
+  }
 })

@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { startFakeCloud } from '../../../test/fakes/cloud.ts'
 import { writeImage, writeIndex } from '../../../test/fakes/image.ts'
 import { fakePorts } from '../../../test/fakes/ports.ts'
 import { openRegistryScene, type RegistryScene } from '../../../test/fakes/registry-scene.ts'
+import { fakeRekor1 } from '../../../test/fakes/rekor.ts'
 import { sha256 } from '../../base/digest.ts'
 import { pushArtifact } from '../../domain/oci/artifact.ts'
 import { pullBytes } from '../../domain/oci/blobs.ts'
@@ -19,6 +21,7 @@ import { generateKeys } from '../../domain/sigstore/keys/generate.ts'
 import { isLegacySignedBy, isSignedBy, parsePublicKey } from '../../domain/sigstore/keys/public-key.ts'
 import { execute, type Outcome } from '../../spec/execute.ts'
 import type { Raw } from '../../spec/kind.ts'
+import type { Ports } from '../../spec/ports.ts'
 import { emptyRecord, type ReleaseRecord } from '../../spec/record/record.ts'
 import { run } from './run.ts'
 import { task } from './task.ts'
@@ -42,7 +45,10 @@ beforeEach(async () => {
 })
 afterEach(() => scene.close())
 
-async function sign(inputs: Record<string, Raw> = {}, { record = emptyRecord }: { record?: ReleaseRecord } = {}) {
+async function sign(
+  inputs: Record<string, Raw> = {},
+  { record = emptyRecord, ports: more = {} }: { record?: ReleaseRecord; ports?: Partial<Ports> } = {},
+) {
   const { ports, recorded } = fakePorts()
   const given = { image: `${name}@${index.descriptor.digest}`, key: join(scene.folder, 'cosign.key'), 'key-password': password }
   const outcome = await execute(
@@ -50,7 +56,7 @@ async function sign(inputs: Record<string, Raw> = {}, { record = emptyRecord }: 
     {
       inputs: new Map(Object.entries({ ...given, ...inputs }).filter(([, value]) => value !== '')),
       record,
-      ports: { ...ports, http: scene.client.ports.http },
+      ports: { ...ports, http: scene.client.ports.http, ...more },
     },
   )
   return { outcome, recorded }
@@ -202,6 +208,32 @@ describe('what is signed', () => {
     expect(outcome.failure).toMatchObject({ code: 'SW-MANIFEST-MISSING' })
     expect(writes()).toEqual([])
   })
+})
+
+test('45 minutes without Rekor end as something to resume: nothing is attached, and the next run signs once', async () => {
+  const { clock } = scene.client
+  const rekor = fakeRekor1('https://rekor.sigstore.dev', clock.now)
+  await using cloud = await startFakeCloud([rekor.service], {
+    clock,
+    registries: { [`http://${scene.registry.address}`]: scene.registry.url },
+  })
+  const inputs = { 'transparency-log': 'true', timeout: '45m', recursive: 'false' }
+  rekor.downUntil = clock.now() + 46 * 60_000
+  const { outcome, recorded } = await sign(inputs, { ports: { http: cloud.http, clock } })
+  expect(outcome.failure).toMatchObject({
+    code: 'SW-SIGSTORE-UNAVAILABLE',
+    exit: 6,
+    hint: 'slipway resume',
+    safe: expect.stringContaining('the image is at the registry as it was pushed'),
+  })
+  expect(outcome.record.signatures).toBeUndefined()
+  expect(writes()).toEqual([])
+  expect(recorded.lines.join()).not.toContain(password)
+  clock.advance(10 * 60_000)
+  expect((await sign(inputs, { ports: { http: cloud.http, clock } })).outcome.failure).toBeUndefined()
+  expect((await sign(inputs, { ports: { http: cloud.http, clock } })).outcome.headline).toContain('all there already')
+  expect(rekor.entries).toHaveLength(1)
+  expect(await listReferrers(scene.repository, index.descriptor.digest)).toHaveLength(1)
 })
 
 test('Harbor lets a signer through that says cosign and may push', async () => {

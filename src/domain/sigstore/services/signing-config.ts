@@ -65,7 +65,9 @@ function validOf(services: readonly Service[], versions: readonly number[], now:
 
 /** One of each operator, and as many as are asked for. */
 function chosen(services: readonly Service[], { selector, count }: SigningConfig['tsaConfig']): readonly Service[] {
-  const one = [...new Map(services.toReversed().map((service) => [service.operator, service])).values()].reverse()
+  const one = services.filter(
+    (service, at) => service.operator === '' || services.findIndex(({ operator }) => operator === service.operator) === at,
+  )
   if (selector === 'ALL') return one
   if (selector !== 'EXACT') return one.slice(0, 1)
   if (one.length >= count) return one.slice(0, count)
