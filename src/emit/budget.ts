@@ -1,3 +1,4 @@
+import { kebab } from '../base/names.ts'
 import type { Definition } from '../spec/define.ts'
 import type { OutputKindName } from '../spec/output.ts'
 import { results } from './tekton-results.ts'
@@ -8,6 +9,7 @@ const longest: Readonly<Record<OutputKindName, number>> = {
   path: 1024,
   url: 1024,
   image: 1024,
+  images: 1024,
   digest: 'sha512:'.length + 128,
   hash: 64,
   number: 24,
@@ -49,11 +51,11 @@ function entry(key: string, valueLength: number, type: number): number {
 function longestValue(definition: Definition, result: string): number {
   if (result === 'TEST_OUTPUT') return longestTestOutput
   if (result === 'IMAGE_URL') return longest.image
+  if (result === 'IMAGES') return longest.images
   if (result === 'IMAGE_DIGEST') return longest.digest
   const { url, commit } = definition.hosts?.tekton?.chainsGit ?? {}
   const hinted = definition.outputs[result === 'CHAINS-GIT_URL' ? (url ?? '') : result === 'CHAINS-GIT_COMMIT' ? (commit ?? '') : '']
   if (hinted !== undefined) return longest[hinted.kind]
-  const place = results(definition).findIndex(({ name }) => name === result)
-  const output = Object.values(definition.outputs)[place]
+  const output = Object.entries(definition.outputs).find(([name]) => kebab(name) === result)?.[1]
   return output === undefined ? 0 : longest[output.kind]
 }

@@ -31,13 +31,21 @@ export function results(definition: Definition): readonly TektonResult[] {
   ]
 }
 
+/** All but a list of images, which has the name that Chains looks for. */
 export function outputResults(definition: Definition): readonly TektonResult[] {
-  return outputFields(definition).map((field) => ({ name: field.name, type: 'string', description: describeOutput(definition, field) }))
+  return outputFields(definition)
+    .filter(({ output }) => output.kind !== 'images')
+    .map((field) => ({ name: field.name, type: 'string', description: describeOutput(definition, field) }))
 }
 
 /** Empty for a task that neither gives an image nor checks out sources. @throws for two images, of which Chains could record only one */
 export function chainsResults(definition: Definition): readonly TektonResult[] {
   const images = Object.values(definition.outputs).filter(({ kind }) => kind === 'image')
   if (images.length > 1) throw new Error(`${definition.name}: ${images.length} outputs are images, but IMAGE_URL can name only one`)
-  return [...(images.length === 1 ? chainsImage : []), ...(definition.hosts?.tekton?.chainsGit === undefined ? [] : chainsGit)]
+  const list = Object.values(definition.outputs).find(({ kind }) => kind === 'images')
+  return [
+    ...(images.length === 1 ? chainsImage : []),
+    ...(list === undefined ? [] : [{ name: 'IMAGES', type: 'string', description: list.summary } as const]),
+    ...(definition.hosts?.tekton?.chainsGit === undefined ? [] : chainsGit),
+  ]
 }

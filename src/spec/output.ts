@@ -1,7 +1,7 @@
 import { type Digest, isDigest, sha256 } from '../base/digest.ts'
 import { isReferenceFault, parseReference } from '../base/reference.ts'
 
-export type OutputKindName = 'string' | 'integer' | 'number' | 'boolean' | 'digest' | 'hash' | 'image' | 'path' | 'url' | 'file'
+export type OutputKindName = 'string' | 'integer' | 'number' | 'boolean' | 'digest' | 'hash' | 'image' | 'images' | 'path' | 'url' | 'file'
 
 /** One declared output: a short typed text, at most 1 KiB, also where it stands for a file. */
 export interface Output<T = unknown> {
@@ -46,6 +46,15 @@ export const out = {
   }),
   /** `registry/repository@digest`. On Tekton also `IMAGE_URL` and `IMAGE_DIGEST`, which Tekton Chains signs. */
   image: ({ summary }: Described): Output<string> => ({ kind: 'image', summary, format: pinned }),
+  /**
+   * Images as {@link out.image}, separated by commas; only the first where all do not fit in an output.
+   * On Tekton the result is called `IMAGES`, which Tekton Chains signs as well.
+   */
+  images: ({ summary }: Described): Output<readonly string[]> => ({
+    kind: 'images',
+    summary,
+    format: (values) => (values.every((value) => pinned(value) !== undefined) ? fitting(values) : undefined),
+  }),
   path: ({ summary }: Described): Output<string> => ({ kind: 'path', summary, format: (value) => value }),
   url: ({ summary }: Described): Output<string> => ({ kind: 'url', summary, format: (value) => (URL.canParse(value) ? value : undefined) }),
   /**
@@ -62,6 +71,12 @@ export const out = {
 /** Where the text of an output of the kind `file` is, relative to the workspace; both names are public ones. */
 export function outputPath(task: string, output: string): string {
   return `.slipway/outputs/${task}/${output}`
+}
+
+/** Half a list would say that the rest does not exist: it is all of them or the first. */
+function fitting(values: readonly string[]): string {
+  const all = values.join(',')
+  return all.length <= 1024 ? all : (values[0] ?? '')
 }
 
 function pinned(value: string): string | undefined {

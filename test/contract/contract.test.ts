@@ -24,6 +24,9 @@ interface Action {
 
 const inputsOf = ({ inputs }: Definition): readonly (readonly [name: string, input: Input])[] => Object.entries(inputs)
 const isSecret = ([, { kind }]: readonly [string, Input]): boolean => kind.name === 'secret'
+/** A list of images has the name that Tekton Chains looks for. */
+const resultNames = ({ outputs }: Definition): string[] =>
+  Object.entries(outputs).map(([name, { kind }]) => (kind === 'images' ? 'IMAGES' : kebab(name)))
 const publicNames = (values: object): readonly string[] => Object.keys(values).map(kebab)
 
 test('the registry holds the folders on disk, no more and no less', () => {
@@ -131,7 +134,7 @@ describe.each(folders)('$name', ({ name, definition, run, doc }) => {
         .filter(([input]) => !without.includes(input))
         .flatMap((input) => (isSecret(input) ? [`${kebab(input[0])}-secret`, `${kebab(input[0])}-key`] : [kebab(input[0])]))
       expect(params).toEqual(expect.arrayContaining(expected))
-      expect((spec.results ?? []).map((result) => result.name)).toEqual(expect.arrayContaining(publicNames(definition.outputs) as string[]))
+      expect((spec.results ?? []).map((result) => result.name)).toEqual(expect.arrayContaining(resultNames(definition)))
     })
 
     it('gives defaults that the kinds read as in code, and nothing where there is none', () => {

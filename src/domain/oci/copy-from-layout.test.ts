@@ -45,6 +45,7 @@ describe('a copy from a layout', () => {
     const copied = await copyFromLayout(layout, index.descriptor.digest, repository, { tags: ['1.0', 'latest'] })
     expect(copied).toEqual({
       descriptor: index.descriptor,
+      manifests: [index.descriptor, ...childrenOf(index.content)].map(({ digest }) => digest),
       blobs: { present: 0, mounted: 0, uploaded: 5 },
       bytes: { total: expect.any(Number), sent: copied.bytes.total },
       referrers: [],

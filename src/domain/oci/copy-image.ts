@@ -35,6 +35,8 @@ export interface CopyOptions {
 /** What a copy did. */
 export interface Copied {
   readonly descriptor: Descriptor
+  /** Of the image and, of an index, of the manifests in it; the image first. */
+  readonly manifests: readonly Digest[]
   /** Number of blobs by how they came to be there. */
   readonly blobs: Readonly<Record<Pushed, number>>
   /** Bytes of all blobs, and of those that were sent. */
@@ -76,6 +78,7 @@ export async function sendCargo(
   const moved = await moveTags(repository, root, options.tags ?? [])
   return {
     descriptor: root.descriptor,
+    manifests: [root, ...image.manifests.slice(0, -1)].map(({ descriptor }) => descriptor.digest),
     blobs: run.counts,
     bytes: { total: run.total, sent: run.sent() },
     referrers: [...referrers, ...pinned.map(({ graph }) => graph)].map((graph) => rootOf(graph).descriptor),

@@ -9,6 +9,7 @@ import { copyFromLayout } from '../../domain/oci/copy.ts'
 import type { Loaded } from '../../domain/oci/layout-blobs.ts'
 import { resolveTag } from '../../domain/oci/manifests.ts'
 import { listReferrers } from '../../domain/oci/referrers.ts'
+import { childrenOf } from '../../domain/oci/schema.ts'
 import { execute, type Outcome } from '../../spec/execute.ts'
 import type { Raw } from '../../spec/kind.ts'
 import { emptyRecord, type ReleaseRecord } from '../../spec/record/record.ts'
@@ -55,7 +56,14 @@ describe('promoting an image', () => {
     const outcome = await promote({ tags: '1.4.0, stable' }, { lines })
     const { digest } = index.descriptor
     expect(outcome.failure).toBeUndefined()
-    expect(Object.fromEntries(outcome.outputs)).toEqual({ image: `${target.address}/prod/app@${digest}`, digest, referrers: '1' })
+    expect(Object.fromEntries(outcome.outputs)).toEqual({
+      image: `${target.address}/prod/app@${digest}`,
+      images: [digest, ...childrenOf(index.content).map((child) => child.digest)]
+        .map((each) => `${target.address}/prod/app@${each}`)
+        .join(),
+      digest,
+      referrers: '1',
+    })
     expect(outcome.record.promotions).toEqual([
       {
         from: `${source.address}/team/app:1.4.0`,

@@ -25,7 +25,12 @@ export const run = implement(task, async (input, context) => {
   })
   const { referrers } = copied
   return {
-    outputs: { image: `${to.name}@${digest}`, digest, referrers: referrers.length },
+    outputs: {
+      image: `${to.name}@${digest}`,
+      images: copied.manifests.map((each) => `${to.name}@${each}`),
+      digest,
+      referrers: referrers.length,
+    },
     record: { promotions: [{ from: origin(source), to: to.name, digest, tags, referrers: referrers.map((each) => each.digest) }] },
     headline: headline(to.name, tags, copied),
     summary: [

@@ -57,6 +57,10 @@ export const task = defineTask({
   },
   outputs: {
     image: out.image({ summary: 'The image where it is now: registry/repository@digest.' }),
+    images: out.images({
+      summary:
+        'The image and, of an index, the image of each platform: registry/repository@digest, separated by commas. Only the image itself where that is longer than 1 KiB.',
+    }),
     digest: out.digest({ summary: 'Digest of the image, the same as before.' }),
     referrers: out.integer({ summary: 'Number of signatures, attestations and SBOMs that are there with it.' }),
   },

@@ -36,7 +36,11 @@ describe('pushing an image from its layout', () => {
     const outcome = await bench.push({ tags: 'one, two, one' })
     const image = `127.0.0.1:${bench.registry.port}/team/app`
     expect(outcome.failure).toBeUndefined()
-    expect(Object.fromEntries(outcome.outputs)).toEqual({ image: `${image}@${bench.image.digest}`, digest: bench.image.digest })
+    expect(Object.fromEntries(outcome.outputs)).toEqual({
+      image: `${image}@${bench.image.digest}`,
+      images: `${image}@${bench.image.digest}`,
+      digest: bench.image.digest,
+    })
     expect(outcome.record.pushes).toEqual([{ image, digest: bench.image.digest, tags: ['one', 'two'] }])
     expect(await tagsAt(bench.registry)).toEqual(['one', 'two'])
     expect(outcome.summary).toEqual([

@@ -21,7 +21,11 @@ export const run = implement(task, async (input, context) => {
     onProgress: (part) => context.progress.doing(`pushing to ${repository.name}`, { ...part, unit: 'bytes' }),
   })
   return {
-    outputs: { image: `${input.image}@${input.digest}`, digest: input.digest },
+    outputs: {
+      image: `${input.image}@${input.digest}`,
+      images: copied.manifests.map((digest) => `${input.image}@${digest}`),
+      digest: input.digest,
+    },
     record: { pushes: [{ image: input.image, digest: input.digest, tags: wanted }] },
     headline: [input.image, sentOf(copied), ...(wanted.length === 0 ? [] : [wanted.join(', ')])].join(' · '),
     summary: [{ kind: 'text', text: `${input.image}@${input.digest}\n${tagsLine(wanted)}` }, copyTable('Push', copied)],

@@ -46,6 +46,10 @@ export const task = defineTask({
   },
   outputs: {
     image: out.image({ summary: 'The image as pushed: registry/repository@digest.' }),
+    images: out.images({
+      summary:
+        'The image and, of an index, the image of each platform: registry/repository@digest, separated by commas. Only the image itself where that is longer than 1 KiB.',
+    }),
     digest: out.digest({ summary: 'Digest of the image as pushed.' }),
   },
   rules: [{ requires: ['password', 'username'] }, { requires: ['username', 'password'] }],

@@ -83,6 +83,7 @@ describe('the road of examples/hello-node as a PipelineRun', () => {
       'push-image': `${places.tekton}@${digest}`,
       IMAGE_URL: places.tekton,
       IMAGE_DIGEST: digest,
+      IMAGES: `${places.tekton}@${digest}`,
       'source-commit': commit,
       'CHAINS-GIT_URL': repository,
       'CHAINS-GIT_COMMIT': commit,
