@@ -1,9 +1,10 @@
 import type { Digest } from '../../../base/digest.ts'
 import { TaskError } from '../../../base/errors.ts'
-import { pullBytes } from '../../oci/blobs.ts'
+import { pullBlob } from '../../oci/blobs.ts'
 import { blobMissing, digestMismatch, manifestInvalid, manifestMissing } from '../../oci/errors.ts'
 import type { Loaded } from '../../oci/layout-blobs.ts'
-import { findManifest, getManifest } from '../../oci/manifests.ts'
+import { getManifest, resolveTag } from '../../oci/manifests.ts'
+import { inParallel } from '../../oci/parallel.ts'
 import { listReferrers } from '../../oci/referrers.ts'
 import type { Repository } from '../../oci/registry.ts'
 import type { Descriptor } from '../../oci/types.ts'
@@ -27,8 +28,16 @@ export interface Attached {
   readonly problem?: Reason | undefined
 }
 
-/** What is read of what others may attach: counts, and bytes of one layer. */
-export const attachedLimits = { referrers: 200, layers: 100, bytes: 16 * 2 ** 20 } as const
+/** What is read of what others may attach: counts, and bytes of one layer and of all. */
+export const attachedLimits = { referrers: 1000, layers: 100, bytes: 16 * 2 ** 20, total: 64 * 2 ** 20 } as const
+
+const atOnce = 8
+
+/** What is there to read; without a layer, nothing is. */
+interface Found {
+  readonly about: Omit<Attached, 'bytes'>
+  readonly layer?: Descriptor
+}
 
 /**
  * All that refers to an image at its registry: by the referrers API or the fallback tag, and under cosign's tags `.sig` and `.att`.
@@ -36,88 +45,109 @@ export const attachedLimits = { referrers: 200, layers: 100, bytes: 16 * 2 ** 20
  */
 export async function attachedTo(repository: Repository, digest: Digest): Promise<readonly Attached[]> {
   const referrers = await listReferrers(repository, digest)
-  const found: Attached[] = []
-  for (const descriptor of referrers.slice(0, attachedLimits.referrers)) found.push(...(await referrerOf(repository, descriptor)))
-  for (const descriptor of referrers.slice(attachedLimits.referrers)) {
-    found.push(
-      unread(descriptor, { code: 'too-many', expected: `at most ${attachedLimits.referrers} referrers`, got: String(referrers.length) }),
-    )
-  }
-  for (const tag of [signatureTag(digest), signatureTag(digest).replace(/sig$/, 'att')]) found.push(...(await taggedBy(repository, tag)))
-  return found
+  const tags = [signatureTag(digest), signatureTag(digest).replace(/sig$/, 'att')]
+  const found = await inOrder(referrers.slice(0, attachedLimits.referrers), (descriptor) => referrerOf(repository, descriptor))
+  const tagged = await inOrder(tags, (tag) => taggedBy(repository, tag))
+  const tooMany = { code: 'too-many', expected: `at most ${attachedLimits.referrers} referrers`, got: String(referrers.length) } as const
+  const unseen = referrers.slice(attachedLimits.referrers).map((descriptor) => unread(descriptor, tooMany))
+  return readAll(repository, [...found.flat(), ...unseen, ...tagged.flat()])
 }
 
-/** The type is read from the manifest: cosign's lists of referrers name another, and nobody signs them. */
-async function referrerOf(repository: Repository, descriptor: Descriptor): Promise<readonly Attached[]> {
-  return orProblem(descriptor, async () => {
-    const loaded = await getManifest(repository, descriptor)
-    const type = typeOf(loaded)
-    if (loaded.content.kind === 'index') return [unread({ ...descriptor, artifactType: type })]
-    const [layer, ...more] = loaded.content.manifest.layers
-    const isBundle = layer !== undefined && (isBundleType(type) || isBundleType(layer.mediaType))
-    if (!isBundle) return layersOf(repository, loaded, 'referrer')
-    if (more.length > 0)
-      return [
-        unread(
-          { ...descriptor, artifactType: type },
-          { code: 'unreadable', expected: 'a bundle in one layer', got: `${more.length + 1} layers` },
-        ),
-      ]
-    return [await layerOf(repository, layer, { digest: descriptor.digest, from: 'referrer', format: 'bundle', type: layer.mediaType })]
+/** The smallest first: signatures are small, and nothing large that somebody attaches keeps them from being read. */
+async function readAll(repository: Repository, found: readonly Found[]): Promise<readonly Attached[]> {
+  let left: number = attachedLimits.total
+  const within = new Set<Found>()
+  for (const one of found.toSorted((a, b) => (a.layer?.size ?? 0) - (b.layer?.size ?? 0))) {
+    const { size = 0 } = one.layer ?? {}
+    if (size > attachedLimits.bytes || size > left) continue
+    left -= size
+    within.add(one)
+  }
+  return inOrder(found, async (one) => {
+    const { about, layer } = one
+    if (layer === undefined) return { ...about, bytes: Buffer.alloc(0) }
+    const most = Math.min(attachedLimits.bytes, left)
+    const tooLarge = { code: 'too-large', expected: `at most ${most} bytes`, got: String(layer.size) } as const
+    if (!within.has(one)) return { ...about, bytes: Buffer.alloc(0), problem: tooLarge }
+    return orProblem(
+      async () => ({ ...about, bytes: Buffer.concat(await pullBlob(repository, layer).toArray()) }),
+      (problem) => ({ ...about, bytes: Buffer.alloc(0), problem }),
+    )
   })
 }
 
-async function taggedBy(repository: Repository, tag: string): Promise<readonly Attached[]> {
-  const loaded = await findManifest(repository, tag)
-  if (loaded === undefined) return []
-  return orProblem(loaded.descriptor, () => layersOf(repository, loaded, tag))
+/** The type is read from the manifest: cosign's lists of referrers name another, and nobody signs them. */
+async function referrerOf(repository: Repository, descriptor: Descriptor): Promise<readonly Found[]> {
+  return orProblem(
+    async () => {
+      const loaded = await getManifest(repository, descriptor)
+      const type = typeOf(loaded)
+      if (loaded.content.kind === 'index') return [unread({ ...descriptor, artifactType: type })]
+      const [layer, ...more] = loaded.content.manifest.layers
+      const isBundle = isBundleType(type) || (layer !== undefined && isBundleType(layer.mediaType))
+      if (!isBundle) return layersOf(loaded, 'referrer')
+      const about = { digest: descriptor.digest, from: 'referrer', format: 'bundle' as const, type, annotations: {} }
+      if (layer !== undefined && more.length === 0) return [{ about, layer }]
+      return [
+        {
+          about: {
+            ...about,
+            problem: { code: 'unreadable', expected: 'a bundle in one layer', got: `${loaded.content.manifest.layers.length} layers` },
+          },
+        },
+      ]
+    },
+    (problem) => [unread(descriptor, problem)],
+  )
+}
+
+async function taggedBy(repository: Repository, tag: string): Promise<readonly Found[]> {
+  const descriptor = await resolveTag(repository, tag)
+  if (descriptor === undefined) return []
+  return orProblem(
+    async () => layersOf(await getManifest(repository, descriptor), tag),
+    (problem) => [unread(descriptor, problem, tag)],
+  )
 }
 
 /** The layers of cosign before version 3: each a signature or an attestation of its own. */
-async function layersOf(repository: Repository, loaded: Loaded, from: string): Promise<readonly Attached[]> {
-  const type = typeOf(loaded)
+function layersOf(loaded: Loaded, from: string): readonly Found[] {
+  const described = { ...loaded.descriptor, artifactType: typeOf(loaded) }
   const layers = loaded.content.kind === 'manifest' ? loaded.content.manifest.layers : []
   const ours = layers.filter(({ mediaType }) => formatOf(mediaType) !== 'other')
-  if (ours.length === 0) return [unread({ ...loaded.descriptor, artifactType: type })]
-  const found: Attached[] = []
-  for (const layer of ours.slice(0, attachedLimits.layers)) {
-    const about = { digest: layer.digest, from, format: formatOf(layer.mediaType), type: layer.mediaType }
-    found.push(...(await orProblem({ ...layer, artifactType: layer.mediaType }, async () => [await layerOf(repository, layer, about)])))
-  }
+  if (ours.length === 0) return [unread(described, undefined, from)]
+  const found = ours.slice(0, attachedLimits.layers).map((layer) => {
+    const { digest, mediaType: type, annotations = {} } = layer
+    return { about: { digest, from, format: formatOf(type), type, annotations }, layer }
+  })
   if (ours.length <= attachedLimits.layers) return found
   return [
     ...found,
-    unread(loaded.descriptor, { code: 'too-many', expected: `at most ${attachedLimits.layers} layers`, got: String(ours.length) }),
+    unread(described, { code: 'too-many', expected: `at most ${attachedLimits.layers} layers`, got: String(ours.length) }, from),
   ]
 }
 
-async function layerOf(
-  repository: Repository,
-  layer: Descriptor,
-  about: Pick<Attached, 'digest' | 'from' | 'format' | 'type'>,
-): Promise<Attached> {
-  const annotations = layer.annotations ?? {}
-  if (layer.size > attachedLimits.bytes) {
-    const problem = { code: 'too-large' as const, expected: `at most ${attachedLimits.bytes} bytes`, got: String(layer.size) }
-    return { ...about, annotations, bytes: Buffer.alloc(0), problem }
-  }
-  return { ...about, annotations, bytes: await pullBytes(repository, layer) }
-}
-
 /** What somebody attached badly is that thing's problem; what the registry refuses is everybody's. */
-async function orProblem(descriptor: Descriptor, get: () => Promise<readonly Attached[]>): Promise<readonly Attached[]> {
+async function orProblem<T>(get: () => Promise<T>, instead: (problem: Reason) => T): Promise<T> {
   try {
     return await get()
   } catch (thrown) {
     const isOfContent = [manifestInvalid, manifestMissing, blobMissing, digestMismatch].some((kind) => kind.is(thrown))
     if (!isOfContent || !(thrown instanceof TaskError)) throw thrown
-    return [unread(descriptor, { code: 'unreadable', got: `${thrown.code}: ${thrown.message}`.slice(0, 300) })]
+    return instead({ code: 'unreadable', got: `${thrown.code}: ${thrown.message}`.slice(0, 300) })
   }
 }
 
-function unread({ digest, artifactType, mediaType }: Descriptor, problem?: Reason): Attached {
-  const type = artifactType ?? mediaType
-  return { digest, from: 'referrer', format: 'other', type, bytes: Buffer.alloc(0), annotations: {}, problem }
+async function inOrder<T extends object | string, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = []
+  await inParallel([...items.entries()], atOnce, async ([place, item]) => {
+    results[place] = await work(item)
+  })
+  return results
+}
+
+function unread({ digest, artifactType, mediaType }: Descriptor, problem?: Reason, from = 'referrer'): Found {
+  return { about: { digest, from, format: 'other', type: artifactType ?? mediaType, annotations: {}, problem } }
 }
 
 function typeOf({ content, descriptor }: Loaded): string {
