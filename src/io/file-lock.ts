@@ -5,7 +5,7 @@ import { systemCode } from '../base/errors.ts'
 import { accessing } from './system-errors.ts'
 
 /** Milliseconds after which a sign that has not changed counts for nothing: what is done under a lock takes a few. */
-const patience = 5000
+const usualPatience = 5000
 /** Milliseconds, at most, between two looks. */
 const pause = 40
 
@@ -13,9 +13,9 @@ const pause = 40
  * Does a short piece of work while nobody else does any under the same file, on this machine or on another that shares the folder
  * (pods on one volume). Whoever waits goes by what it sees change, so neither clocks nor process numbers have to agree.
  */
-export async function underLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function underLock<T>(path: string, work: () => Promise<T>, patience = usualPatience): Promise<T> {
   const sign = randomUUID()
-  await accessing('write', path, () => take(path, sign))
+  await accessing('write', path, () => take(path, sign, patience))
   try {
     return await work()
   } finally {
@@ -23,7 +23,7 @@ export async function underLock<T>(path: string, work: () => Promise<T>): Promis
   }
 }
 
-async function take(path: string, sign: string): Promise<void> {
+async function take(path: string, sign: string, patience: number): Promise<void> {
   let seen = ''
   let since = performance.now()
   while (!(await isPlaced(path, sign))) {
