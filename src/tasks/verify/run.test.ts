@@ -177,7 +177,7 @@ describe('an image is verified', () => {
 
   test.each([
     ['too-large', 'a bundle of 17 MiB', Array.from({ length: 1 }, () => Buffer.alloc(17 * 2 ** 20)), bundleMediaType],
-    ['too-large', 'six bundles of 15 MiB', Array.from({ length: 6 }, (_, place) => Buffer.alloc(15 * 2 ** 20, place)), bundleMediaType],
+    ['too-large', 'five bundles of 15 MiB', Array.from({ length: 5 }, (_, place) => Buffer.alloc(15 * 2 ** 20, place)), bundleMediaType],
     ['too-many', '101 signatures under one tag', Array.from({ length: 101 }, () => Buffer.from('{}')), simpleSigningMediaType],
   ])('%s: %s does not keep a good one from counting', async (code, _, layers, mediaType) => {
     const { name, bundle, attach } = await scene()
@@ -317,6 +317,8 @@ describe('what could not be found out has another exit code', () => {
     ['SW-TRUST-ROOT-INVALID', 2, { key: 'own.pub', 'trusted-root': 'own.pub' }],
     ['SW-INPUT-INVALID', 2, { identity: 'me@example.com' }],
     ['SW-INPUT-INVALID', 2, { key: 'own.pub', policy: 'empty.yaml' }],
+    ['SW-FILE-MISSING', 2, { policy: 'nowhere.yaml' }],
+    ['SW-FILE-MISSING', 2, { key: 'own.pub', 'trusted-root': 'nowhere.json' }],
     ['SW-KEY-MISSING', 2, { key: 'nowhere.pub' }],
     ['SW-MANIFEST-MISSING', 2, { key: 'own.pub', image: 'HERE:unknown' }],
     ['SW-VERIFY-UNNAMED', 2, { key: 'own.pub', image: 'HERE' }],

@@ -118,6 +118,7 @@ describe('refused, each with its reason', () => {
     ['certificate-expired', 'a certificate used after its ten minutes', of('expired.json'), keyless],
     ['certificate-untrusted', 'a root that knows no authority', of('rekor-v2.json'), without('certificateAuthorities')],
     ['certificate-untrusted', 'an authority that had ended', of('rekor-v2.json'), retired('certificateAuthorities')],
+    ['certificate-usage', 'a certificate for a server', of('server-certificate.json'), keyless],
     ['sct-missing', 'a certificate that was issued past the log', of('no-sct.json'), keyless],
     ['sct-invalid', 'a root that knows no certificate log', of('rekor-v2.json'), without('ctlogs')],
     ['timestamp-missing', 'no time stamp', changed('rekor-v2.json', `${material}.timestampVerificationData`, () => undefined), keyless],

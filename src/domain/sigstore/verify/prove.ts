@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto'
+import { type KeyObject, X509Certificate as NodeCertificate } from 'node:crypto'
 import type { TransparencyLogEntry } from '@sigstore/bundle'
 import { crypto, EXTENSION_OID_SCT, type X509Certificate } from '@sigstore/core'
 import { type SignedEntity, type TrustMaterial, VerificationError, Verifier } from '@sigstore/verify'
@@ -8,6 +8,9 @@ import { contentOf, type Evidence } from './evidence.ts'
 import { requireEntryKey } from './log-entry-key.ts'
 import { type ReasonCode, Refused, reasonOf } from './reasons.ts'
 import { issued, type TrustRoot } from './trust-root.ts'
+
+/** RFC 5280, §4.2.1.12. */
+const codeSigning = '1.3.6.1.5.5.7.3.3'
 
 /** What cryptography says of one signature: who, when, and in which log. Whether that is whom the policy trusts is another question. */
 export interface Proof {
@@ -42,11 +45,18 @@ export function proveByKey(evidence: Evidence, key: PublicKey, { roots, requireL
 /** Proves a signature by a short-lived certificate: chain, certificate log, time, transparency log. Throws {@link Refused}. */
 export function proveByCertificate(evidence: Evidence, certificate: X509Certificate, { roots, requireLog }: Trust): Proof {
   if (timesOf(evidence).length === 0) throw new Refused('timestamp-missing')
+  requireCodeSigning(certificate)
   const key = crypto.createPublicKey(certificate.publicKey)
   return underAny(roots, (root) => {
     verify(evidence, { ...root.material, publicKey: noKey }, { requireLog, key, certificate, root })
     return { signer: { claims: claimsOf(certificate) }, ...factsOf(evidence, root) }
   })
+}
+
+/** The library takes any certificate of an authority; one for a server is not one for a signer. */
+function requireCodeSigning(certificate: X509Certificate): void {
+  const usages = new NodeCertificate(certificate.root.toDER()).keyUsage ?? []
+  if (!usages.includes(codeSigning)) throw new Refused('certificate-usage', { expected: codeSigning, got: usages.join(', ').slice(0, 200) })
 }
 
 interface Terms {

@@ -16,6 +16,7 @@ export const reasons = {
   'signature-invalid': 'the signature is not over these bytes',
   'certificate-untrusted': 'no trusted authority issued the certificate',
   'certificate-expired': 'the certificate was not valid when it signed',
+  'certificate-usage': 'the certificate is not one for signing code',
   'sct-missing': 'the certificate is not in a log of certificates',
   'sct-invalid': 'the entry in the log of certificates is not by a trusted log',
   'timestamp-missing': 'nothing trusted says when it was signed',
