@@ -87,6 +87,7 @@ export class Answer implements HttpResponse {
 
   async discard(): Promise<void> {
     let left = worthDraining
+    const deadline = this.#endInTime()
     try {
       for await (const chunk of this.#body) {
         left -= chunk.length
@@ -94,17 +95,15 @@ export class Answer implements HttpResponse {
       }
     } catch {
       // Nobody wanted these bytes.
+    } finally {
+      clearTimeout(deadline)
     }
   }
 
   async #whole(limit: number): Promise<Buffer> {
     const announced = Number(this.header('content-length') ?? 0)
     if (announced > limit) throw this.#tooLarge(announced, limit)
-    // Bytes that trickle in are never idle long enough; who reads a stream watches the time himself.
-    const deadline = setTimeout(
-      () => this.#arrived.message.destroy(new Stalled('no whole answer within the time for the request')),
-      Math.max(this.#caller.timeLeft(), 1),
-    )
+    const deadline = this.#endInTime()
     try {
       const chunks: Buffer[] = []
       let size = 0
@@ -117,6 +116,13 @@ export class Answer implements HttpResponse {
     } finally {
       clearTimeout(deadline)
     }
+  }
+
+  /** Bytes that trickle in are never idle long enough; who reads a stream watches the time himself. */
+  #endInTime(): NodeJS.Timeout {
+    const { message } = this.#arrived
+    const late = new Stalled('no whole answer within the time for the request')
+    return setTimeout(() => message.destroy(late), Math.max(this.#caller.timeLeft(), 1))
   }
 
   #tooLarge(seen: number, limit: number): Error {

@@ -12,6 +12,7 @@ import { checkUrl, showUrl, type UrlPolicy } from './url-policy.ts'
 
 const mostRedirects = 10
 const worthPassingOver = 64 * 1024
+const timeToPassOver = 5000
 
 /** What stands behind {@link createTransport}. */
 export function createClient(options: TransportOptions): Transport {
@@ -64,6 +65,8 @@ function follow({ message, hop }: Arrived, rules: { home: string; policy: UrlPol
 
 function passOver(message: IncomingMessage): void {
   let size = 0
+  const enough = setTimeout(() => message.destroy(), timeToPassOver)
+  message.once('close', () => clearTimeout(enough))
   message.on('error', () => undefined)
   message.on('data', (chunk: Buffer) => {
     size += chunk.length

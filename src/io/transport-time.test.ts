@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from '@jest/globals'
 import type { HttpRequest } from '../spec/ports.ts'
 import { systemClock } from './clock.ts'
-import { answer, type FaultServer, faultServer, reset, stall, stallInBody } from './fixtures/fault-server.ts'
+import { answer, type FaultServer, faultServer, reset, type Step, stall, stallInBody } from './fixtures/fault-server.ts'
 import { quickClock } from './fixtures/ports.ts'
 import { closedTransports } from './fixtures/transport.ts'
 
@@ -59,16 +59,22 @@ describe('timeouts', () => {
   })
 
   it('count the whole time for an answer that is read whole, however it trickles', async () => {
-    server.at('/trickle', async (_, response) => {
-      response.writeHead(200)
-      while (!response.destroyed) {
-        response.write('x')
-        await delay(20)
-      }
-    })
+    server.at('/trickle', trickle)
     const { http } = setUp({ clock: systemClock() })
     const response = await http.request({ method: 'GET', url: `${server.url}/trickle`, deadline: 200 })
     await expect(response.text()).rejects.toMatchObject({ code: 'SW-HTTP-TIMEOUT', message: expect.stringContaining('no whole answer') })
+  })
+
+  it('count the whole time for an answer that is thrown away, too', async () => {
+    let ended = false
+    server.at('/trickle', async (request, response) => {
+      await trickle(request, response)
+      ended = true
+    })
+    const { http } = setUp({ clock: systemClock() })
+    const response = await http.request({ method: 'POST', url: `${server.url}/trickle`, deadline: 200 })
+    await response.discard()
+    while (!ended) await delay(5)
   })
 
   it('end an answer that never begins, at the deadline', async () => {
@@ -146,3 +152,12 @@ describe('an abort', () => {
     expect(server.seen).toEqual([])
   })
 })
+
+/** A byte now and then, without end. */
+const trickle: Step = async (_, response) => {
+  response.writeHead(200)
+  while (!response.destroyed) {
+    response.write('x')
+    await delay(20)
+  }
+}

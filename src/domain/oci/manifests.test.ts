@@ -135,6 +135,19 @@ describe('a tag', () => {
     expect(await resolveTag(repository, 'v1')).toEqual(other.descriptor)
   })
 
+  it.each([
+    ['to another image', 'v1'],
+    ['at all', 'v9'],
+  ])('is moved when HEAD says that it leads there, and it does not lead %s', async (_, tag) => {
+    const other = await writeIndex(layout)
+    await copyFromLayout(layout, other.descriptor.digest, repository)
+    const { digest, mediaType, size } = other.descriptor
+    const headers = { 'docker-content-digest': digest, 'content-type': mediaType, 'content-length': size }
+    registry.fail(faults.swap(/^HEAD .*manifests\/v/, { status: 200, headers }))
+    expect(await moveTag(repository, other, tag)).toBe(true)
+    expect((await getManifest(repository, tag)).descriptor.digest).toBe(digest)
+  })
+
   it.each([409, 412])('that may not move (%i) is an error of its own', async (status) => {
     const other = await writeIndex(layout)
     await copyFromLayout(layout, other.descriptor.digest, repository)

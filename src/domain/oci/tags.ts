@@ -2,7 +2,7 @@ import type { Digest } from '../../base/digest.ts'
 import { repositoryScope } from './auth/scope.ts'
 import { pushNotVerified, registryRefused } from './errors.ts'
 import type { Loaded } from './layout-blobs.ts'
-import { putManifest, putWithTags, resolveTag } from './manifests.ts'
+import { findManifest, putManifest, putWithTags, resolveTag } from './manifests.ts'
 import { pagesOf } from './pages.ts'
 import type { Repository } from './registry.ts'
 import { parseTagList } from './schema.ts'
@@ -23,13 +23,19 @@ export async function moveTag(repository: Repository, manifest: Loaded, tag: str
  */
 export async function moveTags(repository: Repository, manifest: Loaded, tags: readonly string[]): Promise<readonly string[]> {
   const { digest } = manifest.descriptor
-  const pointsThere = async (tag: string): Promise<boolean> => (await resolveTag(repository, tag))?.digest === digest
+  const pointsThere = (tag: string): Promise<boolean> => leadsTo(repository, manifest, tag)
   const there = await Promise.all(tags.map(pointsThere))
   const moving = tags.filter((_, at) => there[at] === false)
   const moved = await moveTogether(repository, manifest, moving)
   for (const tag of moving) if (!moved.has(tag)) await putManifest(repository, manifest, tag)
   await Promise.all(moving.map((tag) => requireMoved(repository, { tag, digest }, () => pointsThere(tag))))
   return moving
+}
+
+/** By HEAD, and where that says so by the bytes: a cache in front of a registry may answer for a tag that was never moved. */
+async function leadsTo(repository: Repository, { descriptor, bytes }: Loaded, tag: string): Promise<boolean> {
+  if ((await resolveTag(repository, tag))?.digest !== descriptor.digest) return false
+  return (await findManifest(repository, tag))?.bytes.equals(bytes) === true
 }
 
 /** The tags that the registry moved in one request; none where it does not take that, which is tried once for each registry. */

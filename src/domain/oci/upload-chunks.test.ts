@@ -126,6 +126,12 @@ describe('an upload in chunks', () => {
   })
 })
 
+/** Closed at the end of the block, also after a failure. */
+async function closing(...given: Parameters<typeof listen>): Promise<Listening & AsyncDisposable> {
+  const server = await listen(...given)
+  return { ...server, [Symbol.asyncDispose]: () => server.close() }
+}
+
 describe('a large upload in one request that was cut', () => {
   /** A registry that keeps what came before the cut (or says so), unlike most. */
   async function keeping(
@@ -180,5 +186,21 @@ describe('a large upload in one request that was cut', () => {
     expect(log.slice(2)).toEqual(['POST', 'PUT', 'GET', 'POST', 'PUT', 'HEAD'])
     expect(sha256(taken())).toBe(large.digest)
     await server.close()
+  })
+
+  it('ends when the registry forgets each time what it has kept', async () => {
+    let puts = 0
+    await using server = await closing(async (request, response) => {
+      const { method = '', url } = request
+      if (method === 'PUT') {
+        puts += 1
+        if (puts < 20) for await (const _ of request) return void request.socket.destroy()
+      }
+      await buffer(request)
+      const headers = { location: '/v2/team/app/blobs/uploads/one', range: `0-${3 * mebibyte - 1}` }
+      response.writeHead({ HEAD: 404, POST: 202, PATCH: 404, PUT: 400 }[method] ?? (url === '/v2/' ? 200 : 204), headers).end()
+    })
+    await expect(upload(server.address)).rejects.toMatchObject({ code: 'SW-REGISTRY-UNREACHABLE' })
+    expect(puts).toBe(3)
   })
 })

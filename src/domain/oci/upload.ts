@@ -53,6 +53,7 @@ async function pushOnce(repository: Repository, blob: BlobSource, { absent = fal
 /** Sends until the registry has taken all: on from what it kept, or anew, as most lose an upload that was cut (distribution 2.8). */
 async function uploadBlob(repository: Repository, blob: BlobSource, begun: Upload | undefined): Promise<void> {
   let upload = begun ?? (await startUpload(repository, blob))
+  let farthest = upload.offset
   for (let attempt = 1; ; attempt += 1) {
     const sent = await sendRest(repository, blob, upload)
     if (sent.how === 'stored') return
@@ -60,7 +61,8 @@ async function uploadBlob(repository: Repository, blob: BlobSource, begun: Uploa
     repository.log.debug('an upload was cut', { blob: blob.digest, attempt, reason: sent.error.message })
     await repository.clock.sleep(500 * 2 ** attempt * Math.random())
     const kept = sent.how === 'cut' ? await keptOf(repository, blob, upload) : undefined
-    if (kept !== undefined && kept.offset - upload.offset >= progress) attempt = 0
+    // Farther than ever: a registry that keeps a part and then forgets it would else be sent the same for ever.
+    if (kept !== undefined && kept.offset - farthest >= progress) [attempt, farthest] = [0, kept.offset]
     upload = { ...(kept ?? (await startUpload(repository, blob))), isCareful: true }
   }
 }
