@@ -23,7 +23,7 @@ export async function askedPolicy(
 
 function fromInputs(input: Input): PolicyDocument {
   const { issuer, repository, workflow, ref, trigger, runner } = input
-  const claims = present({ issuer, repository, workflow, ref, trigger, runner })
+  const claims = present({ 'identity-regexp': input.identityRegexp, issuer, repository, workflow, ref, trigger, runner })
   const identities =
     input.identity.length === 0 && issuer !== undefined ? [claims] : input.identity.map((identity) => ({ ...claims, identity }))
   const signers = [...input.key.map((key) => ({ key })), ...identities]

@@ -258,6 +258,15 @@ describe('by certificate, with a trusted root', () => {
     expect([...hosts]).toEqual([address])
   })
 
+  test('the identity may be described by an expression, when it is called one', async () => {
+    const { identity: _, ...others } = given
+    const image = await recordedImage('rekor-v2.json')
+    const verdictBy = async (expression: string) =>
+      (await verify({ image, ...others, 'identity-regexp': expression })).outputs.get('verdict')
+    expect(await verdictBy('https://github\\.com/acme/.+@refs/heads/main')).toBe('pass')
+    expect(await verdictBy('https://github\\.com/acme/')).toBe('fail')
+  })
+
   test.each([
     ['main-evil.json', 'identity-mismatch'],
     ['expired.json', 'certificate-expired'],
@@ -314,6 +323,8 @@ describe('what could not be found out has another exit code', () => {
     ['SW-VERIFY-POLICY-INVALID', 2, { policy: 'anybody.yaml' }],
     ['SW-VERIFY-POLICY-INVALID', 2, { policy: 'three-of-one.yaml' }],
     ['SW-VERIFY-POLICY-INVALID', 2, { identity: 'me@example.com', issuer: 'https://issuer.example.com' }],
+    ['SW-VERIFY-POLICY-INVALID', 2, { 'identity-regexp': '.*', issuer: 'https://issuer.example.com' }],
+    ['SW-VERIFY-POLICY-INVALID', 2, { 'identity-regexp': '(?=a)b', issuer: 'https://issuer.example.com' }],
     ['SW-TRUST-ROOT-INVALID', 2, { key: 'own.pub', 'trusted-root': 'own.pub' }],
     ['SW-INPUT-INVALID', 2, { identity: 'me@example.com' }],
     ['SW-INPUT-INVALID', 2, { key: 'own.pub', policy: 'empty.yaml' }],

@@ -37,6 +37,12 @@ export const task = defineTask({
       summary: 'Identities of certificates to trust, any of them, each compared whole: never as a pattern.',
       example: 'https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main',
     }),
+    identityRegexp: text({
+      optional: true,
+      summary:
+        'The same as a regular expression for the whole identity, in a safe subset: no lookaround, no references. Prefer `repository` with `workflow` and `ref`.',
+      example: 'https://github\\.com/acme/[\\w-]+/\\.github/workflows/release\\.yml@refs/tags/v[0-9.]+',
+    }),
     issuer: text({
       optional: true,
       summary: 'Who vouches for the identity, compared whole.',
@@ -122,6 +128,9 @@ export const task = defineTask({
     { conflicts: ['policy', 'builder'] },
     { conflicts: ['policy', 'source'] },
     { requires: ['identity', 'issuer'] },
+    { requires: ['identityRegexp', 'issuer'] },
+    { conflicts: ['identityRegexp', 'identity'] },
+    { conflicts: ['policy', 'identityRegexp'] },
     { requires: ['repository', 'issuer'] },
     { requires: ['workflow', 'issuer'] },
     { requires: ['ref', 'issuer'] },

@@ -7,6 +7,7 @@ import { isTrusted, judge } from './judge.ts'
 import type { IdentityRule, Policy } from './policy.ts'
 import { after, bundle, changed, flipped, image, keyed, keyless, legacy, recorded, release, root } from './real.fake.ts'
 import type { ReasonCode } from './reasons.ts'
+import { parseRegular } from './regular.ts'
 
 const of = (name: string): Attached => bundle(recorded(name))
 const verdict = (attached: readonly Attached[], policy: Policy, digest = image) => {
@@ -67,6 +68,7 @@ const said =
     )
 const first = (list: unknown): unknown => [Reflect.get(Object(list), 0), Reflect.get(Object(list), 0)]
 const ruled = (rule: Partial<IdentityRule>): Policy => ({ ...keyless, signers: [{ ...release, ...rule }] })
+const patterned = (text: string): Policy => ruled({ identity: undefined, pattern: { text, regular: parseRegular(text) } })
 const other = sha256('another image')
 const stampOf = (name: string): unknown => JSON.parse(recorded(name).toString()).verificationMaterial.timestampVerificationData
 const without = (part: keyof typeof root.material): Policy => ({
@@ -168,6 +170,12 @@ describe('refused, each with its reason', () => {
       ruled({ identity: String(release.identity).replace('release.yml', 'release_yml') }),
     ],
     ['identity-mismatch', 'a prefix', of('rekor-v2.json'), ruled({ identity: 'https://github.com/acme/app' })],
+    [
+      'identity-mismatch',
+      'an expression for its beginning',
+      of('main-evil.json'),
+      patterned('https://github\\.com/acme/app/.+@refs/heads/main'),
+    ],
     ['issuer-mismatch', 'another issuer', of('rekor-v2.json'), ruled({ issuer: 'http://127.0.0.1:45069' })],
     ['repository-mismatch', 'another repository', of('rekor-v2.json'), ruled({ repository: 'acme/app2' })],
     ['workflow-mismatch', 'another workflow', of('rekor-v2.json'), ruled({ workflow: '.github/workflows/ci.yml' })],
@@ -242,6 +250,10 @@ describe('one good signature is enough', () => {
     const both: Policy = { ...keyless, signers: [release, ...keyed.signers], threshold: 2 }
     expect(verdict([of('rekor-v2.json'), of('rekor-v1.json')], both)[0]).toBe(false)
     expect(verdict([of('rekor-v2.json'), of('key.json')], both)[0]).toBe(true)
+  })
+
+  test('by an expression for the whole identity', () => {
+    expect(verdict([of('rekor-v2.json')], patterned('https://github\\.com/acme/app/.+@refs/heads/main'))).toEqual([true, ['trusted']])
   })
 
   test('by claims without the whole identity', () => {

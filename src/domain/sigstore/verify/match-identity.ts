@@ -15,6 +15,9 @@ export function requireIdentity(claims: Claims, rule: IdentityRule): void {
   equal('trigger-mismatch', rule.trigger, claims.trigger)
   equal('runner-mismatch', rule.runner, claims.runner)
   equal('identity-mismatch', rule.identity, claims.identity)
+  if (rule.pattern !== undefined && !rule.pattern.regular.accepts(claims.identity)) {
+    throw new Refused('identity-mismatch', { expected: rule.pattern.text, got: claims.identity })
+  }
 }
 
 function equal(code: ReasonCode, expected: string | undefined, got: string | undefined): void {

@@ -15,6 +15,12 @@ const claims = { workflow: optional, ref: optional, trigger: optional, runner: o
 const signer = v.union([
   v.strictObject({ key: v.pipe(text, v.description('A public key: a file, a folder with cosign.pub, env://COSIGN_PUBLIC_KEY.')) }),
   v.strictObject({ issuer: text, identity: text, repository: optional, ...claims }),
+  v.strictObject({
+    issuer: text,
+    'identity-regexp': v.pipe(text, v.description('The whole identity as a regular expression without lookaround and references.')),
+    repository: optional,
+    ...claims,
+  }),
   v.strictObject({ issuer: text, repository: text, ...claims }),
 ])
 const requirement = v.strictObject({ predicate: text, builder: optional, source: optional, 'max-age': maxAge })
@@ -57,7 +63,7 @@ export function checkPolicy(value: unknown, where: string): PolicyDocument {
   const [issue] = parsed.issues
   const path = v.getDotPath(issue) ?? 'the policy'
   // A signer that is of no kind has one issue, which says nothing.
-  const why = issue.type === 'union' ? 'expected `key`, or `issuer` with `identity` or `repository`' : issue.message
+  const why = issue.type === 'union' ? 'expected `key`, or `issuer` with `identity`, `identity-regexp` or `repository`' : issue.message
   throw policyInvalid(`${where}: ${path}: ${why}.`)
 }
 

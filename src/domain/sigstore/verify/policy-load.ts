@@ -6,6 +6,7 @@ import { type KeyPorts, loadPublicKey } from '../keys/key-reference.ts'
 import { policyEmpty, policyInvalid } from './errors.ts'
 import type { IdentityRule, KeyRule, Policy, SignerRule } from './policy.ts'
 import type { PolicyDocument } from './policy-document.ts'
+import { NotRegular, parseRegular, type Regular } from './regular.ts'
 import { parseTrustRoot } from './trust-root.ts'
 
 /** In bytes: the public trusted root has about 10 kB. */
@@ -50,7 +51,22 @@ export async function loadPolicy(document: PolicyDocument, ports: KeyPorts): Pro
 
 async function signerOf(one: PolicyDocument['signers'][number], ports: KeyPorts): Promise<SignerRule> {
   if ('key' in one) return { kind: 'key', name: one.key, key: await loadPublicKey(one.key, ports) } satisfies KeyRule
-  return { kind: 'identity', ...one } satisfies IdentityRule
+  if (!('identity-regexp' in one)) return { kind: 'identity', ...one } satisfies IdentityRule
+  const { 'identity-regexp': text, ...rest } = one
+  return { kind: 'identity', ...rest, pattern: { text, regular: regularOf(text) } } satisfies IdentityRule
+}
+
+function regularOf(text: string): Regular {
+  try {
+    const regular = parseRegular(text)
+    if (!regular.accepts('')) return regular
+  } catch (thrown) {
+    if (!(thrown instanceof NotRegular)) throw thrown
+    throw policyInvalid(`identity-regexp "${text}" is not used here: ${thrown.message}.`, {
+      hint: 'identity, where the name is known whole',
+    })
+  }
+  throw policyInvalid(`identity-regexp "${text}" takes even no identity at all, expected one that says who.`)
 }
 
 function milliseconds(text: string | undefined): number | undefined {

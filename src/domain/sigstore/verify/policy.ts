@@ -1,4 +1,5 @@
 import type { PublicKey } from '../keys/public-key.ts'
+import type { Regular } from './regular.ts'
 import type { TrustRoot } from './trust-root.ts'
 
 /** Whom to trust, and for what. Every field that is set must hold; of several signers one is enough. */
@@ -30,6 +31,8 @@ export interface IdentityRule {
   readonly kind: 'identity'
   readonly issuer: string
   readonly identity?: string | undefined
+  /** The same as a regular expression, where the policy asks for one; it describes the identity whole. */
+  readonly pattern?: { readonly text: string; readonly regular: Regular } | undefined
   /** `owner/name`, or the URI. */
   readonly repository?: string | undefined
   /** `.github/workflows/release.yml` of the source repository, or `owner/name/.github/workflows/…` of another. */
