@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Digest } from '../../src/base/digest.ts'
 import { copyBetween, copyFromLayout } from '../../src/domain/oci/copy.ts'
 import { createLayout } from '../../src/domain/oci/layout.ts'
+import { deleteManifest } from '../../src/domain/oci/manifests.ts'
+import { listReferrers } from '../../src/domain/oci/referrers.ts'
 import { createRegistry } from '../../src/domain/registry/registry.ts'
 import { generateKeys, keyTypes } from '../../src/domain/sigstore/keys/generate.ts'
 import { listen } from '../../src/io/server.ts'
@@ -93,6 +95,18 @@ describe.each(['docker-registry, without a referrers API', 'the embedded registr
     const by = ['--key', join(folder, 'ed25519.pub'), '--insecure-ignore-tlog']
     expect((await end(['cosign', 'verify', '--allow-http-registry', ...by, `${name}@${index}`], { env })).status).not.toBe(0)
     expect(whyNot(await verify(`${name}@${index}`, 'ed25519'))).toContain('signature-invalid')
+  })
+
+  it('a list of referrers may name what is gone', async () => {
+    const { name, index } = await pushed(addressOf(), 'theirs/gone')
+    const repository = client.connect(addressOf()).repository('theirs/gone')
+    await sign('cosign', 'rsa', `${name}@${index}`)
+    const [gone] = await listReferrers(repository, index)
+    if (gone === undefined) throw new Error('cosign wrote a referrer')
+    await sign('cosign', 'p256', `${name}@${index}`)
+    await deleteManifest(repository, gone.digest)
+    expect(verdictOf(await verify(`${name}@${index}`, 'p256'))).toBe('pass')
+    expect(whyNot(await verify(`${name}@${index}`, 'rsa'))).toMatch(/key-mismatch|unreadable/)
   })
 
   it('an image that has only an SBOM is not signed', async () => {

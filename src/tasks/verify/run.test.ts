@@ -66,11 +66,7 @@ async function scene() {
     by: keyof typeof keys,
     { subject = index.descriptor, payload = signatureStatement(subject.digest) } = {},
   ): Promise<void> => {
-    const sig = signature(by, preAuthEncoding(statementPayload, payload)).toString('base64')
-    const dsseEnvelope = { payload: payload.toString('base64'), payloadType: statementPayload, signatures: [{ sig }] }
-    const bytes = Buffer.from(
-      JSON.stringify({ mediaType: bundleMediaType, verificationMaterial: { publicKey: { hint: 'any' } }, dsseEnvelope }),
-    )
+    const bytes = bundleOf(by, payload)
     const about = { subject, predicateType: 'unsigned words', created: '2026-01-01T00:00:00Z' }
     await pushArtifact(repository, {
       manifest: bundleManifest({ ...about, bundle: { digest: sha256(bytes), size: bytes.length } }),
@@ -102,6 +98,12 @@ async function scene() {
     await pushArtifact(repository, { manifest, blobs: [...layers.map(({ bytes }) => bytes), emptyBlob.bytes] }, tag)
   }
   return { name: repository.name, bundle, legacy, attach }
+}
+
+function bundleOf(by: keyof typeof keys, payload: Buffer): Buffer {
+  const sig = signature(by, preAuthEncoding(statementPayload, payload)).toString('base64')
+  const dsseEnvelope = { payload: payload.toString('base64'), payloadType: statementPayload, signatures: [{ sig }] }
+  return Buffer.from(JSON.stringify({ mediaType: bundleMediaType, verificationMaterial: { publicKey: { hint: 'any' } }, dsseEnvelope }))
 }
 
 function signature(by: keyof typeof keys, data: Buffer): Buffer {
@@ -297,6 +299,14 @@ describe('an image is refused, with exit code 3', () => {
       'duplicate-keys',
       'with a statement that has two types',
       ({ bundle }) => bundle('own', { payload: statementOf(index.descriptor.digest, '"predicateType":"x","predicateType"') }),
+    ],
+    [
+      'unreadable',
+      'with two bundles in one manifest',
+      ({ attach }) => {
+        const good = { bytes: bundleOf('own', signatureStatement(index.descriptor.digest)), mediaType: bundleMediaType }
+        return attach([good, { ...good, bytes: Buffer.from('{}') }], { artifactType: bundleMediaType })
+      },
     ],
     ['reference-mismatch', 'with the .sig of another repository', ({ legacy }) => legacy('own', 'registry.example.com/other')],
   ])('%s: %s', async (code, _, attach) => {
