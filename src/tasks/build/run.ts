@@ -8,11 +8,12 @@ import { machinePlatform, parsePlatforms } from '../../domain/build/platforms.ts
 import type { BuildRequest, BuiltImage } from '../../domain/build/request.ts'
 import { formatPlatform } from '../../domain/oci/platform.ts'
 import { type Context, type InputOf, implement, type Told } from '../../spec/define.ts'
+import { changedFiles } from './changed-files.ts'
 import { explanationOf } from './explanation.ts'
 import { cacheFolder, cacheOf, compressionOf, warnOfCompression } from './layer-settings.ts'
 import { headline, summarise } from './summary.ts'
 import { task } from './task.ts'
-import { chooseWay, describeWay, nameOf } from './way.ts'
+import { chooseWay, describeWay, nameOf, type Way } from './way.ts'
 
 export const run = implement(task, async (input, context) => {
   const node = runningNode()
@@ -23,6 +24,7 @@ export const run = implement(task, async (input, context) => {
     compression: compressionOf(input),
   }
   if (input.explain) return explainFiles(input, context, node)
+  const changes = countChanges(way, input, context)
   // What reads Dockerfiles is loaded for those who have one.
   const built =
     way.kind === 'native'
@@ -30,6 +32,7 @@ export const run = implement(task, async (input, context) => {
       : await (await import('./taken.ts')).buildElsewhere(way, input, { common, context })
   const { digest, mediaType } = built.descriptor
   const { commit: revision } = context.source
+  warnOfChanges(await changes, context)
   return {
     outputs: { digest, image: `oci:${input.layout}:${layoutTag}`, layout: input.layout },
     record: {
@@ -57,6 +60,21 @@ export const run = implement(task, async (input, context) => {
     },
   }
 })
+
+/** Counted while the image is built; not where another program has made it before. */
+async function countChanges(
+  way: Way,
+  input: InputOf<typeof task>,
+  { source, files, process }: Context<never>,
+): Promise<number | undefined> {
+  if (source.commit === undefined || way.kind === 'layout') return undefined
+  return changedFiles(resolve(files.workspace, input.context), { process, cwd: files.workspace })
+}
+
+function warnOfChanges(count = 0, { log, source }: Pick<Context<never>, 'log' | 'source'>): void {
+  if (count > 0)
+    log.warn('the image names a commit that does not have all of its files as they are', { commit: source.commit, changed: count })
+}
 
 async function explainFiles(input: InputOf<typeof task>, context: Context<never>, node: NodeRuntime): Promise<Told> {
   const explanation = await explainImage(await requestOf(input, context, node), { ...context, node })
