@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { sha256 } from '../../src/base/digest.ts'
 import { headBlob } from '../../src/domain/oci/blobs.ts'
 import { copyFromLayout, copyToLayout } from '../../src/domain/oci/copy.ts'
 import { addEntry, createLayout, type Layout } from '../../src/domain/oci/layout.ts'
@@ -87,6 +88,15 @@ describe('our client and Debian’s docker-registry', () => {
     const listed = await listReferrers(repositoryAt('acme/signed'), subject.descriptor.digest)
     expect(listed.map((entry) => entry.digest)).toEqual(referrers.map(({ descriptor }) => descriptor.digest))
     expect(await listTags(repositoryAt('acme/signed'))).toEqual([subject.descriptor.digest.replace(':', '-')])
+  })
+
+  it('lose no referrer that eight processes attach to the same digests at once', async () => {
+    const subjects = Array.from({ length: 10 }, (_, at) => sha256(`subject ${at}`))
+    const script = join(import.meta.dirname, '..', 'real', 'attach-referrers.ts')
+    const attach = (name: number): Promise<string> => output([process.execPath, script, `${address}/acme/busy`, String(name), ...subjects])
+    await Promise.all(Array.from({ length: 8 }, (_, at) => attach(at)))
+    const listed = await Promise.all(subjects.map((subject) => listReferrers(repositoryAt('acme/busy'), subject)))
+    expect(listed.map((entries) => entries.length)).toEqual(subjects.map(() => 8))
   })
 
   it('delete a manifest', async () => {

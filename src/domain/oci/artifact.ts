@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { sha256 } from '../../base/digest.ts'
-import { pushNotVerified } from './errors.ts'
+import { blobMissing, pushNotVerified } from './errors.ts'
 import type { Loaded } from './layout-blobs.ts'
 import { findManifest, putManifest } from './manifests.ts'
 import { inParallel } from './parallel.ts'
@@ -17,22 +17,41 @@ export interface Artifact {
   readonly blobs: readonly Buffer[]
 }
 
+const attempts = 5
+
 /**
  * Puts blobs and manifest, under a tag where one is given, and reads the manifest back. A manifest with a subject is entered among its
  * referrers. Throws what {@link pushManifest} throws.
  */
 export async function pushArtifact(repository: Repository, { manifest, blobs }: Artifact, tag?: string): Promise<Loaded> {
   const loaded = loadedOf(manifest)
-  await inParallel(blobs, 2, async (bytes) => {
-    const { length: size } = bytes
-    await pushBlob(repository, { digest: sha256(bytes), size, open: () => Readable.from([bytes]) })
-  })
-  if (tag === undefined) await pushManifest(repository, loaded)
-  else await putManifest(repository, loaded, tag)
+  await put(repository, loaded, { blobs, tag })
   const { digest } = loaded.descriptor
   // Under a tag another writer may have been next: what counts is that this manifest is there.
   if ((await waitFor(repository.clock, () => findManifest(repository, loaded.descriptor))) !== undefined) return loaded
   throw pushNotVerified(`${repository.name} took manifest ${digest}, and does not have it.`)
+}
+
+/** Many signers send the same `{}` at the same moment: a registry on plain files then does not know for a moment what it was just given. */
+async function put(
+  repository: Repository,
+  loaded: Loaded,
+  { blobs, tag }: { readonly blobs: readonly Buffer[]; readonly tag: string | undefined },
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    await inParallel(blobs, 2, async (bytes) => {
+      const blob = { digest: sha256(bytes), size: bytes.length, open: () => Readable.from([bytes]) }
+      await pushBlob(repository, blob, { absent: attempt > 1 })
+    })
+    try {
+      if (tag === undefined) await pushManifest(repository, loaded)
+      else await putManifest(repository, loaded, tag)
+      return
+    } catch (error) {
+      if (!blobMissing.is(error) || attempt === attempts) throw error
+      await repository.clock.sleep(100 * 2 ** attempt * Math.random())
+    }
+  }
 }
 
 function loadedOf(manifest: Artifact['manifest']): Loaded {

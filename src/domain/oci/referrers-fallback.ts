@@ -1,12 +1,16 @@
 import { algorithmOf, type Digest, hexOf, sha256 } from '../../base/digest.ts'
+import { isLoopback } from './endpoint.ts'
 import { blobMissing, pushNotVerified, tagImmutable } from './errors.ts'
 import type { Loaded } from './layout-blobs.ts'
 import { findManifest, putManifest } from './manifests.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import type { Repository } from './registry.ts'
 import { asReferrer } from './schema.ts'
 import { type Index, mediaTypes } from './types.ts'
 
 const attempts = 5
+/** Milliseconds, at least, in which a writer elsewhere that had read the list has written it. */
+const settling = 400
 
 /** The tag that lists what refers to a digest where there is no referrers API: `sha256-<hex>`, cut to 64 digits. */
 export function fallbackTag(digest: Digest): string {
@@ -20,25 +24,41 @@ export async function fallbackReferrers(repository: Repository, digest: Digest):
 }
 
 /**
- * Adds a manifest to the index under the fallback tag of its subject: read, merge, write, read again, until it is in. Two writers
- * at once may each lose the other's entry; each sees that and writes again. Within this run they take turns.
+ * Adds a manifest to the index under the fallback tag of its subject: read, merge, write, and read again until it stays. Writers in this
+ * run and on this machine take turns. One on another machine that has read before we wrote writes without our entry a moment later: a
+ * second look comes after that moment, but at a registry on loopback, which has no writers elsewhere.
  */
 export async function addFallbackReferrer(repository: Repository, subject: Digest, manifest: Loaded): Promise<void> {
-  await repository.known.turns.take(`referrers ${repository.path}@${subject}`, () => add(repository, subject, manifest))
+  const hasWritten = await oneAtATime(repository, `referrers of ${subject}`, () => add(repository, subject, manifest))
+  if (!hasWritten || isLoopback(repository.registry)) return
+  await repository.clock.sleep(settling * (1 + Math.random()))
+  if ((await listed(repository, subject, manifest)).isThere) return
+  await oneAtATime(repository, `referrers of ${subject}`, () => add(repository, subject, manifest))
 }
 
-async function add(repository: Repository, subject: Digest, manifest: Loaded): Promise<void> {
-  const entry = asReferrer(manifest.content, manifest.descriptor)
+/** Says whether it had to write. */
+async function add(repository: Repository, subject: Digest, manifest: Loaded): Promise<boolean> {
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    const index = await fallbackReferrers(repository, subject)
-    if (index.manifests.some(({ digest }) => digest === entry.digest)) return
+    const { isThere, index } = await listed(repository, subject, manifest)
+    if (isThere) return attempt > 1
+    const entry = asReferrer(manifest.content, manifest.descriptor)
     await write(repository, subject, { ...index, manifests: [...index.manifests, entry] })
     // The next round reads what is there now; registries that answer before they know get some time.
     await repository.clock.sleep(attempt === 1 ? 0 : 250 * 2 ** attempt * Math.random())
   }
+  if ((await listed(repository, subject, manifest)).isThere) return true
+  throw pushNotVerified(
+    `${repository.name}: ${manifest.descriptor.digest} does not stay in the list of referrers under tag ${fallbackTag(subject)}.`,
+  )
+}
+
+async function listed(
+  repository: Repository,
+  subject: Digest,
+  { descriptor }: Loaded,
+): Promise<{ readonly index: Index; readonly isThere: boolean }> {
   const index = await fallbackReferrers(repository, subject)
-  if (index.manifests.some(({ digest }) => digest === entry.digest)) return
-  throw pushNotVerified(`${repository.name}: ${entry.digest} does not stay in the list of referrers under tag ${fallbackTag(subject)}.`)
+  return { index, isThere: index.manifests.some(({ digest }) => digest === descriptor.digest) }
 }
 
 async function write(repository: Repository, subject: Digest, index: Index): Promise<void> {

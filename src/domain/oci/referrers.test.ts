@@ -6,7 +6,7 @@ import { openRegistryScene, type RegistryScene } from '../../../test/fakes/regis
 import { copyFromLayout } from './copy.ts'
 import type { Layout } from './layout.ts'
 import type { Loaded } from './layout-blobs.ts'
-import { deleteManifest, getManifest } from './manifests.ts'
+import { deleteManifest, getManifest, putManifest } from './manifests.ts'
 import { listReferrers, pushManifest } from './referrers.ts'
 import { fallbackTag } from './referrers-fallback.ts'
 import type { Repository } from './registry.ts'
@@ -114,6 +114,25 @@ describe('the fallback tag', () => {
     registry.fail(faults.storeNothing(new RegExp(`^PUT .*${fallbackTag(subject.digest)}`), 2))
     await pushManifest(repository, signature)
     expect(await types()).toEqual(['x/signature'])
+  })
+
+  it('is looked at again where writers on other machines can be: one that had read before we wrote writes without our entry', async () => {
+    const elsewhere = { ...repository, registry: 'registry.example.com' }
+    await copyFromLayout(layout, sbom.descriptor.digest, repository)
+    const before = await getManifest(repository, fallbackTag(subject.digest))
+    await copyFromLayout(layout, signature.descriptor.digest, repository)
+    await deleteManifest(repository, (await getManifest(repository, fallbackTag(subject.digest))).descriptor.digest)
+    const looks: number[] = []
+    const clock = {
+      ...repository.clock,
+      sleep: async (milliseconds: number) => {
+        looks.push(milliseconds)
+        if (looks.length === 2) await putManifest(repository, before, fallbackTag(subject.digest))
+      },
+    }
+    await pushManifest({ ...elsewhere, clock }, signature)
+    expect(looks[1]).toBeGreaterThanOrEqual(400)
+    expect(await types()).toEqual(['x/sbom', 'x/signature'])
   })
 
   it('that never keeps an entry is an error', async () => {

@@ -3,6 +3,7 @@ import { sha256 } from '../../../base/digest.ts'
 import { pushArtifact } from '../../oci/artifact.ts'
 import { pushNotVerified } from '../../oci/errors.ts'
 import { findManifest } from '../../oci/manifests.ts'
+import { oneAtATime } from '../../oci/one-at-a-time.ts'
 import type { Repository } from '../../oci/registry.ts'
 import { type Descriptor, type Manifest, mediaTypes } from '../../oci/types.ts'
 import type { Signed } from '../formats/material.ts'
@@ -26,7 +27,7 @@ const mostSignatures = 1000
  */
 export async function attachSignatureTag(repository: Repository, subject: Descriptor, signer: Signer): Promise<Attached> {
   const tag = signatureTag(subject.digest)
-  return repository.known.turns.take(`tag ${repository.path}:${tag}`, async () => {
+  return oneAtATime(repository, `tag ${tag}`, async () => {
     const what: ToSign = { form: 'legacy', payload: simpleSigningPayload(repository.name, subject.digest) }
     let signed: Signed | undefined
     for (let attempt = 0; attempt < attempts; attempt += 1) {
