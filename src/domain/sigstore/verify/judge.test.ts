@@ -25,6 +25,15 @@ describe('what cosign wrote is trusted', () => {
     expect(verdict([attached], policy)).toEqual([true, ['trusted']])
   })
 
+  test('a bundle as GitHub’s own Sigstore makes them, which keeps no logs: only where the policy says so', () => {
+    const material = { ...root.material, ctlogs: [], tlogs: [] }
+    const theirs: Policy = { ...keyless, roots: [{ name: 'github.json', material }], log: 'never' }
+    const unlogged = changed('no-sct.json', `verificationMaterial.tlogEntries`, () => [])
+    expect(verdict([unlogged], theirs)).toEqual([true, ['trusted']])
+    expect(verdict([unlogged], { ...theirs, log: 'keyless' })).toEqual([false, ['log-missing']])
+    expect(verdict([unlogged], { ...keyless, log: 'never' })).toEqual([false, ['sct-missing']])
+  })
+
   test('with who, when and where', () => {
     const [finding] = judge(image, [of('rekor-v2.json')], { policy: keyless, now: after }).findings
     expect(finding?.proof).toMatchObject({
