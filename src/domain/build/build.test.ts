@@ -129,6 +129,21 @@ describe('the layout', () => {
     expect((await readdir(target.folder)).sort()).toEqual(['..incoming-new.tmp', 'blobs', 'index.json', 'notes.txt', 'oci-layout'])
   })
 
+  it('loses what nothing has led to for a day', async () => {
+    await using context = await tree({ a: 'a' })
+    await using target = await tree({})
+    const blobs = async () => (await readdir(join(target.folder, 'blobs/sha256'))).length
+    const build = (workdir: string, clock: { now(): number }) =>
+      buildImage(request({ context: context.folder, layout: target.folder, settings: { workdir } }), ports({ clock }))
+    await build('/one', Date)
+    await build('/two', Date)
+    expect(await blobs()).toBe(6)
+    await build('/two', { now: () => Date.now() + 25 * 60 * 60 * 1000 })
+    expect(await blobs()).toBe(3)
+    const { manifest } = await readImage(target.folder)
+    expect(manifest.layers).toHaveLength(1)
+  })
+
   it('has its old image when the run is aborted on the way', async () => {
     await using context = await tree({ a: 'x'.repeat(3_000_000), b: 'y' })
     await using target = await tree({})

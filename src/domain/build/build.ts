@@ -1,6 +1,6 @@
 import { encoderId } from '../../io/compress.ts'
 import { addEntry, createLayout, type Layout } from '../oci/layout.ts'
-import { blobsOf, removeAbandoned } from '../oci/layout-garbage.ts'
+import { blobsOf, removeAbandoned, removeOutdated } from '../oci/layout-garbage.ts'
 import { withSource } from '../oci/layout-sources.ts'
 import { nameOfBase } from './base.ts'
 import { type ImageParts, LayerStore, type PlatformImage, writeImage, writeIndex } from './image.ts'
@@ -28,6 +28,8 @@ export async function buildImage(request: BuildRequest, ports: BuildPorts): Prom
   const descriptor =
     only !== undefined && more.length === 0 ? only.descriptor : await writeIndex(layout, images, annotationsOf(request, base, rootDigest))
   await addEntry(layout, withSource(descriptor, base.kind === 'image' ? base.layersAt : undefined), layoutTag)
+  // What cannot be removed now is tried again by the next build.
+  await removeOutdated(layout, ports.clock.now()).catch(() => undefined)
   return {
     descriptor,
     images,

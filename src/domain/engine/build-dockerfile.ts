@@ -5,7 +5,7 @@ import { layoutTag } from '../build/build.ts'
 import { type ImageLayer, type PlatformImage, writeIndex } from '../build/image.ts'
 import type { BuiltImage } from '../build/request.ts'
 import { addEntry, createLayout } from '../oci/layout.ts'
-import { blobsOf, removeAbandoned } from '../oci/layout-garbage.ts'
+import { blobsOf, removeAbandoned, removeOutdated } from '../oci/layout-garbage.ts'
 import type { Descriptor } from '../oci/types.ts'
 import { type AdoptedImage, adopt, imagesOf, requirePlatforms } from './adopt.ts'
 import type { DockerfileRequest, Engine, EnginePorts, ImageBase, MadeImage } from './request.ts'
@@ -54,6 +54,7 @@ export async function takeImage(
   const [only, ...more] = roots
   const descriptor = only !== undefined && more.length === 0 ? only : await writeIndex(layout, images, request.annotations)
   await addEntry(layout, descriptor, layoutTag)
+  await removeOutdated(layout, clock.now()).catch(() => undefined)
   return { descriptor, images, before, encoder, base: baseOf(adopted[0]) }
 }
 

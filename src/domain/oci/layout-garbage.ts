@@ -6,13 +6,6 @@ import { blobPath, hasBlob, readManifest } from './layout-blobs.ts'
 import { childrenOf, isIndexType, isManifestType } from './schema.ts'
 import type { Descriptor } from './types.ts'
 
-/** What a collection removed. */
-export interface Collected {
-  readonly blobs: readonly Digest[]
-  /** In bytes. */
-  readonly freed: number
-}
-
 const leftover = /^\.\.?(?:incoming-|index\.json\.|oci-layout\.)/
 
 /** Milliseconds without a write after which a blob on its way has nobody any more who writes it. */
@@ -26,23 +19,15 @@ export async function removeAbandoned(layout: Layout, now: number): Promise<void
   }
 }
 
-/**
- * Removes the blobs that no entry of `index.json` leads to, and what killed runs left of blobs on their way.
- * Nothing else may write to the layout meanwhile.
- */
-export async function collectGarbage(layout: Layout): Promise<Collected> {
-  const needed = new Set<Digest>()
-  for (const entry of await entriesOf(layout)) await mark(layout, entry, needed)
-  for (const { name } of await list(layout.folder)) {
-    if (leftover.test(name)) await removeTree(join(layout.folder, name))
+/** Milliseconds: an image that another run is writing is entered long before. */
+const aDay = 24 * 60 * 60 * 1000
+
+/** Removes the blobs that nothing leads to and nobody has written or linked for a day. `now` is in milliseconds since 1970. */
+export async function removeOutdated(layout: Layout, now: number): Promise<void> {
+  for (const digest of await garbageIn(layout)) {
+    const path = blobPath(layout, digest)
+    if (((await factsOrNothing(path))?.changed ?? now) < now - aDay) await removeTree(path)
   }
-  const garbage = (await blobsOf(layout)).filter((digest) => !needed.has(digest))
-  let freed = 0
-  for (const digest of garbage) {
-    freed += (await factsOrNothing(blobPath(layout, digest)))?.size ?? 0
-    await removeTree(blobPath(layout, digest))
-  }
-  return { blobs: garbage, freed }
 }
 
 /** The digests of all blobs that the layout holds, by name. */
@@ -56,6 +41,12 @@ export async function blobsOf(layout: Layout): Promise<readonly Digest[]> {
     }
   }
   return found
+}
+
+async function garbageIn(layout: Layout): Promise<readonly Digest[]> {
+  const needed = new Set<Digest>()
+  for (const entry of await entriesOf(layout)) await mark(layout, entry, needed)
+  return (await blobsOf(layout)).filter((digest) => !needed.has(digest))
 }
 
 /** An index may be sparse: a child that was never here leads nowhere, and is no reason to stop. */

@@ -7,7 +7,7 @@ import { sha256 } from '../../base/digest.ts'
 import { graphOf } from './graph.ts'
 import { addEntry, createLayout, entriesOf, type Layout, nameOf, openLayout, referrersIn, removeEntry, resolveEntry } from './layout.ts'
 import { blobPath, hasBlob, openBlob, readBlob, readManifest, writeBlob, writeManifest } from './layout-blobs.ts'
-import { blobsOf, collectGarbage } from './layout-garbage.ts'
+import { blobsOf, removeAbandoned, removeOutdated } from './layout-garbage.ts'
 import { type Descriptor, mediaTypes } from './types.ts'
 
 let folder: string
@@ -182,8 +182,10 @@ describe('the graph of an image', () => {
   })
 })
 
-describe('the collection of garbage', () => {
-  it('keeps what an entry leads to, and removes the rest with what killed runs left', async () => {
+describe('what a layout loses', () => {
+  const tomorrow = (): number => Date.now() + 25 * 60 * 60 * 1000
+
+  it('is what no entry leads to, and what killed runs left, when it is a day old', async () => {
     const [kept, dropped] = [await image('kept'), await image('dropped')]
     const root = await index([kept])
     await addEntry(layout, root, 'v1')
@@ -192,20 +194,25 @@ describe('the collection of garbage', () => {
     await writeFile(join(layout.folder, '.incoming-dead'), 'half')
     await writeFile(join(layout.folder, '..incoming-dead.0123.tmp'), 'half')
     const before = await graphOf(root, (descriptor) => readManifest(layout, descriptor))
-
-    const { blobs, freed } = await collectGarbage(layout)
-
-    expect(blobs).toHaveLength(3)
-    expect(freed).toBeGreaterThan(0)
+    const all = await blobsOf(layout)
+    for (const [now, lost] of [
+      [Date.now(), 0],
+      [tomorrow(), 3],
+    ] as const) {
+      await removeAbandoned(layout, now)
+      await removeOutdated(layout, now)
+      expect(all.length - (await blobsOf(layout)).length).toBe(lost)
+    }
     expect(await graphOf(root, (descriptor) => readManifest(layout, descriptor))).toEqual(before)
     for (const blob of before.blobs) expect(await hasBlob(layout, blob)).toBe(true)
     expect((await readdir(layout.folder)).sort()).toEqual(['blobs', 'index.json', 'oci-layout'])
-    expect(await collectGarbage(layout)).toEqual({ blobs: [], freed: 0 })
   })
 
-  it('does not stop at an index whose children were never here', async () => {
+  it('is nothing of an index whose children were never here', async () => {
     const absent = { mediaType: mediaTypes.manifest, digest: sha256('absent'), size: 6 }
     await addEntry(layout, await index([absent]))
-    expect((await collectGarbage(layout)).blobs).toEqual([])
+    const all = await blobsOf(layout)
+    await removeOutdated(layout, tomorrow())
+    expect(await blobsOf(layout)).toEqual(all)
   })
 })
