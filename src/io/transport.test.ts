@@ -43,6 +43,14 @@ describe('an answer', () => {
     expect((await buffer((await get()).body)).length).toBe(300_000)
   })
 
+  it('gives pieces that stay what they are while others come', async () => {
+    const bytes = Buffer.from(Uint32Array.from({ length: 2 ** 21 }, (_, at) => at).buffer)
+    server.at('/large', (_, response) => void response.end(bytes))
+    const answers = await Promise.all([get('/large'), get('/large')])
+    const bodies = await Promise.all(answers.map(async ({ body }) => Buffer.concat(await body.toArray())))
+    expect(bodies.map((body) => body.equals(bytes))).toEqual([true, true])
+  })
+
   test.each([
     ['HEAD', 200],
     ['GET', 204],
