@@ -43,7 +43,8 @@ export function createGate(options: AuthOptions): Gate {
 function refusal(asked: Asked, { mode, realm, tokenPath = '/token', service = 'slipway' }: AuthOptions): Reply {
   const scope = neededScopes(asked).map(formatScope).join(' ')
   const bearer = `Bearer realm="${realm ?? `${originOf(asked)}${tokenPath}`}",service="${service}"${scope === '' ? '' : `,scope="${scope}"`}`
-  const basic = `Basic realm="${mode === 'basic' ? (realm ?? service) : service}"`
+  // Harbor names itself there, whatever its service is called (Harbor, middleware/v2auth).
+  const basic = `Basic realm="${mode === 'harbor' ? 'harbor' : mode === 'basic' ? (realm ?? service) : service}"`
   const isKnown = asked.headers.authorization !== undefined
   const challenge = { bearer, harbor: isKnown ? basic : bearer, forgejo: `${bearer}, ${basic}`, basic: `${basic},service="${service}"` }[
     mode

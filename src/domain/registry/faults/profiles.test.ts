@@ -107,7 +107,7 @@ describe('Basic', () => {
     const { send } = await serveFaults({ profile: 'harbor', credentials })
     expect((await send('GET', '/v2/team/app/tags/list', { headers: { authorization: basic } })).status).toBe(404)
     const refused = await send('GET', '/v2/team/app/tags/list', { headers: { authorization: 'Bearer old' } })
-    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Basic realm="harbor-registry"'])
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Basic realm="harbor"'])
   })
 })
 
