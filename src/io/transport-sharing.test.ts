@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Http } from '../spec/ports.ts'
-import { answer, type FaultServer, faultServer, reset, type Step } from './fixtures/fault-server.ts'
+import { answer, type FaultServer, faultServer, reset } from './fixtures/fault-server.ts'
 import { recordingLog, steppedClock } from './fixtures/ports.ts'
 import { closedTransports } from './fixtures/transport.ts'
 
@@ -72,32 +72,6 @@ describe('what requests to one host share', () => {
     server.next(answer(429), answer(429), answer(429), answer(429))
     await Promise.all(Array.from({ length: 4 }, () => text(http)))
     expect(clock.slept.filter((wait) => wait > 500)).toEqual([])
-  })
-
-  it('is fewer places after a refusal, and all of them again when the host has recovered', async () => {
-    const most = { value: 0 }
-    let now = 0
-    const counted: Step = async (_, response) => {
-      now += 1
-      most.value = Math.max(most.value, now)
-      await delay(5)
-      now -= 1
-      response.end()
-    }
-    server.at('/counted', counted)
-    const { http } = setUp({ maxPerHost: 4 })
-    const ask = async (times: number): Promise<number> => {
-      most.value = 0
-      const one = async (): Promise<void> => (await http.request({ method: 'GET', url: `${server.url}/counted` })).discard()
-      await Promise.all(Array.from({ length: times }, one))
-      return most.value
-    }
-    expect(await ask(4)).toBe(4)
-    server.next(answer(503), answer(503))
-    await text(http)
-    expect(await ask(4)).toBe(1)
-    expect(await ask(10)).toBeGreaterThan(1)
-    expect(await ask(8)).toBe(4)
   })
 
   it('is a number of places, in which metadata overtakes blobs', async () => {
