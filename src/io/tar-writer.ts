@@ -7,20 +7,10 @@ export type { TarEntry } from './tar-entry.ts'
 
 const zeros = Buffer.alloc(2 * tarBlock)
 
-/** Writes an archive; the same entries in the same order give the same bytes on every machine. Gives its size. */
-export async function writeTar(
-  entries: Iterable<TarEntry> | AsyncIterable<TarEntry>,
-  sink: (piece: Buffer) => void | Promise<void>,
-): Promise<{ size: number }> {
-  let size = 0
-  for await (const piece of tarPieces(entries)) {
-    size += piece.length
-    await sink(piece)
-  }
-  return { size }
-}
-
-/** The archive as a stream of pieces that are never changed afterwards. */
+/**
+ * An archive as a stream of pieces that are never changed afterwards; the same entries in the same order give the same bytes on
+ * every machine.
+ */
 export async function* tarPieces(entries: Iterable<TarEntry> | AsyncIterable<TarEntry>): AsyncGenerator<Buffer> {
   for await (const { bytes } of cutTar(entries)) yield bytes
 }

@@ -6,9 +6,6 @@ import type { Definition } from '../../spec/define.ts'
 import type { Flag } from '../flags.ts'
 import { section } from '../help.ts'
 
-/** The flags that are no parameters of the Task. */
-export const ownFlags = ['workspace', 'results'] as const
-
 /** The parameters of the Task as flags, and in place of each Secret the variable that holds its value. */
 export function flagsOf(definition: Definition): readonly Flag[] {
   return [

@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import * as v from 'valibot'
 import { exists, factsOrNothing, list, readJson } from '../../io/files.ts'
 import { planUnfit } from './errors.ts'
+import { parseFile } from './schema.ts'
 
 /** What `dotnet publish` has left in a folder. */
 export interface Publish {
@@ -62,7 +63,10 @@ export async function readPublish(folder: string): Promise<Publish> {
     throw planUnfit(
       `${folder} has ${programs.length === 0 ? 'no program' : `the programs ${programs.join(', ')}`}, expected one NAME.runtimeconfig.json.`,
     )
-  const { runtimeOptions } = parse(settingsFile, await readJson(`${folder}/${name}.runtimeconfig.json`), `${name}.runtimeconfig.json`)
+  const { runtimeOptions } = parseFile(settingsFile, await readJson(`${folder}/${name}.runtimeconfig.json`), {
+    name: `${name}.runtimeconfig.json`,
+    fault: planUnfit,
+  })
   const named = runtimeOptions.frameworks ?? (runtimeOptions.framework === undefined ? [] : [runtimeOptions.framework])
   const included = runtimeOptions.includedFrameworks ?? []
   const all = [...named, ...included]
@@ -77,7 +81,10 @@ export async function readPublish(folder: string): Promise<Publish> {
 async function ownersIn(folder: string, name: string): Promise<Publish['packageOf']> {
   const path = `${folder}/${name}.deps.json`
   if (!(await exists(path))) return () => undefined
-  const { runtimeTarget, targets, libraries } = parse(dependencyFile, await readJson(path, 64 * 2 ** 20), `${name}.deps.json`)
+  const { runtimeTarget, targets, libraries } = parseFile(dependencyFile, await readJson(path, 64 * 2 ** 20), {
+    name: `${name}.deps.json`,
+    fault: planUnfit,
+  })
   const owners = new Map<string, string>()
   for (const [key, own] of Object.entries(targets[runtimeTarget.name] ?? {})) {
     const type = libraries[key]?.type
@@ -98,11 +105,4 @@ async function programsIn(folder: string): Promise<readonly string[]> {
 async function foldersIn(folder: string): Promise<readonly string[]> {
   if ((await factsOrNothing(folder))?.kind !== 'directory') return []
   return (await list(folder)).filter(({ kind }) => kind === 'directory').map(({ name }) => name)
-}
-
-function parse<S extends v.GenericSchema>(schema: S, value: unknown, name: string): v.InferOutput<S> {
-  const parsed = v.safeParse(schema, value)
-  if (parsed.success) return parsed.output
-  const [issue] = parsed.issues
-  throw planUnfit(`${name} cannot be used: ${v.getDotPath(issue) ?? 'the document'}: ${issue.message}.`)
 }

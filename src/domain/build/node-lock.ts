@@ -1,8 +1,7 @@
 import { posix } from 'node:path'
-import * as v from 'valibot'
 import { exists, readJson } from '../../io/files.ts'
 import { dependenciesUnusable } from './errors.ts'
-import { type LockedPackage, lockFile, type PackageFile, packageFile } from './schema.ts'
+import { type LockedPackage, lockFile, type PackageFile, packageFile, parseFile } from './schema.ts'
 
 /** What npm would install for production: folders relative to the project, `node_modules/a` or `packages/b/node_modules/c`. */
 export interface ProductionPackages {
@@ -18,7 +17,9 @@ const limit = 64 * 2 ** 20
 /** Reads `package.json` of a folder; undefined when there is none. @throws SW-BUILD-DEPENDENCIES */
 export async function readPackage(root: string): Promise<PackageFile | undefined> {
   const path = `${root}/package.json`
-  return (await exists(path)) ? parse(packageFile, await readJson(path), 'package.json') : undefined
+  return (await exists(path))
+    ? parseFile(packageFile, await readJson(path), { name: 'package.json', fault: dependenciesUnusable })
+    : undefined
 }
 
 /**
@@ -32,7 +33,7 @@ export async function readProductionPackages(root: string, project: PackageFile)
     if (Object.keys(wanted).length === 0) return undefined
     throw await lockMissing(root, Object.keys(wanted).length)
   }
-  const { lockfileVersion, packages } = parse(lockFile, await readJson(`${root}/${name}`, limit), name)
+  const { lockfileVersion, packages } = parseFile(lockFile, await readJson(`${root}/${name}`, limit), { name, fault: dependenciesUnusable })
   if (lockfileVersion !== 2 && lockfileVersion !== 3) {
     throw dependenciesUnusable(`${name} has version ${lockfileVersion}, expected 2 or 3.`, { hint: 'npm install --lockfile-version 3' })
   }
@@ -83,11 +84,4 @@ function requireInStep(name: string, locked: LockedPackage | undefined, project:
     const [seen, expected] = [there[changed] ?? 'nothing', project[field][changed] ?? 'nothing']
     throw dependenciesUnusable(`${name} has ${changed} ${seen}, package.json asks for ${expected}.`, { hint: 'npm install' })
   }
-}
-
-function parse<S extends v.GenericSchema>(schema: S, value: unknown, name: string): v.InferOutput<S> {
-  const parsed = v.safeParse(schema, value)
-  if (parsed.success) return parsed.output
-  const [issue] = parsed.issues
-  throw dependenciesUnusable(`${name} cannot be used: ${v.getDotPath(issue) ?? 'the document'}: ${issue.message}.`)
 }

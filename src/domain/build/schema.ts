@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import type { ErrorKind } from '../../base/errors.ts'
 
 const texts = v.record(v.string(), v.string())
 
@@ -35,3 +36,15 @@ export const lockFile = v.object({
   lockfileVersion: v.number(),
   packages: v.optional(v.pipe(v.record(v.string(), lockedPackage), v.maxEntries(100_000)), {}),
 })
+
+/** The document of a file as its schema has it; anything else is the fault, with where it is. */
+export function parseFile<S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+  { name, fault }: { readonly name: string; readonly fault: ErrorKind },
+): v.InferOutput<S> {
+  const parsed = v.safeParse(schema, value)
+  if (parsed.success) return parsed.output
+  const [issue] = parsed.issues
+  throw fault(`${name} cannot be used: ${v.getDotPath(issue) ?? 'the document'}: ${issue.message}.`)
+}
