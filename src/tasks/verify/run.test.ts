@@ -267,6 +267,8 @@ describe('by certificate, with a trusted root', () => {
       (await verify({ image, ...others, 'identity-regexp': expression })).outputs.get('verdict')
     expect(await verdictBy('https://github\\.com/acme/.+@refs/heads/main')).toBe('pass')
     expect(await verdictBy('https://github\\.com/acme/')).toBe('fail')
+    const anybody = await verify({ image, ...others, 'identity-regexp': '.*' })
+    expect(anybody.failure).toMatchObject({ code: 'SW-VERIFY-POLICY-INVALID', message: expect.stringContaining('no identity at all') })
   })
 
   test.each([

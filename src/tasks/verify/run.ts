@@ -7,6 +7,7 @@ import { isTrusted, type Judgement, judge } from '../../domain/sigstore/verify/j
 import type { Policy } from '../../domain/sigstore/verify/policy.ts'
 import { loadPolicy } from '../../domain/sigstore/verify/policy-load.ts'
 import { type Context, type InputOf, implement } from '../../spec/define.ts'
+import type { Sections } from '../../spec/record/record.ts'
 import { askedPolicy } from './asked.ts'
 import { verifyCommands } from './commands.ts'
 import { verifyRefused, verifyUnnamed } from './errors.ts'
@@ -38,13 +39,7 @@ export const run = implement(task, async (input, context) => {
       report: reportOf(image, judgements, { verdict, policy: policyDigest, commands }),
     },
     record: {
-      verifications: judgements.map((one) => ({
-        subject: one.digest,
-        image: repository.name,
-        policy: policyDigest,
-        verdict: isTrusted(one) ? ('pass' as const) : ('fail' as const),
-        reasons: codesOf(one),
-      })),
+      verifications: judgements.map((one) => ({ subject: one.digest, image: repository.name, policy: policyDigest, ...verdictOf(one) })),
     },
     headline: headlineOf(judgements, passed),
     summary: [
@@ -97,7 +92,11 @@ async function platformsOf(repository: Repository, digest: Digest): Promise<read
   return content.index.manifests.filter(({ platform }) => platform?.os !== 'unknown').map((child) => child.digest)
 }
 
-function codesOf({ demands }: Judgement): string[] {
+function verdictOf(judgement: Judgement): Pick<Sections['verifications'][number], 'verdict' | 'reasons'> {
+  return { verdict: isTrusted(judgement) ? 'pass' : 'fail', reasons: codesOf(judgement) }
+}
+
+function codesOf({ demands }: Judgement): readonly string[] {
   return [
     ...new Set(
       demands

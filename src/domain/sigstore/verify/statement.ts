@@ -38,8 +38,7 @@ export function parseStatement(payloadType: string, payload: Uint8Array): Statem
   return {
     predicateType,
     predicate,
-    // Own keys only: a subject may not be met by what every object has.
-    isAbout: (digest) => digests.some((one) => Object.hasOwn(one, algorithmOf(digest)) && one[algorithmOf(digest)] === hexOf(digest)),
+    isAbout: (digest) => digests.some((one) => one[algorithmOf(digest)] === hexOf(digest)),
     about: first === undefined ? 'nothing' : first.join(':').slice(0, 200),
   }
 }
