@@ -62,6 +62,28 @@ describe('other programs, on the image in docker-registry', () => {
     expect(await output(['crane', 'digest', '--insecure', `${registry}/acme/hello-node:1.4.0`])).toBe(`${digest}\n`)
   })
 
+  it('regctl reads its manifest', async () => {
+    const env = { ...process.env, REGCTL_CONFIG: join(folder, 'regctl.json') }
+    await output(['regctl', 'registry', 'set', registry, '--tls', 'disabled', '--skip-check'], { env })
+    const manifest = JSON.parse(await output(['regctl', 'manifest', 'get', '--format', 'raw-body', image], { env }))
+    expect(manifest).toMatchObject({ schemaVersion: 2, config: { mediaType: 'application/vnd.oci.image.config.v1+json' } })
+  })
+
+  it.each(['gzip', 'zstd'])(
+    'docker pulls and runs it with layers by %s',
+    async (compression) => {
+      const repository = `${registry}/acme/by-${compression}`
+      await slipway(first, 'build', '--base', 'node-runtime', '--compression', compression, '--layout', compression)
+      const { subject } = JSON.parse(readFileSync(join(first, '.slipway', 'record.json'), 'utf8'))
+      await slipway(first, 'push', '--image', repository)
+      const run = ['docker', 'run', '--rm', '--network', 'none', '--read-only', '--entrypoint', 'node', `${repository}@${subject.digest}`]
+      expect(await output([...run, '-p', 'process.getuid() + " " + require("node:fs").existsSync("/app/src/main.js")'])).toBe(
+        '65532 true\n',
+      )
+    },
+    60_000,
+  )
+
   it('buildah makes a container from it', async () => {
     const store = ['--root', join(folder, 'buildah'), '--runroot', join(folder, 'buildah-run'), '--storage-driver', 'vfs']
     const container = (await output(['buildah', ...store, 'from', '--tls-verify=false', image])).trim()
