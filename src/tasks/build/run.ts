@@ -72,8 +72,7 @@ async function countChanges(
 }
 
 function warnOfChanges(count = 0, { log, source }: Pick<Context<never>, 'log' | 'source'>): void {
-  if (count > 0)
-    log.warn('the image names a commit that does not have all of its files as they are', { commit: source.commit, changed: count })
+  if (count > 0) log.warn('files differ from the commit that the image names', { commit: source.commit, changed: count })
 }
 
 async function explainFiles(input: InputOf<typeof task>, context: Context<never>, node: NodeRuntime): Promise<Told> {
