@@ -24,9 +24,12 @@ interface Signature extends Attached {
 
 export const run = implement(task, async (input, context) => {
   const targets = targetsOf(input, context)
-  const signer = await signerOf(input, context)
+  const reading = Promise.all(targets.map((target) => readAt(target, input, context)))
+  // No certificate is asked for, and logged, for an image that is not there; a key is opened meanwhile.
+  if (input.key === undefined) await reading
+  const [signer, places] = await Promise.all([signerOf(input, context), reading])
   const signatures: Signature[] = []
-  for (const target of targets) signatures.push(...(await signAt(target, { input, context, signer })))
+  for (const place of places) signatures.push(...(await signAt(place, { input, context, signer })))
   const signed = [...new Set(signatures.map(({ image, subject }) => `${image}@${subject}`))]
   return {
     outputs: { signed: signed.length, signer: signer.name, digests: `${signed.join('\n')}\n` },
@@ -89,9 +92,18 @@ interface Work {
   readonly signer: Signer
 }
 
-async function signAt(target: Target, { input, context, signer }: Work): Promise<readonly Signature[]> {
+/** A repository with what is to be signed there. */
+interface Place {
+  readonly repository: Repository
+  readonly subjects: readonly Descriptor[]
+}
+
+async function readAt(target: Target, input: Input, context: Context<never>): Promise<Place> {
   const repository = signingRepository(connect(target, input, context))
-  const subjects = await subjectsOf(repository, target.digest, input.recursive)
+  return { repository, subjects: await subjectsOf(repository, target.digest, input.recursive) }
+}
+
+async function signAt({ repository, subjects }: Place, { input, context, signer }: Work): Promise<readonly Signature[]> {
   const formats: readonly Format[] = input.format === 'both' ? ['bundle', 'legacy'] : [input.format === 'legacy' ? 'legacy' : 'bundle']
   const signatures: Signature[] = []
   for (const [at, subject] of subjects.entries()) {

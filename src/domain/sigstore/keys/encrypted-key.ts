@@ -1,4 +1,4 @@
-import { randomBytes, scryptSync } from 'node:crypto'
+import { randomBytes, type ScryptOptions, scrypt, scryptSync } from 'node:crypto'
 import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js'
 import * as v from 'valibot'
 import { keyInvalid, keyPasswordWrong } from './errors.ts'
@@ -8,7 +8,7 @@ const labels = ['ENCRYPTED COSIGN PRIVATE KEY', 'ENCRYPTED SIGSTORE PRIVATE KEY'
 const written = labels[1]
 
 /** What cosign writes since 2023. */
-const scrypt = { N: 65_536, r: 8, p: 1 } as const
+const cost = { N: 65_536, r: 8, p: 1 } as const
 const sizes = { key: 32, salt: 32, nonce: 24 } as const
 /** A file asks for memory: 128 · N · r bytes. More than cosign ever wrote is refused. */
 const mostMemory = 256 * 2 ** 20
@@ -29,7 +29,7 @@ const powerOfTwo = v.pipe(
 const box = v.object({
   kdf: v.object({
     name: v.literal('scrypt'),
-    params: v.object({ N: powerOfTwo, r: v.literal(scrypt.r), p: v.literal(scrypt.p) }),
+    params: v.object({ N: powerOfTwo, r: v.literal(cost.r), p: v.literal(cost.p) }),
     salt: v.pipe(base64, v.minLength(16), v.maxLength(64)),
   }),
   cipher: v.object({ name: v.literal('nacl/secretbox'), nonce: v.pipe(base64, v.length(sizes.nonce)) }),
@@ -42,10 +42,10 @@ export function isEncryptedKey(pem: string): boolean {
 }
 
 /** Opens such a key with its password, which may be empty; gives PKCS#8 (DER). Throws SW-KEY-INVALID, SW-KEY-PASSWORD. */
-export function openEncryptedKey(pem: string, password: string, where: string): Buffer {
+export async function openEncryptedKey(pem: string, password: string, where: string): Promise<Buffer> {
   const { kdf, cipher, ciphertext } = parseBox(pem, where)
   const { N, r, p } = kdf.params
-  const key = scryptSync(password, kdf.salt, sizes.key, { N, r, p, maxmem: mostMemory })
+  const key = await derive(password, kdf.salt, { N, r, p, maxmem: mostMemory })
   try {
     return Buffer.from(xsalsa20poly1305(key, cipher.nonce).decrypt(ciphertext))
   } catch {
@@ -58,11 +58,11 @@ export function openEncryptedKey(pem: string, password: string, where: string): 
 /** Closes a PKCS#8 key (DER) with a password, as a PEM that cosign reads. */
 export function sealKey(pkcs8: Uint8Array, password: string): string {
   const [salt, nonce] = [randomBytes(sizes.salt), randomBytes(sizes.nonce)]
-  const key = scryptSync(password, salt, sizes.key, { ...scrypt, maxmem: mostMemory })
+  const key = scryptSync(password, salt, sizes.key, { ...cost, maxmem: mostMemory })
   const ciphertext = Buffer.from(xsalsa20poly1305(key, nonce).encrypt(pkcs8))
   key.fill(0)
   const body = {
-    kdf: { name: 'scrypt', params: scrypt, salt: salt.toString('base64') },
+    kdf: { name: 'scrypt', params: cost, salt: salt.toString('base64') },
     cipher: { name: 'nacl/secretbox', nonce: nonce.toString('base64') },
     ciphertext: ciphertext.toString('base64'),
   }
@@ -71,6 +71,13 @@ export function sealKey(pkcs8: Uint8Array, password: string): string {
       .toString('base64')
       .match(/.{1,64}/g) ?? []
   return [`-----BEGIN ${written}-----`, ...lines, `-----END ${written}-----`, ''].join('\n')
+}
+
+/** A quarter of a second of one processor, on a thread of its own: meanwhile the registry is asked. */
+function derive(password: string, salt: Buffer, options: ScryptOptions): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    scrypt(password, salt, sizes.key, options, (error, key) => (error === null ? resolve(key) : reject(error)))
+  })
 }
 
 function parseBox(pem: string, where: string): v.InferOutput<typeof box> {

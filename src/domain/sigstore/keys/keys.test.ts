@@ -17,9 +17,9 @@ const cosignPub = readFileSync(join(fixtures, 'cosign.pub'), 'utf8')
 const where = 'cosign.key'
 const data = Buffer.from('to be signed')
 
-const errorOf = (work: () => unknown): unknown => {
+const errorOf = async (work: () => unknown): Promise<unknown> => {
   try {
-    return work()
+    return await work()
   } catch (error) {
     return error
   }
@@ -27,13 +27,14 @@ const errorOf = (work: () => unknown): unknown => {
 const pem = (key: KeyObject, type: 'pkcs8' | 'sec1' | 'pkcs1'): string => key.export({ type, format: 'pem' }).toString()
 
 describe('a private key of cosign', () => {
-  test('opens with its password, under the label of before 2023 too', () => {
+  test('opens with its password, under the label of before 2023 too', async () => {
     const older = cosignKey.replaceAll('SIGSTORE', 'COSIGN')
-    for (const text of [cosignKey, older]) expect(publicPem(parsePrivateKey(text, { password: 'hello', where }).public.key)).toBe(cosignPub)
+    for (const text of [cosignKey, older])
+      expect(publicPem((await parsePrivateKey(text, { password: 'hello', where })).public.key)).toBe(cosignPub)
   })
 
-  test.each(['', 'Hello', 'hello\n'])('is not opened by %j, and neither the password nor the key is told', (password) => {
-    const error = errorOf(() => parsePrivateKey(cosignKey, { password, where }))
+  test.each(['', 'Hello', 'hello\n'])('is not opened by %j, and neither the password nor the key is told', async (password) => {
+    const error = await errorOf(() => parsePrivateKey(cosignKey, { password, where }))
     expect(error).toMatchObject({ code: 'SW-KEY-PASSWORD', exit: 4 })
     expect(messageOf(error)).not.toMatch(/[Hh]ello|eyJ/)
   })
@@ -49,22 +50,22 @@ describe('a private key of cosign', () => {
     ['names another cipher', body((box) => ({ ...box, cipher: { name: 'aes' } }))],
     ['is no JSON', cosignKey.replace(/eyJ.*/, 'AAAA')],
     ['is cut', cosignKey.slice(0, 200)],
-  ])('that %s is refused, without a word of its content', (_, text) => {
-    const error = errorOf(() => parsePrivateKey(text, { password: 'hello', where }))
+  ])('that %s is refused, without a word of its content', async (_, text) => {
+    const error = await errorOf(() => parsePrivateKey(text, { password: 'hello', where }))
     expect(error).toMatchObject({ code: 'SW-KEY-INVALID' })
     expect(messageOf(error).length).toBeLessThan(120)
   })
 
-  test('whose box was changed does not open', () => {
+  test('whose box was changed does not open', async () => {
     const text = body((box) => ({ ...box, ciphertext: `AAAA${box.ciphertext.slice(4)}` }))
-    expect(errorOf(() => openEncryptedKey(text, 'hello', where))).toMatchObject({ code: 'SW-KEY-PASSWORD' })
+    expect(await errorOf(() => openEncryptedKey(text, 'hello', where))).toMatchObject({ code: 'SW-KEY-PASSWORD' })
   })
 })
 
 describe('a pair that is made', () => {
-  test.each(keyTypes)('%s signs in both forms, and what it signs is its own', (type) => {
+  test.each(keyTypes)('%s signs in both forms, and what it signs is its own', async (type) => {
     const pair = generateKeys(type, 'päss')
-    const key = parsePrivateKey(pair.privateKey, { password: 'päss', where })
+    const key = await parsePrivateKey(pair.privateKey, { password: 'päss', where })
     const known = parsePublicKey(pair.publicKey, 'cosign.pub')
     expect(known.hint).toBe(key.public.hint)
     for (const [form, isSigned] of [
@@ -79,9 +80,11 @@ describe('a pair that is made', () => {
     expect(isSignedBy(known, data, Buffer.from('none'))).toBe(false)
   })
 
-  test('may have the empty password, and differs each time', () => {
+  test('may have the empty password, and differs each time', async () => {
     const [one, two] = [generateKeys('p256', ''), generateKeys('p256', '')]
-    expect(parsePrivateKey(one.privateKey, { where }).public.hint).not.toBe(parsePrivateKey(two.privateKey, { where }).public.hint)
+    expect((await parsePrivateKey(one.privateKey, { where })).public.hint).not.toBe(
+      (await parsePrivateKey(two.privateKey, { where })).public.hint,
+    )
   })
 })
 
@@ -100,7 +103,7 @@ describe('plain PEM', () => {
     ['PKCS#8', pem(ec, 'pkcs8'), 'ecdsa-p256-sha256'],
     ['SEC 1', pem(ec, 'sec1'), 'ecdsa-p256-sha256'],
     ['PKCS #1', pem(rsa, 'pkcs1'), 'rsa-pkcs1v15-sha256'],
-  ])('%s is read', (_, text, algorithm) => expect(parsePrivateKey(text, { where }).public.algorithm).toBe(algorithm))
+  ])('%s is read', async (_, text, algorithm) => expect((await parsePrivateKey(text, { where })).public.algorithm).toBe(algorithm))
 
   test.each([
     ['a public key', cosignPub],
@@ -109,10 +112,12 @@ describe('plain PEM', () => {
     ['a curve that sigstore does not know', pem(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey, 'pkcs8')],
     ['RSA of 1024 bits', pem(generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey, 'pkcs8')],
     ['a text without end', `-----BEGIN PRIVATE KEY-----${'A'.repeat(70_000)}`],
-  ])('%s is refused', (_, text) => expect(errorOf(() => parsePrivateKey(text, { where }))).toMatchObject({ code: 'SW-KEY-INVALID' }))
+  ])('%s is refused', async (_, text) =>
+    expect(await errorOf(() => parsePrivateKey(text, { where }))).toMatchObject({ code: 'SW-KEY-INVALID' }),
+  )
 
-  test('a private key is no public one', () => {
-    expect(errorOf(() => parsePublicKey(pem(ec, 'pkcs8'), 'cosign.pub'))).toMatchObject({
+  test('a private key is no public one', async () => {
+    expect(await errorOf(() => parsePublicKey(pem(ec, 'pkcs8'), 'cosign.pub'))).toMatchObject({
       code: 'SW-KEY-INVALID',
       message: 'cosign.pub is a PEM of "PRIVATE KEY", expected "PUBLIC KEY".',
     })

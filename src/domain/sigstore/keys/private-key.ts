@@ -17,9 +17,12 @@ const mostPem = 64 * 1024
  * Reads a private key: cosign's encrypted PEM (both labels), PKCS#8 (also encrypted), SEC 1, PKCS #1. `where` names it in errors.
  * Throws SW-KEY-INVALID, SW-KEY-PASSWORD.
  */
-export function parsePrivateKey(pem: string, { password = '', where }: { readonly password?: string; readonly where: string }): SigningKey {
+export async function parsePrivateKey(
+  pem: string,
+  { password = '', where }: { readonly password?: string; readonly where: string },
+): Promise<SigningKey> {
   if (pem.length > mostPem) throw keyInvalid(`${where} has ${pem.length} bytes, expected a PEM of at most ${mostPem}.`)
-  return signingKey(isEncryptedKey(pem) ? opened(pem, password, where) : plain(pem, password, where), where)
+  return signingKey(isEncryptedKey(pem) ? await opened(pem, password, where) : plain(pem, password, where), where)
 }
 
 /** A signer of a key that is in memory. Throws SW-KEY-INVALID for a kind of key that sigstore does not know. */
@@ -28,8 +31,8 @@ export function signingKey(key: KeyObject, where: string): SigningKey {
   return { public: known, sign: (data, form) => sign(hashOf(known.algorithm, form), data, { key, dsaEncoding: 'der' }) }
 }
 
-function opened(pem: string, password: string, where: string): KeyObject {
-  const pkcs8 = openEncryptedKey(pem, password, where)
+async function opened(pem: string, password: string, where: string): Promise<KeyObject> {
+  const pkcs8 = await openEncryptedKey(pem, password, where)
   try {
     return createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' })
   } catch {

@@ -38,7 +38,7 @@ const keyOf = (type: KeyType) => parsePrivateKey(generateKeys(type, '').privateK
 
 describe('a log of version 1', () => {
   test('gets an envelope as dsse, and its entry is kept with promise and proof', async () => {
-    const key = keyOf('p256')
+    const key = await keyOf('p256')
     const { entries, signature } = await keySigner(key, log(1)).sign({ form: 'bundle', payload })
     expect(one.entries).toEqual([
       {
@@ -76,14 +76,14 @@ describe('a log of version 1', () => {
   })
 
   test('that has the entry already gives it: a conflict is success', async () => {
-    const signer = keySigner(keyOf('ed25519'), log(1))
+    const signer = keySigner(await keyOf('ed25519'), log(1))
     const first = await signer.sign({ form: 'bundle', payload })
     expect(await signer.sign({ form: 'bundle', payload })).toEqual(first)
     expect(one.entries).toHaveLength(1)
   })
 
   test('gets the hash of a payload for the .sig tag', async () => {
-    await keySigner(keyOf('p384'), log(1)).sign({ form: 'legacy', payload })
+    await keySigner(await keyOf('p384'), log(1)).sign({ form: 'legacy', payload })
     expect(one.entries).toMatchObject([
       {
         kind: 'hashedrekord',
@@ -100,7 +100,7 @@ describe('a log of version 2', () => {
     ['p521', 'PKIX_ECDSA_P521_SHA_512', 'sha512'],
     ['rsa', 'PKIX_RSA_PKCS1V15_3072_SHA256', 'sha256'],
   ] as const)('gets the hash over the encoding of an envelope, of %s as %s', async (type, keyDetails, hash) => {
-    const { entries } = await keySigner(keyOf(type), log(2)).sign({ form: 'bundle', payload })
+    const { entries } = await keySigner(await keyOf(type), log(2)).sign({ form: 'bundle', payload })
     const encoded = Buffer.concat([Buffer.from(`DSSEv1 28 application/vnd.in-toto+json ${payload.length} `), payload])
     expect(two.entries).toMatchObject([
       {
@@ -125,18 +125,20 @@ describe('a log of version 2', () => {
       return lost >= 0 ? { status: 502, body: 'cut' } : answer
     }
     const cut = witnessesOf({ logs: [{ url: 'https://cut.example.com', version: 2 }], timestamps: [] }, ports())
-    await keySigner(keyOf('p256'), cut).sign({ form: 'bundle', payload })
+    await keySigner(await keyOf('p256'), cut).sign({ form: 'bundle', payload })
     expect(two.entries).toHaveLength(2)
-    const rsa = keySigner(keyOf('rsa'), log(2))
+    const rsa = keySigner(await keyOf('rsa'), log(2))
     await rsa.sign({ form: 'bundle', payload })
     await expect(rsa.sign({ form: 'bundle', payload })).rejects.toMatchObject({ code: 'SW-LOG-DUPLICATE' })
   })
 
   test('takes no Ed25519 and no .sig tag, which is said before anything is sent', async () => {
-    await expect(keySigner(keyOf('ed25519'), log(2)).sign({ form: 'bundle', payload })).rejects.toMatchObject({
+    await expect(keySigner(await keyOf('ed25519'), log(2)).sign({ form: 'bundle', payload })).rejects.toMatchObject({
       code: 'SW-SIGSTORE-REFUSED',
     })
-    await expect(keySigner(keyOf('p256'), log(2)).sign({ form: 'legacy', payload })).rejects.toMatchObject({ code: 'SW-SIGNING-CONFIG' })
+    await expect(keySigner(await keyOf('p256'), log(2)).sign({ form: 'legacy', payload })).rejects.toMatchObject({
+      code: 'SW-SIGNING-CONFIG',
+    })
     expect(cloud.asked).toEqual([])
   })
 })
@@ -144,14 +146,14 @@ describe('a log of version 2', () => {
 describe('a service that is down', () => {
   test('for two minutes is waited for', async () => {
     one.downUntil = clock.now() + 120_000
-    await keySigner(keyOf('p256'), log(1)).sign({ form: 'bundle', payload })
+    await keySigner(await keyOf('p256'), log(1)).sign({ form: 'bundle', payload })
     expect(one.entries).toHaveLength(1)
   })
 
   test('for longer than the time given ends as something to run again', async () => {
     one.downUntil = clock.now() + 46 * 60_000
     const before = clock.now()
-    const failing = keySigner(keyOf('p256'), log(1, 45 * 60_000)).sign({ form: 'bundle', payload })
+    const failing = keySigner(await keyOf('p256'), log(1, 45 * 60_000)).sign({ form: 'bundle', payload })
     await expect(failing).rejects.toMatchObject({ code: 'SW-SIGSTORE-UNAVAILABLE', exit: 6, message: expect.stringContaining('503') })
     expect(clock.now() - before).toBeGreaterThan(40 * 60_000)
   })
@@ -159,7 +161,7 @@ describe('a service that is down', () => {
 
 describe('a certificate', () => {
   const token = unsignedJwt({ sub: 'repo:acme/app', aud: 'sigstore' })
-  const ask = () => requestCertificate('https://fulcio.example.com', keyOf('p256'), { token, ports: ports() })
+  const ask = async () => requestCertificate('https://fulcio.example.com', await keyOf('p256'), { token, ports: ports() })
 
   test.each([
     ['the token is refused', { status: 400, body: { message: 'There was an error processing the identity token' } }, 'SW-FULCIO-REFUSED'],
@@ -174,7 +176,7 @@ describe('a certificate', () => {
 
   test('is not asked for with what is no token', async () => {
     const given = { token: 'hello', ports: ports() }
-    await expect(requestCertificate('https://fulcio.example.com', keyOf('p256'), given)).rejects.toMatchObject({
+    await expect(requestCertificate('https://fulcio.example.com', await keyOf('p256'), given)).rejects.toMatchObject({
       code: 'SW-FULCIO-REFUSED',
     })
     expect(cloud.asked).toEqual([])
