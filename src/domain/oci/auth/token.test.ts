@@ -6,6 +6,7 @@ import { sha256 } from '../../../base/digest.ts'
 import type { AuthOptions } from '../../registry/auth/dialect.ts'
 import { headBlob } from '../blobs.ts'
 import { listTags } from '../tags.ts'
+import { Tokens } from './token.ts'
 
 const user = { username: 'bob', password: 'hunter2' } as const
 let registry: FakeRegistry
@@ -49,6 +50,17 @@ describe('authorisation', () => {
     expect(registry.asked.filter(({ headers }) => headers['authorization'] === basic).map(({ path }) => path.split('?')[0])).toEqual([
       '/token',
     ])
+  })
+
+  it('never gives the token of one account to another of the same file', async () => {
+    await start({})
+    const tokens = new Tokens(registry.address, registry.url, { ...client.ports, mask: client.ports.secrets.mask })
+    const get = (username: string) =>
+      tokens.get({ realm: `${registry.url}/token`, service: undefined }, ['repository:app:pull'], {
+        credential: { kind: 'password', username, password: user.password, source: 'config.json' },
+      })
+    expect(await get('bob')).toMatchObject({ fresh: true })
+    await expect(get('eve')).rejects.toMatchObject({ code: 'SW-REGISTRY-DENIED' })
   })
 
   it('masks the password and every token', async () => {

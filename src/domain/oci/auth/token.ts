@@ -48,7 +48,7 @@ export class Tokens {
     scopes: readonly Scope[],
     { credential, not }: { credential: Credential | undefined; not?: string | undefined },
   ): Promise<{ value: string; fresh: boolean }> {
-    const key = JSON.stringify([service.realm, service.service, scopeKey(scopes), credential?.source])
+    const key = JSON.stringify([service.realm, service.service, scopeKey(scopes), whoOf(credential)])
     const kept = this.#kept.get(key)
     if (kept !== undefined && kept.value !== not && this.#ports.clock.now() < kept.renew) return { value: kept.value, fresh: false }
     const underway = this.#underway.get(key) ?? this.#fetch(service, scopes, credential)
@@ -132,6 +132,11 @@ export class Tokens {
       return registryUnauthenticated(`The token service of ${this.#registry} gives nothing to anonymous clients: ${words}.`)
     return registryDenied(`The token service of ${this.#registry} refuses the credential from ${credential.source}: ${words}.`)
   }
+}
+
+/** One file may hold several accounts at a registry. */
+function whoOf(credential: Credential | undefined): readonly (string | undefined)[] {
+  return [credential?.source, credential?.kind === 'password' ? credential.username : undefined]
 }
 
 /** No message quotes what came: a cut answer may hold the beginning of a token. */
