@@ -37,14 +37,18 @@ const keys = {
 }
 const hashes: Partial<Record<string, string>> = { own: 'sha256', large: 'sha384', stranger: 'sha256' }
 const asked: string[] = []
+/** What the registry gives in place of what it has, by digest. */
+const answers = new Map<string, Buffer>()
 let address = ''
 let index: Loaded
 
 beforeAll(async () => {
   const handler = await createRegistry({ root: join(folder, 'registry'), log: client.ports.log })
-  const server = await listen((request, response) => {
+  const server = await listen(async (request, response) => {
     asked.push(`${request.method}`)
-    return handler(request, response)
+    const answer = [...answers].find(([digest]) => request.url?.endsWith(digest))?.[1]
+    if (answer === undefined) return handler(request, response)
+    response.writeHead(200, { 'content-length': answer.length }).end(answer)
   })
   stack.defer(() => server.close())
   address = server.address
@@ -323,6 +327,28 @@ describe('an image is refused, with exit code 3', () => {
     expect(outcome.outputs.get('verdict')).toBe('fail')
     expect(outcome.outputs.get('signer')).toBe('')
     expect(outcome.record.verifications).toEqual([expect.objectContaining({ verdict: 'fail' })])
+  })
+})
+
+describe('a registry that gives other bytes than it has', () => {
+  const signed = async (change: (bytes: Buffer) => Buffer): Promise<Outcome> => {
+    const { name, bundle } = await scene()
+    const bytes = bundleOf('plain', signatureStatement(index.descriptor.digest))
+    await bundle('plain')
+    answers.clear()
+    answers.set(sha256(bytes), change(bytes))
+    return verify({ image: `${name}:1`, key: 'plain.pub' })
+  }
+
+  test('by one bit: the image is refused', async () => {
+    const outcome = await signed((bytes) => Buffer.concat([Buffer.from([(bytes[0] ?? 0) ^ 1]), bytes.subarray(1)]))
+    expect(outcome.failure).toMatchObject({ exit: 3, message: expect.stringContaining('SW-DIGEST-MISMATCH') })
+  })
+
+  test('cut: it could not be found out, and may be another time', async () => {
+    const outcome = await signed((bytes) => bytes.subarray(0, 10))
+    expect(outcome.failure).toMatchObject({ exit: 6, retryable: true })
+    expect(outcome.record.verifications).toBeUndefined()
   })
 })
 

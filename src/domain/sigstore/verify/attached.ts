@@ -133,7 +133,8 @@ async function orProblem<T>(get: () => Promise<T>, instead: (problem: Reason) =>
     return await get()
   } catch (thrown) {
     const isOfContent = [manifestInvalid, manifestMissing, blobMissing, digestMismatch].some((kind) => kind.is(thrown))
-    if (!isOfContent || !(thrown instanceof TaskError)) throw thrown
+    // What may be whole another time says nothing of what is attached.
+    if (!isOfContent || !(thrown instanceof TaskError) || thrown.retryable) throw thrown
     return instead({ code: 'unreadable', got: `${thrown.code}: ${thrown.message}`.slice(0, 300) })
   }
 }
