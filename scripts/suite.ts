@@ -8,23 +8,12 @@ import { pushTaskImage } from '../test/real/task-image.ts'
 import { jest } from './jest.ts'
 import { isNodeTaken, Lab, labFile } from './lab.ts'
 
-/** Programs by suite; the ones of the lab are fetched by `lab get debian tools kube tekton`. */
+/** Programs by suite; the ones of the lab are fetched by `lab get debian distribution tools kube tekton sigstore`. */
 const needs = {
-  integration: [
-    'docker-registry',
-    'skopeo',
-    'umoci',
-    'buildah',
-    'runc',
-    'busybox',
-    'crane',
-    'cosign',
-    'cosign2',
-    'docker',
-    'openssl',
-    'redis-server',
-  ],
-  e2e: ['docker-registry', 'act', 'crane', 'curl', 'git', 'kubectl', 'runc', 'busybox', 'ip', 'openssl'],
+  integration: 'docker-registry registry skopeo umoci buildah runc busybox crane regctl cosign cosign2 docker openssl redis-server'.split(
+    ' ',
+  ),
+  e2e: 'docker-registry act crane curl git kubectl runc busybox ip openssl'.split(' '),
 } as const
 
 const [suite, ...rest] = process.argv.slice(2)
