@@ -7,8 +7,9 @@ import { type FakeRegistry, startFakeRegistry } from '../../../test/fakes/regist
 import { testClient } from '../../../test/fakes/registry-client.ts'
 import { sha256 } from '../../base/digest.ts'
 import { TaskError } from '../../base/errors.ts'
-import type { Http } from '../../spec/ports.ts'
+import type { Http, HttpRequest } from '../../spec/ports.ts'
 import { type FaultName, faultNames, faultRule, phasesOfFault } from '../registry/faults/known-faults.ts'
+import { requestKindOf } from '../registry/faults/request-kind.ts'
 import type { Match, Phase, Rule } from '../registry/faults/rule.ts'
 import { copyFromLayout } from './copy.ts'
 import { createLayout, type Layout } from './layout.ts'
@@ -51,9 +52,10 @@ const repeated = <Row>(rows: readonly Row[]): readonly Row[] => Array.from({ len
 async function push(rule: Rule, chunkSize: number | undefined): Promise<string> {
   registry.fail(rule)
   using client = testClient()
-  // Silence is real time, so there is less of it; everything else waits on a clock that does not.
-  const haste = rule.action === 'stall' ? { idleTimeout: 60, deadline: 2500 } : {}
-  const http: Http = { request: (request) => client.ports.http.request({ ...request, ...haste }) }
+  // Silence is real time, so there is less of it, where it is meant only; everything else waits on a clock that does not.
+  const haste = { idleTimeout: 60, deadline: rule.times === undefined ? 2500 : 60_000 }
+  const isMeant = (request: HttpRequest): boolean => rule.action === 'stall' && isOn(rule.on, request)
+  const http: Http = { request: (request) => client.ports.http.request({ ...request, ...(isMeant(request) ? haste : {}) }) }
   const repository = connectRegistry(registry.address, { ...client.ports, http }, { credential, chunkSize }).repository('team/app')
   try {
     await copyFromLayout(layout, image.descriptor.digest, repository, { tags: ['v1'] })
@@ -62,6 +64,15 @@ async function push(rule: Rule, chunkSize: number | undefined): Promise<string> 
     if (error instanceof TaskError) return `${error.code} ${error.exit}`
     throw error
   }
+}
+
+/** Whether a request is one that a rule of this table is about. */
+function isOn({ request, line }: Match, { method, url }: HttpRequest): boolean {
+  const { pathname: path, search, searchParams: query } = new URL(url)
+  return (
+    line?.test(`${method} ${path}${search}`) ??
+    (request === 'token' ? path === '/token' : requestKindOf({ method, path, query }) === request)
+  )
 }
 
 /** Where the tag points, asked behind all faults. */
