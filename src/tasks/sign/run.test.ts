@@ -236,6 +236,18 @@ test('45 minutes without Rekor end as something to resume: nothing is attached, 
   expect(await listReferrers(scene.repository, index.descriptor.digest)).toHaveLength(1)
 })
 
+test.each([
+  ['an old Harbor', { auth_mode: 'db_auth', harbor_version: 'v2.14.4-0a1b2c3d' }, ['bundle', 'legacy']],
+  ['a Harbor that does not tell its version', { auth_mode: 'db_auth' }, ['bundle', 'legacy']],
+  ['Harbor 2.15', { auth_mode: 'db_auth', harbor_version: 'v2.15.2-0a1b2c3d' }, ['bundle']],
+  ['something else', { hello: 'world' }, ['bundle']],
+])('auto at %s', async (_, info, formats) => {
+  const body = Buffer.from(JSON.stringify(info))
+  scene.registry.fail({ on: /systeminfo/, instead: () => ({ status: 200, headers: { 'content-type': 'application/json' }, body }) })
+  const { outcome } = await sign({ recursive: 'false' })
+  expect(outcome.record.signatures?.map(({ format }) => format)).toEqual(formats)
+})
+
 test('Harbor lets a signer through that says cosign and may push', async () => {
   scene.registry.fail({
     on: /manifests|referrers/,

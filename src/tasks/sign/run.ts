@@ -5,6 +5,7 @@ import { connectRegistry, type Repository } from '../../domain/oci/registry.ts'
 import type { Descriptor } from '../../domain/oci/types.ts'
 import { type Attached, attachBundle } from '../../domain/sigstore/sign/attach-bundle.ts'
 import { attachSignatureTag } from '../../domain/sigstore/sign/attach-signature-tag.ts'
+import { knownFormats } from '../../domain/sigstore/sign/known-formats.ts'
 import type { Signer } from '../../domain/sigstore/sign/signer.ts'
 import { signingRepository } from '../../domain/sigstore/sign/signing-repository.ts'
 import { subjectsOf } from '../../domain/sigstore/sign/subjects.ts'
@@ -104,7 +105,7 @@ async function readAt(target: Target, input: Input, context: Context<never>): Pr
 }
 
 async function signAt({ repository, subjects }: Place, { input, context, signer }: Work): Promise<readonly Signature[]> {
-  const formats: readonly Format[] = input.format === 'both' ? ['bundle', 'legacy'] : [input.format === 'legacy' ? 'legacy' : 'bundle']
+  const formats = await formatsFor(repository, { input, context, signer })
   const signatures: Signature[] = []
   for (const [at, subject] of subjects.entries()) {
     context.progress.doing(`signing ${repository.name}`, { done: at, total: subjects.length, unit: 'items' })
@@ -115,6 +116,14 @@ async function signAt({ repository, subjects }: Place, { input, context, signer 
     }
   }
   return signatures
+}
+
+async function formatsFor(repository: Repository, { input, context, signer }: Work): Promise<readonly Format[]> {
+  const asked = input.format === 'auto' ? await knownFormats(repository) : input.format
+  if (asked !== 'both') return [asked]
+  if (input.format === 'both' || signer.legacy) return ['bundle', 'legacy']
+  context.log.warn('this Harbor may know only .sig tags, which a log of version 2 cannot vouch for', { registry: repository.registry })
+  return ['bundle']
 }
 
 function attach(

@@ -39,7 +39,7 @@ export const task = defineTask({
     format: choice(['auto', 'bundle', 'legacy', 'both'], {
       default: 'auto',
       summary:
-        'bundle: as cosign from version 3, a referrer of the image. legacy: the tag sha256-….sig, for verifiers that know only that. auto: bundle.',
+        'bundle: as cosign from version 3, a referrer of the image. legacy: the tag sha256-….sig, for verifiers that know only that. auto: bundle, and both at a Harbor that does not say that it is 2.15 or newer.',
     }),
     transparencyLog: boolean({
       default: false,

@@ -27,6 +27,8 @@ export interface Found {
 export interface Signer {
   /** Who signs, for people: `key 3f2a91…`, or the identity of the certificate. */
   readonly name: string
+  /** Whether it can sign a `.sig` tag. */
+  readonly legacy: boolean
   sign(what: ToSign): Promise<Signed>
   /** Whether a signature is this signer's own over that payload, and has all that a new one would have. */
   isOwn(what: ToSign, found: Found): boolean
@@ -43,6 +45,7 @@ export function keySigner(key: SigningKey, witnesses: Witnesses = noWitnesses): 
   const by: SignedBy = { kind: 'key', hint, pem: publicPem(key.public.key) }
   return {
     name: `key ${hint.slice(0, 8)}`,
+    legacy: witnesses.legacy,
     sign: (what) =>
       unlessLogged(async () => {
         const signed = signedBytes(what)

@@ -11,17 +11,20 @@ export interface Witnesses {
   /** How many of each a complete signature has. */
   readonly logs: number
   readonly authorities: number
+  /** Whether they can vouch for a `.sig` tag, which holds the promise of a log of version 1. */
+  readonly legacy: boolean
   attest(what: ToLog): Promise<Pick<Signed, 'entries' | 'timestamps'>>
 }
 
 /** No log and no timestamp: with a key, whoever trusts the key needs neither. */
-export const noWitnesses: Witnesses = { logs: 0, authorities: 0, attest: async () => ({ entries: [], timestamps: [] }) }
+export const noWitnesses: Witnesses = { logs: 0, authorities: 0, legacy: true, attest: async () => ({ entries: [], timestamps: [] }) }
 
 /** The services that were chosen; the log last, since what it has it keeps. Throws SW-SIGNING-CONFIG, SW-SIGSTORE-…. */
 export function witnessesOf({ logs, timestamps }: Services, ports: ServicePorts): Witnesses {
   return {
     logs: logs.length,
     authorities: timestamps.length,
+    legacy: logs.every(({ version }) => version === 1),
     attest: async (what) => {
       if (what.form === 'legacy' && logs.some(({ version }) => version === 2)) {
         throw signingConfigInvalid('The .sig tag holds the promise of a log of version 1, and the signing config names one of version 2.', {
