@@ -1,16 +1,13 @@
 import { algorithmOf, type Digest, hexOf, sha256 } from '../../base/digest.ts'
-import { isLoopback } from './endpoint.ts'
 import { blobMissing, pushNotVerified, tagImmutable } from './errors.ts'
 import type { Loaded } from './layout-blobs.ts'
 import { findManifest, putManifest } from './manifests.ts'
-import { oneAtATime } from './one-at-a-time.ts'
+import { letOthersWrite, oneAtATime } from './one-at-a-time.ts'
 import type { Repository } from './registry.ts'
 import { asReferrer } from './schema.ts'
 import { type Index, mediaTypes } from './types.ts'
 
 const attempts = 5
-/** Milliseconds, at least, in which a writer elsewhere that had read the list has written it. */
-const settling = 400
 
 /** The tag that lists what refers to a digest where there is no referrers API: `sha256-<hex>`, cut to 64 digits. */
 export function fallbackTag(digest: Digest): string {
@@ -30,8 +27,7 @@ export async function fallbackReferrers(repository: Repository, digest: Digest):
  */
 export async function addFallbackReferrer(repository: Repository, subject: Digest, manifest: Loaded): Promise<void> {
   const hasWritten = await oneAtATime(repository, `referrers of ${subject}`, () => add(repository, subject, manifest))
-  if (!hasWritten || isLoopback(repository.registry)) return
-  await repository.clock.sleep(settling * (1 + Math.random()))
+  if (!hasWritten || !(await letOthersWrite(repository))) return
   if ((await listed(repository, subject, manifest)).isThere) return
   await oneAtATime(repository, `referrers of ${subject}`, () => add(repository, subject, manifest))
 }

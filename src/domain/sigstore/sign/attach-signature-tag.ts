@@ -3,7 +3,7 @@ import { sha256 } from '../../../base/digest.ts'
 import { pushArtifact } from '../../oci/artifact.ts'
 import { pushNotVerified } from '../../oci/errors.ts'
 import { findManifest } from '../../oci/manifests.ts'
-import { oneAtATime } from '../../oci/one-at-a-time.ts'
+import { letOthersWrite, oneAtATime } from '../../oci/one-at-a-time.ts'
 import type { Repository } from '../../oci/registry.ts'
 import { type Descriptor, type Manifest, mediaTypes } from '../../oci/types.ts'
 import type { Signed } from '../formats/material.ts'
@@ -23,23 +23,30 @@ const mostSignatures = 1000
 
 /**
  * Signs a manifest and appends the signature under its `.sig` tag, beside those of others. One of the same signer that is there already
- * is left alone. The tag is read again after each write: of two writers at once the one whose layer is gone writes again.
+ * is left alone. The tag is read again after each write, and again when a write from elsewhere could have landed on it: of two writers at
+ * once the one whose layer is gone writes again.
  */
 export async function attachSignatureTag(repository: Repository, subject: Descriptor, signer: Signer): Promise<Attached> {
   const tag = signatureTag(subject.digest)
   return oneAtATime(repository, `tag ${tag}`, async () => {
     const what: ToSign = { form: 'legacy', payload: simpleSigningPayload(repository.name, subject.digest) }
     let signed: Signed | undefined
+    let isFresh = false
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       const before = await layersAt(repository, tag)
       const own = before.layers.find((layer) => isOwn(layer, what, signer))
       if (own !== undefined && before.digest !== undefined) {
+        if (isFresh && (await letOthersWrite(repository))) {
+          isFresh = false
+          continue
+        }
         return { digest: before.digest, present: signed === undefined, log: signed?.entries[0]?.logIndex }
       }
       if (before.layers.length >= mostSignatures) break
       if (attempt > 0) await repository.clock.sleep(50 * 2 ** attempt * Math.random())
       signed ??= await signer.sign(what)
       await write(repository, { tag, layers: [...before.layers, layerOf(what.payload, signed)], payload: what.payload })
+      isFresh = true
     }
     throw pushNotVerified(`${repository.name}: the signature does not stay under tag ${tag}; it may hold ${mostSignatures} already.`)
   })
