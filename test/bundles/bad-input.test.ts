@@ -259,7 +259,7 @@ describe('inputs that cannot be used are told all at once, nothing is asked of t
     })
     expect([exitCode, annotations.length, annotations[0]?.properties.get('title')]).toEqual([2, 1, 'SW-INPUT-INVALID'])
     for (const text of says) expect(annotations[0]?.message).toContain(text)
-    expect([Object.fromEntries(outputs), log.includes('correct horse')]).toEqual([{ image: '', digest: '' }, false])
+    expect([Object.fromEntries(outputs), log.includes('correct horse')]).toEqual([{ image: '', images: '', digest: '' }, false])
   })
 
   it('on Tekton, in the log', async () => {
@@ -271,7 +271,7 @@ describe('inputs that cannot be used are told all at once, nothing is asked of t
     })
     expect([exitCode, log.includes('SW-INPUT-INVALID')]).toEqual([2, true])
     for (const text of says) expect(log.replace(/\s+/g, ' ')).toContain(text)
-    expect(Object.fromEntries(results ?? [])).toEqual({ image: '', digest: '', IMAGE_URL: '', IMAGE_DIGEST: '' })
+    expect(Object.fromEntries(results ?? [])).toEqual({ image: '', digest: '', IMAGE_URL: '', IMAGE_DIGEST: '', IMAGES: '' })
     expect(log).not.toContain('correct horse')
   })
 })

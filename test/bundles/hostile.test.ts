@@ -124,10 +124,11 @@ describe('push: user name and password (on Tekton a parameter as it is, and a Se
       }),
     ])
     expect([github.failed, tekton.failed]).toEqual([false, false])
-    const { IMAGE_URL, IMAGE_DIGEST, ...results } = Object.fromEntries(tekton.results ?? [])
+    const { IMAGE_URL, IMAGE_DIGEST, IMAGES, ...results } = Object.fromEntries(tekton.results ?? [])
     const { digest } = imageIn(join(here, layout))
-    expect(results).toEqual(Object.fromEntries(github.outputs))
-    expect([results, IMAGE_URL, IMAGE_DIGEST]).toEqual([{ digest, image: `${scalars.image}@${digest}` }, scalars.image, digest])
+    expect({ ...results, images: IMAGES }).toEqual(Object.fromEntries(github.outputs))
+    const image = `${scalars.image}@${digest}`
+    expect([results, IMAGE_URL, IMAGE_DIGEST, IMAGES]).toEqual([{ digest, image }, scalars.image, digest, image])
     expect(recordIn(there)).toBe(recordIn(here))
     const shown = new Set(registry.asked.flatMap(({ headers }) => headers['authorization'] ?? []))
     expect([...shown]).toEqual(username === '' ? [] : [`Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`])
@@ -147,7 +148,7 @@ describe('push: user name and password (on Tekton a parameter as it is, and a Se
         onTekton('push', { workspaces: { source: copyOf(app) }, params: { image, tags: escaped(tags) } }),
       ])
       expect([github.exitCode, tekton.exitCode, registry.asked]).toEqual([2, 2, []])
-      expect([...github.outputs.values(), ...(tekton.results?.values() ?? [])]).toEqual(['', '', '', '', '', ''])
+      expect([...github.outputs.values(), ...(tekton.results?.values() ?? [])]).toEqual(Array(8).fill(''))
       expect([github.annotations[0]?.properties.get('title'), tekton.log.includes('SW-PUSH-TAG')]).toEqual(['SW-PUSH-TAG', true])
     },
   )
