@@ -1,4 +1,4 @@
-import { httpUnreachable } from '../../io/errors.ts'
+import { httpTimeout, httpUnreachable } from '../../io/errors.ts'
 import type { Http } from '../../spec/ports.ts'
 
 /**
@@ -21,7 +21,10 @@ export function isLoopback(host: string): boolean {
   return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/.test(host)
 }
 
-/** Asks without any credential. When nothing listens, the real request may say so: it is as plain as this one. */
+/**
+ * Asks without any credential. When nothing listens, or a busy machine is late, the real request may say so: it is as plain as
+ * this one. Only an answer, or a connection that ends, tells of TLS.
+ */
 async function speaksHttp(origin: string, http: Http): Promise<boolean> {
   try {
     const answer = await http.request({
@@ -34,6 +37,6 @@ async function speaksHttp(origin: string, http: Http): Promise<boolean> {
     await answer.discard()
     return true
   } catch (error) {
-    return httpUnreachable.is(error)
+    return httpUnreachable.is(error) || httpTimeout.is(error)
   }
 }

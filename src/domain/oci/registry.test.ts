@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type FakeRegistry, startFakeRegistry } from '../../../test/fakes/registry.ts'
 import { type TestClient, testClient } from '../../../test/fakes/registry-client.ts'
 import { faults } from '../../../test/fakes/registry-faults.ts'
+import { httpTimeout } from '../../io/errors.ts'
 import { isLoopback, originOf } from './endpoint.ts'
 import { findManifest } from './manifests.ts'
 import { listTags } from './tags.ts'
@@ -51,6 +52,11 @@ describe('the origin of a registry', () => {
   it('on loopback is https, where plain http is answered like by a TLS server', async () => {
     registry.fail(faults.status(/\/v2\//, 400))
     expect(await originOf(registry.address, 'auto', client.ports.http)).toBe(`https://${registry.address}`)
+  })
+
+  it('on loopback that is late to answer is http: a server that speaks TLS answers plain http at once', async () => {
+    const http = { request: () => Promise.reject(httpTimeout('late')) }
+    expect(await originOf(registry.address, 'auto', http)).toBe(registry.url)
   })
 
   it('on loopback where nothing listens is http, so that the error speaks of the right thing', async () => {
