@@ -10,3 +10,15 @@ export const promoteUnnamed = defineError({
   ],
   fix: 'Write the tag or the digest into `from`, or set `digest`.',
 })
+
+export const promoteUnverified = defineError({
+  code: 'SW-PROMOTE-UNVERIFIED',
+  fault: 'policy',
+  title: 'The image may be promoted only when `verify` found it good, and the record does not say so.',
+  causes: [
+    '`verify` did not run in this workspace, or looked at another digest: a tag was moved in between.',
+    '`verify` refused the image, under this policy or another.',
+    '`verified-policy` is the digest of another policy than the one that `verify` used.',
+  ],
+  fix: 'Run `verify` on the digest that is to be promoted, with the policy that counts, and then `promote` with the same digest.',
+})

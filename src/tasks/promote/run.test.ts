@@ -4,7 +4,7 @@ import { fakePorts } from '../../../test/fakes/ports.ts'
 import { type FakeRegistry, startFakeRegistry } from '../../../test/fakes/registry.ts'
 import { faults } from '../../../test/fakes/registry-faults.ts'
 import { openRegistryScene, type RegistryScene } from '../../../test/fakes/registry-scene.ts'
-import { sha256 } from '../../base/digest.ts'
+import { type Digest, sha256 } from '../../base/digest.ts'
 import { copyFromLayout } from '../../domain/oci/copy.ts'
 import type { Loaded } from '../../domain/oci/layout-blobs.ts'
 import { resolveTag } from '../../domain/oci/manifests.ts'
@@ -162,6 +162,56 @@ describe('nothing is sent', () => {
     expect(outcome.failure).toMatchObject({ code: 'SW-MANIFEST-MISSING' })
     expect(target.log).toEqual([])
   })
+})
+
+describe('with require-verified', () => {
+  const policies = [sha256('policy'), sha256('another policy')] as const
+  const says = (verdict: 'pass' | 'fail', subject: Digest = index.descriptor.digest, policy = policies[0]) => ({
+    ...{ subject, policy, verdict, image: 'staging.example.com/team/app' },
+    reasons: verdict === 'pass' ? [] : ['signer-unknown'],
+  })
+  const ask = (verifications: ReleaseRecord['verifications'], inputs: Record<string, Raw> = {}) =>
+    promote(
+      { 'require-verified': 'true', ...inputs },
+      { record: verifications === undefined ? emptyRecord : { ...emptyRecord, verifications } },
+    )
+
+  test('copies what was verified, and says under which policy', async () => {
+    const outcome = await ask([says('pass', sha256('a platform')), says('pass')], { 'verified-policy': policies[0] })
+    expect(outcome.failure).toBeUndefined()
+    expect(outcome.record.own['promote']).toEqual({ verified: true, policy: policies[0] })
+    expect(JSON.stringify(outcome.summary)).toContain(`verified at staging.example.com/team/app under policy ${policies[0]}`)
+    expect(outcome.record.promotions).toMatchObject([{ digest: index.descriptor.digest }])
+  })
+
+  test.each<[string, () => ReleaseRecord['verifications'], Record<string, Raw>, string]>([
+    ['nothing was verified', () => [], {}, 'nothing was verified'],
+    ['the record has no such section', () => undefined, {}, 'nothing was verified'],
+    ['another digest was', () => [says('pass', sha256('moved'))], {}, `what was verified is ${sha256('moved')}`],
+    ['it was refused', () => [says('fail')], {}, `verify says fail of staging.example.com/team/app@`],
+    ['one policy refused it', () => [says('pass'), says('fail', undefined, policies[1])], {}, 'signer-unknown'],
+    ['another policy was used', () => [says('pass')], { 'verified-policy': policies[1] }, `under policy ${policies[1]}`],
+  ])('sends nothing when %s', async (_, verifications, inputs, message) => {
+    const outcome = await ask(verifications(), { ...inputs, tags: 'stable' })
+    expect(outcome.failure).toMatchObject({
+      ...{ code: 'SW-PROMOTE-UNVERIFIED', exit: 3, safe: 'nothing was sent' },
+      message: expect.stringContaining(message),
+    })
+    expect(target.log).toEqual([])
+    expect(outcome.record.promotions).toBeUndefined()
+  })
+
+  test('is what naming a policy means', async () => {
+    const outcome = await promote({ 'verified-policy': policies[0] })
+    expect(outcome.failure).toMatchObject({ code: 'SW-PROMOTE-UNVERIFIED' })
+    expect(target.log).toEqual([])
+  })
+})
+
+test('sends blobs in chunks where a proxy limits requests', async () => {
+  const outcome = await promote({ 'chunk-size': '2' })
+  expect(outcome.failure).toBeUndefined()
+  expect(target.log.filter((line) => line.startsWith('PATCH')).length).toBeGreaterThan(2)
 })
 
 test('after a failure the tag points where it did', async () => {

@@ -9,6 +9,7 @@ import { checkedTags } from '../../domain/oci/tag-names.ts'
 import { type Context, type InputOf, implement } from '../../spec/define.ts'
 import { promoteUnnamed } from './errors.ts'
 import { task } from './task.ts'
+import { requireVerified } from './verified.ts'
 
 type Input = InputOf<typeof task>
 
@@ -17,6 +18,8 @@ export const run = implement(task, async (input, context) => {
   const source = referenceOf(input.from)
   const { from, to } = connect(input, context)
   const digest = await digestOf(source, input, from)
+  const isAsked = input.requireVerified || input.verifiedPolicy !== undefined
+  const verified = isAsked ? requireVerified(digest, context.record.verifications, input.verifiedPolicy) : undefined
   context.log.info('promoting', { from: input.from, digest, to: input.to })
   const copied = await copyBetween(from, digest, to, {
     tags,
@@ -33,8 +36,9 @@ export const run = implement(task, async (input, context) => {
     },
     record: { promotions: [{ from: origin(source), to: to.name, digest, tags, referrers: referrers.map((each) => each.digest) }] },
     headline: headline(to.name, tags, copied),
+    ...(verified === undefined ? {} : { own: { verified: true, ...(verified.policy === undefined ? {} : { policy: verified.policy }) } }),
     summary: [
-      { kind: 'text', text: `${to.name}@${digest}\nfrom ${input.from}\n${tagsLine(tags)}` },
+      { kind: 'text', text: `${to.name}@${digest}\nfrom ${input.from}\n${verifiedLine(verified)}${tagsLine(tags)}` },
       copyTable('Promotion', copied),
       ...(referrers.length === 0 ? [] : [referrersTable(copied)]),
     ],
@@ -52,13 +56,19 @@ async function digestOf({ tag, digest }: Reference, input: Input, from: Reposito
   })
 }
 
+function verifiedLine(verified: ReturnType<typeof requireVerified> | undefined): string {
+  if (verified === undefined) return ''
+  return `verified at ${verified.image}${verified.policy === undefined ? '' : ` under policy ${verified.policy}`}\n`
+}
+
 /** One connection where both are of one registry and one account: then blobs are mounted, and tokens asked for once. */
 function connect(input: Input, context: Context<never>): { from: Repository; to: Repository } {
   const [source, target] = [referenceOf(input.from), referenceOf(input.to)]
   const isSame = source.registry === target.registry
   const credential = credentialOf(input.username, input.password)
   const own = credentialOf(input.fromUsername, input.fromPassword)
-  const registry = connectRegistry(target.registry, context, { credential, plainHttp: input.plainHttp ? 'always' : 'auto' })
+  const { chunkSize } = input
+  const registry = connectRegistry(target.registry, context, { credential, plainHttp: input.plainHttp ? 'always' : 'auto', chunkSize })
   const isPlain = isSame ? input.plainHttp : input.fromPlainHttp
   const other = (): ReturnType<typeof connectRegistry> =>
     connectRegistry(source.registry, context, {

@@ -1,14 +1,14 @@
 import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors, signaturesDiffer, tagInvalid } from '../../domain/oci/errors.ts'
 import { defineTask } from '../../spec/define.ts'
-import { boolean, digest, image, list, secret, text } from '../../spec/kinds.ts'
+import { boolean, bytes, digest, image, list, secret, text } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
-import { promoteUnnamed } from './errors.ts'
+import { promoteUnnamed, promoteUnverified } from './errors.ts'
 
 export const task = defineTask({
   name: 'promote',
   summary: 'Copy an image between repositories by digest, with its signatures and SBOMs, read it back, and move the tags last.',
-  reads: ['subject'],
+  reads: ['subject', 'verifications'],
   writes: ['promotions'],
   inputs: {
     from: image({
@@ -38,6 +38,14 @@ export const task = defineTask({
       summary:
         'Copy what refers to the image and to each of its platforms as well: signatures, attestations, SBOMs, also under tags of cosign.',
     }),
+    requireVerified: boolean({
+      default: false,
+      summary: 'Copy only what `verify` found good before, in this workspace: the record must say so of this very digest.',
+    }),
+    verifiedPolicy: digest({
+      optional: true,
+      summary: 'Digest of the policy that `verify` must have used, its output `policy`. It implies `require-verified`.',
+    }),
     username: text({
       optional: true,
       summary:
@@ -54,6 +62,12 @@ export const task = defineTask({
       summary: 'Use plain HTTP, without TLS, for the registry of `to`. A registry on loopback does not need it.',
     }),
     fromPlainHttp: boolean({ default: false, summary: 'The same for the registry of `from`, where it is another.' }),
+    chunkSize: bytes({
+      optional: true,
+      summary:
+        'Send each blob in requests of at most this size, for a registry of `to` behind a proxy that limits them (Cloudflare: 100 MB). Unset: each blob in one request, which is faster. Not for Amazon ECR, which keeps the first chunk only.',
+      example: '50MiB',
+    }),
   },
   outputs: {
     image: out.image({ summary: 'The image where it is now: registry/repository@digest.' }),
@@ -71,7 +85,7 @@ export const task = defineTask({
     { requires: ['fromUsername', 'fromPassword'] },
   ],
   permissions: { github: { packages: 'write' } },
-  errors: [promoteUnnamed, tagInvalid, signaturesDiffer, ...registryErrors],
+  errors: [promoteUnnamed, promoteUnverified, tagInvalid, signaturesDiffer, ...registryErrors],
   environment: registryEnvironment,
   hosts: {
     github: { icon: 'fast-forward', color: 'blue' },
