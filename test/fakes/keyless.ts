@@ -1,5 +1,5 @@
+import type { Cloud } from '../../src/domain/cloud/machine.ts'
 import { type Keyless, keyless } from '../../src/domain/oci/auth/keyless.ts'
-import type { Cloud } from '../../src/domain/oci/auth/machine.ts'
 import { fakeClock } from './clock.ts'
 import { type CloudService, startFakeCloud } from './cloud.ts'
 import { fakePorts } from './ports.ts'

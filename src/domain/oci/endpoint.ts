@@ -1,3 +1,4 @@
+import { isLoopback } from '../../base/loopback.ts'
 import { httpTimeout, httpUnreachable } from '../../io/errors.ts'
 import type { Http } from '../../spec/ports.ts'
 
@@ -14,11 +15,6 @@ export async function originOf(registry: string, plainHttp: PlainHttp, http: Htt
   const isAllowed = isLoopback(host) || http.insecureHosts?.some((allowed) => allowed === host || allowed === host.replace(/:\d+$/, ''))
   if (plainHttp === 'auto' && isAllowed && (await speaksHttp(`http://${host}`, http))) return `http://${host}`
   return `https://${host}`
-}
-
-/** Whether a host with or without a port is this machine, by its name: 127.0.0.0/8, ::1, localhost. */
-export function isLoopback(host: string): boolean {
-  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/.test(host)
 }
 
 /**

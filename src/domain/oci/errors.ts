@@ -1,5 +1,6 @@
 import { defineError } from '../../base/errors.ts'
 import { httpMalformed, httpProxy, httpRefusedUrl, httpTls } from '../../io/errors.ts'
+import { credentialKeyless } from '../cloud/errors.ts'
 
 export const layoutMissing = defineError({
   code: 'SW-LAYOUT-MISSING',
@@ -178,19 +179,6 @@ export const credentialFile = defineError({
   title: 'A file or variable with registry credentials cannot be read.',
   causes: ['It is not JSON, or its `auth` is not base64 of user:password.', 'A secret was pasted with quotes or line breaks added.'],
   fix: 'Write it anew with `docker login REGISTRY`, or set the inputs `username` and `password`.',
-})
-
-export const credentialKeyless = defineError({
-  code: 'SW-CREDENTIAL-KEYLESS',
-  fault: 'environment',
-  transient: true,
-  title: 'A login by the identity of this run was tried, and the cloud or the registry did not give one.',
-  causes: [
-    'The role, service account, client or robot does not trust this workflow, branch or service account.',
-    'On GitHub, the job lacks `permissions: id-token: write`.',
-    'A variable or file that says who this run is is left over, incomplete or expired.',
-  ],
-  fix: 'Read the service’s own words in the message and compare with docs/guides/registries.md; or set the inputs `username` and `password`.',
 })
 
 export const authRealmRefused = defineError({

@@ -1,5 +1,5 @@
+import { isLoopback } from '../../base/loopback.ts'
 import { underMachineLock } from '../../io/machine-lock.ts'
-import { isLoopback } from './endpoint.ts'
 import type { Repository } from './registry.ts'
 
 /** Milliseconds, at least, in which a writer elsewhere that had read before we wrote has written. */

@@ -1,7 +1,7 @@
 import type { Log, Processes } from '../../../spec/ports.ts'
+import type { Environment } from '../../cloud/environment.ts'
 import type { Credential } from './credential.ts'
 import { type ConfigSource, configSources, dockerHubKey, entryOf, keysOf } from './docker-config.ts'
-import type { Environment } from './environment.ts'
 import { askHelper } from './helper.ts'
 
 export interface CredentialPorts {

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { factsOrNothing, readText } from '../../../io/files.ts'
+import { type Environment, setting } from '../../cloud/environment.ts'
 import { credentialFile } from '../errors.ts'
 import { type Credential, passwordOrToken } from './credential.ts'
-import { type Environment, setting } from './environment.ts'
 import { AuthEntry, DockerConfig } from './schema.ts'
 
 /** A configuration and where it is from. */

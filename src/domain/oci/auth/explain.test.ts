@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { credentialKeyless, registryDenied, registryRefused, registryUnauthenticated, registryUnreachable } from '../errors.ts'
+import { credentialKeyless } from '../../cloud/errors.ts'
+import { registryDenied, registryRefused, registryUnauthenticated, registryUnreachable } from '../errors.ts'
 import { parseChallenges } from './challenge.ts'
 import type { Credential } from './credential.ts'
 import { explained } from './explain.ts'

@@ -1,3 +1,4 @@
+import type { KeylessPorts } from '../../cloud/keyless-ports.ts'
 import { ecrLogin } from './aws/ecr.ts'
 import { ecrRegistry } from './aws/registry.ts'
 import { acrLogin } from './azure/acr.ts'
@@ -6,7 +7,6 @@ import type { Challenge } from './challenge.ts'
 import type { Credential } from './credential.ts'
 import { artifactRegistryLogin, isArtifactRegistry } from './gcp/artifact-registry.ts'
 import type { hints } from './hints.ts'
-import type { KeylessPorts } from './keyless-ports.ts'
 
 /** A product that speaks the registry protocol: how it is known, and how one logs in without a stored secret. */
 export interface Family {

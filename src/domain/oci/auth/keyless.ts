@@ -1,10 +1,10 @@
 import { messageOf, TaskError } from '../../../base/errors.ts'
 import type { Log } from '../../../spec/ports.ts'
-import { credentialKeyless } from '../errors.ts'
+import { credentialKeyless } from '../../cloud/errors.ts'
+import { kept } from '../../cloud/kept.ts'
+import type { KeylessPorts } from '../../cloud/keyless-ports.ts'
 import { type Credential, secretOf } from './credential.ts'
 import { familyOf } from './families.ts'
-import { kept } from './kept.ts'
-import type { KeylessPorts } from './keyless-ports.ts'
 import { quayLogin } from './quay/federation.ts'
 import { jobLogin } from './variables.ts'
 

@@ -1,9 +1,9 @@
 import type { Http, Log, Processes } from '../../../spec/ports.ts'
+import type { KeylessPorts } from '../../cloud/keyless-ports.ts'
+import { cloudOfMachine } from '../../cloud/machine.ts'
 import { type Credential, passwordOrToken, secretOf } from './credential.ts'
 import { findCredential } from './credentials.ts'
 import { type Keyless, keyless } from './keyless.ts'
-import type { KeylessPorts } from './keyless-ports.ts'
-import { cloudOfMachine } from './machine.ts'
 
 /** What the user gave for a registry. */
 export interface GivenCredential {

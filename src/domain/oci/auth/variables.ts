@@ -1,5 +1,5 @@
+import { type Environment, setting } from '../../cloud/environment.ts'
 import type { PasswordCredential } from './credential.ts'
-import { type Environment, setting } from './environment.ts'
 
 /** A login that a CI system puts into the environment of its jobs, for a registry that it names itself. */
 interface Login {

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { messageOf } from '../../../base/errors.ts'
 import { factsOrNothing, readText } from '../../../io/files.ts'
-import type { Environment } from '../../oci/auth/environment.ts'
+import type { Environment } from '../../cloud/environment.ts'
 import { keyMissing } from './errors.ts'
 import { parsePrivateKey, type SigningKey } from './private-key.ts'
 import { type PublicKey, parsePublicKey } from './public-key.ts'

@@ -1,5 +1,7 @@
+import type { SecurityTokens } from '../../../cloud/aws/web-identity.ts'
+
 /** An ECR registry, as its host name tells it. */
-export interface EcrRegistry {
+export interface EcrRegistry extends SecurityTokens {
   readonly service: 'ecr' | 'ecr-public'
   readonly region: string
   /** Origin of the API that gives out passwords, and the variable that may replace it. */
@@ -7,10 +9,6 @@ export interface EcrRegistry {
   readonly apiVariable: 'AWS_ENDPOINT_URL_ECR' | 'AWS_ENDPOINT_URL_ECR_PUBLIC'
   /** `x-amz-target` of that call. */
   readonly target: string
-  /** Origin of the security token service of the same partition and region. */
-  readonly sts: string
-  /** Audience that the partition’s identity providers are set up with by default. */
-  readonly audience: string
 }
 
 /** Domains below which registries are, those of the APIs there, and whether those speak IPv6 as well and so have other names. */

@@ -2,9 +2,6 @@ import * as v from 'valibot'
 
 const text = v.pipe(v.string(), v.nonEmpty())
 
-/** What metadata services of containers and instances answer. */
-export const MetadataKeys = v.object({ AccessKeyId: text, SecretAccessKey: text, Token: text })
-
 /** Amazon ECR API, GetAuthorizationToken: a list for private registries, one for the public one. */
 const Authorization = v.object({ authorizationToken: text, expiresAt: v.number() })
 export const AuthorizationAnswer = v.object({

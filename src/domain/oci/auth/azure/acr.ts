@@ -1,11 +1,11 @@
 import { safeParse } from 'valibot'
+import { entraToken } from '../../../cloud/azure/entra.ts'
+import { setting } from '../../../cloud/environment.ts'
+import { ask, form, readAnswer } from '../../../cloud/exchange.ts'
+import { renewalOf } from '../../../cloud/kept.ts'
+import type { KeylessPorts } from '../../../cloud/keyless-ports.ts'
 import type { RefreshCredential } from '../credential.ts'
-import { setting } from '../environment.ts'
-import { ask, form, readAnswer } from '../exchange.ts'
-import { renewalOf } from '../kept.ts'
-import type { KeylessPorts } from '../keyless-ports.ts'
-import { entraToken } from './entra.ts'
-import { azureCloud } from './registry.ts'
+import { azureCloud, registryResource } from './registry.ts'
 import { Claims, ExchangeAnswer } from './schema.ts'
 
 const service = 'Azure Container Registry’s token exchange'
@@ -18,7 +18,7 @@ const leastLife = 3_600_000
  */
 export async function acrLogin(registry: string, ports: KeylessPorts): Promise<RefreshCredential | undefined> {
   const cloud = azureCloud(registry)
-  const entra = cloud === undefined ? undefined : await entraToken(cloud, ports)
+  const entra = cloud === undefined ? undefined : await entraToken({ authority: cloud.authority, resource: registryResource }, ports)
   if (entra === undefined) return undefined
   ports.secrets.mask(entra.value)
   const tenant = setting(ports.environment, 'AZURE_TENANT_ID')

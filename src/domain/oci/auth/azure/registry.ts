@@ -5,13 +5,6 @@ export interface AzureCloud {
   readonly authority: string
 }
 
-/** An access token of Microsoft Entra for container registries. */
-export interface EntraToken {
-  readonly value: string
-  /** For messages: `AZURE_FEDERATED_TOKEN_FILE`. */
-  readonly source: string
-}
-
 /** Whom the token is for, in every cloud; registries that refuse tokens for the resource manager take it as well. */
 export const registryResource = 'https://containerregistry.azure.net'
 

@@ -2,9 +2,6 @@ import * as v from 'valibot'
 
 const text = v.pipe(v.string(), v.nonEmpty())
 
-/** Microsoft Entra’s token endpoint, and the metadata service of Azure. */
-export const EntraAnswer = v.object({ access_token: text })
-
 /** Azure Container Registry’s `/oauth2/exchange`. */
 export const ExchangeAnswer = v.object({ refresh_token: text })
 

@@ -1,7 +1,7 @@
+import { accessToken } from '../../../cloud/gcp/access-token.ts'
+import { renewalOf } from '../../../cloud/kept.ts'
+import type { KeylessPorts } from '../../../cloud/keyless-ports.ts'
 import type { PasswordCredential } from '../credential.ts'
-import { renewalOf } from '../kept.ts'
-import type { KeylessPorts } from '../keyless-ports.ts'
-import { accessToken } from './access-token.ts'
 
 const hosts = [/^[a-z0-9]+(?:-[a-z0-9]+)*-docker\.pkg\.dev$/, /^(?:(?:us|eu|asia)\.)?gcr\.io$/]
 

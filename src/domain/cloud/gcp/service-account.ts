@@ -1,5 +1,5 @@
 import { createSign } from 'node:crypto'
-import { credentialKeyless } from '../../errors.ts'
+import { credentialKeyless } from '../errors.ts'
 import { ask, form, readAnswer } from '../exchange.ts'
 import type { KeylessPorts } from '../keyless-ports.ts'
 import { googleEndpoint } from './endpoint.ts'

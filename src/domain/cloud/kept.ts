@@ -1,4 +1,4 @@
-import type { Clock } from '../../../spec/ports.ts'
+import type { Clock } from '../../spec/ports.ts'
 
 /** What `make` makes, kept until its time to be renewed; calls at one time make it once, and a failure is not kept. */
 export function kept<T>(

@@ -1,4 +1,4 @@
-import type { Clock, Http, Identity, Secrets } from '../../../spec/ports.ts'
+import type { Clock, Http, Identity, Secrets } from '../../spec/ports.ts'
 import type { Environment } from './environment.ts'
 import type { Cloud } from './machine.ts'
 

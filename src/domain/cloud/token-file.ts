@@ -1,6 +1,6 @@
-import { messageOf } from '../../../base/errors.ts'
-import { readText } from '../../../io/files.ts'
-import { credentialKeyless } from '../errors.ts'
+import { messageOf } from '../../base/errors.ts'
+import { readText } from '../../io/files.ts'
+import { credentialKeyless } from './errors.ts'
 
 /** A token in a file that a variable names; read at each use, as the kubelet replaces it. Throws SW-CREDENTIAL-KEYLESS. */
 export async function readToken(path: string, variable: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import * as v from 'valibot'
-import { fakeClock } from '../../../../test/fakes/clock.ts'
-import { type CloudAnswer, startFakeCloud } from '../../../../test/fakes/cloud.ts'
+import { fakeClock } from '../../../test/fakes/clock.ts'
+import { type CloudAnswer, startFakeCloud } from '../../../test/fakes/cloud.ts'
 import { ask, checkedEndpoint, readAnswer } from './exchange.ts'
 
 const question = { service: 'STS', url: 'https://sts.example/', body: 'token=secret', headers: { authorization: 'Bearer secret' } }

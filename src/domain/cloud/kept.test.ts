@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { fakeClock } from '../../../../test/fakes/clock.ts'
+import { fakeClock } from '../../../test/fakes/clock.ts'
 import { kept, renewalOf } from './kept.ts'
 
 describe('what is kept', () => {

@@ -1,19 +1,29 @@
-import { isLoopback } from '../../endpoint.ts'
+import { isLoopback } from '../../../base/loopback.ts'
 import { setting } from '../environment.ts'
 import { ask, checkedEndpoint, readAnswer } from '../exchange.ts'
 import type { KeylessPorts } from '../keyless-ports.ts'
-import { type EntraToken, registryResource } from './registry.ts'
 import { EntraAnswer } from './schema.ts'
 
 const service = 'Azure’s managed identity service'
 const override = 'AZURE_POD_IDENTITY_AUTHORITY_HOST'
 
+/** An access token of Microsoft Entra. */
+export interface EntraToken {
+  readonly value: string
+  /** For messages: `AZURE_FEDERATED_TOKEN_FILE`. */
+  readonly source: string
+}
+
 /** The token of the identity given to this machine, container app or function; undefined when there is none. */
-export async function managedIdentityToken(ports: KeylessPorts, client: string | undefined): Promise<EntraToken | undefined> {
+export async function managedIdentityToken(
+  resource: string,
+  client: string | undefined,
+  ports: KeylessPorts,
+): Promise<EntraToken | undefined> {
   const question = appQuestion(ports) ?? (await machineQuestion(ports))
   if (question === undefined) return undefined
   const url = new URL(question.url)
-  url.searchParams.set('resource', registryResource)
+  url.searchParams.set('resource', resource)
   if (client !== undefined) url.searchParams.set('client_id', client)
   // 400: the machine has no identity, as a runner of GitHub’s has none.
   const nothing = client === undefined ? [400, 404] : []

@@ -1,10 +1,10 @@
 import type * as v from 'valibot'
 import { safeParse } from 'valibot'
-import { messageOf, TaskError } from '../../../base/errors.ts'
-import { excerpt } from '../../../base/untrusted.ts'
-import type { Http, HttpRequest } from '../../../spec/ports.ts'
-import { isLoopback } from '../endpoint.ts'
-import { credentialKeyless } from '../errors.ts'
+import { messageOf, TaskError } from '../../base/errors.ts'
+import { isLoopback } from '../../base/loopback.ts'
+import { excerpt } from '../../base/untrusted.ts'
+import type { Http, HttpRequest } from '../../spec/ports.ts'
+import { credentialKeyless } from './errors.ts'
 
 /** One question to a service that gives out credentials. */
 export interface Question extends Pick<HttpRequest, 'url' | 'headers' | 'body'> {

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { credentialKeyless } from '../../errors.ts'
+import { credentialKeyless } from '../errors.ts'
 import { ask, checkedEndpoint, form, readAnswer } from '../exchange.ts'
 import type { KeylessPorts } from '../keyless-ports.ts'
 import { readToken } from '../token-file.ts'

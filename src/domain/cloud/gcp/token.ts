@@ -6,5 +6,5 @@ export interface AccessToken {
   readonly source: string
 }
 
-/** What a registry is used with. */
+/** What any service of Google Cloud is used with. */
 export const cloudScope = 'https://www.googleapis.com/auth/cloud-platform'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { readText } from '../../../io/files.ts'
+import { readText } from '../../io/files.ts'
 
 export type Cloud = 'amazon' | 'azure' | 'google'
 

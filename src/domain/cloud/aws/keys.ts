@@ -1,19 +1,17 @@
-import { credentialKeyless } from '../../errors.ts'
 import { setting } from '../environment.ts'
+import { credentialKeyless } from '../errors.ts'
 import type { KeylessPorts } from '../keyless-ports.ts'
 import { containerKeys } from './container.ts'
 import { instanceKeys } from './instance.ts'
-import type { EcrRegistry } from './registry.ts'
 import type { AwsKeys } from './sigv4.ts'
-import { webIdentityKeys } from './web-identity.ts'
+import { type SecurityTokens, webIdentityKeys } from './web-identity.ts'
 
 /**
  * The keys that AWS’s own programs would find, in their order: variables, web identity (EKS, GitHub), container (ECS, EKS Pod
  * Identity), instance. Masked; undefined when there are none. Throws SW-CREDENTIAL-KEYLESS.
  */
-export async function awsKeys(registry: EcrRegistry, ports: KeylessPorts): Promise<AwsKeys | undefined> {
-  const found =
-    variableKeys(ports) ?? (await webIdentityKeys(registry, ports)) ?? (await containerKeys(ports)) ?? (await instanceKeys(ports))
+export async function awsKeys(tokens: SecurityTokens, ports: KeylessPorts): Promise<AwsKeys | undefined> {
+  const found = variableKeys(ports) ?? (await webIdentityKeys(tokens, ports)) ?? (await containerKeys(ports)) ?? (await instanceKeys(ports))
   for (const secret of [found?.secret, found?.session]) if (secret !== undefined) ports.secrets.mask(secret)
   return found
 }

@@ -1,5 +1,5 @@
-import { isLoopback } from '../../endpoint.ts'
-import { credentialKeyless } from '../../errors.ts'
+import { isLoopback } from '../../../base/loopback.ts'
+import { credentialKeyless } from '../errors.ts'
 import { checkedEndpoint } from '../exchange.ts'
 
 /**

@@ -1,6 +1,6 @@
-import { isLoopback } from '../../endpoint.ts'
-import { credentialKeyless } from '../../errors.ts'
+import { isLoopback } from '../../../base/loopback.ts'
 import { setting } from '../environment.ts'
+import { credentialKeyless } from '../errors.ts'
 import { ask, readAnswer } from '../exchange.ts'
 import type { KeylessPorts } from '../keyless-ports.ts'
 import { TokenAnswer } from './schema.ts'
