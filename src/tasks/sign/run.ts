@@ -3,6 +3,7 @@ import type { Digest } from '../../base/digest.ts'
 import { isReferenceFault, parseReference } from '../../base/reference.ts'
 import { connectRegistry, type Repository } from '../../domain/oci/registry.ts'
 import type { Descriptor } from '../../domain/oci/types.ts'
+import { imageSignaturePredicate, signatureStatement } from '../../domain/sigstore/formats/statement.ts'
 import { type Attached, attachBundle } from '../../domain/sigstore/sign/attach-bundle.ts'
 import { attachSignatureTag } from '../../domain/sigstore/sign/attach-signature-tag.ts'
 import { knownFormats } from '../../domain/sigstore/sign/known-formats.ts'
@@ -33,10 +34,15 @@ export const run = implement(task, async (input, context) => {
   for (const place of places) signatures.push(...(await signAt(place, { input, context, signer })))
   const signed = [...new Set(signatures.map(({ image, subject }) => `${image}@${subject}`))]
   return {
-    outputs: { signed: signed.length, signer: signer.name, digests: `${signed.join('\n')}\n` },
+    outputs: {
+      signed: signed.length,
+      signer: signer.name,
+      digests: `${signed.join('\n')}\n`,
+      publicKey: 'publicKey' in signer.trusting ? signer.trusting.publicKey : undefined,
+    },
     record: {
       signatures: signatures.map(({ subject, image, format, digest, log }) => ({
-        ...{ subject, image, format, digest, identity: signer.name },
+        ...{ subject, image, format, digest, identity: signer.name, ...signer.trusting },
         ...(log === undefined ? {} : { log }),
       })),
     },
@@ -131,7 +137,14 @@ function attach(
   subject: Descriptor,
   { format, signer, now }: { readonly format: Format; readonly signer: Signer; readonly now: number },
 ): Promise<Attached> {
-  return format === 'legacy' ? attachSignatureTag(repository, subject, signer) : attachBundle(repository, subject, signer, now)
+  return format === 'legacy'
+    ? attachSignatureTag(repository, subject, signer)
+    : attachBundle(repository, subject, {
+        payload: signatureStatement(subject.digest),
+        predicateType: imageSignaturePredicate,
+        signer,
+        now,
+      })
 }
 
 function connect({ registry, repository }: Target, { username, password, plainHttp }: Input, context: Context<never>): Repository {

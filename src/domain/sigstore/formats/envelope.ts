@@ -24,6 +24,12 @@ export function bundleOf(payload: Buffer, { signature, by, entries, timestamps }
   return Buffer.from(JSON.stringify(bundle))
 }
 
+/** The envelope alone, as cosign before version 3 keeps it in a layer of the `.att` tag. */
+export function envelopeOf(payload: Buffer, signature: Buffer): Buffer {
+  const signatures = [{ keyid: '', sig: signature.toString('base64') }]
+  return Buffer.from(JSON.stringify({ payloadType: statementPayload, payload: payload.toString('base64'), signatures }))
+}
+
 function materialOf(by: SignedBy): object {
   return by.kind === 'key' ? { publicKey: { hint: by.hint } } : { certificate: { rawBytes: by.leaf.toString('base64') } }
 }

@@ -7,8 +7,21 @@ export const statementType = 'https://in-toto.io/Statement/v1'
 /** Predicate of a statement that is the signature of an image; SBOMs and provenance have others and sign nothing. */
 export const imageSignaturePredicate = 'https://sigstore.dev/cosign/sign/v1'
 
+/** What a statement is about. */
+export interface StatementSubject {
+  readonly digest: Digest
+  /** registry/repository; a signature names none. */
+  readonly name?: string | undefined
+}
+
 /** The statement that is an image's signature, as the bytes that are signed. */
 export function signatureStatement(digest: Digest): Buffer {
-  const subject = [{ digest: { [algorithmOf(digest)]: hexOf(digest) } }]
-  return Buffer.from(JSON.stringify({ _type: statementType, subject, predicateType: imageSignaturePredicate, predicate: {} }))
+  return statementOf({ digest }, imageSignaturePredicate, '{}')
+}
+
+/** A statement as the bytes that are signed. `predicate` is JSON, and is taken as it is: no number or text in it changes. */
+export function statementOf({ digest, name }: StatementSubject, predicateType: string, predicate: string): Buffer {
+  const subject = [{ ...(name === undefined ? {} : { name }), digest: { [algorithmOf(digest)]: hexOf(digest) } }]
+  const head = JSON.stringify({ _type: statementType, subject, predicateType })
+  return Buffer.from(`${head.slice(0, -1)},"predicate":${predicate}}`)
 }

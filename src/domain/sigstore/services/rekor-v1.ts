@@ -7,7 +7,7 @@ import { ask, get, mostBytes, type ServicePorts, saying } from './ask.ts'
 import { serviceRefused } from './errors.ts'
 
 import { entryAnswer } from './schema.ts'
-import type { ToLog } from './to-log.ts'
+import { isEnveloped, type ToLog } from './to-log.ts'
 
 /** Puts a signature into a log of version 1; one that is there already is taken as it is. Throws SW-SIGSTORE-…. */
 export async function logToVersion1(url: string, what: ToLog, ports: ServicePorts): Promise<LogEntry> {
@@ -15,7 +15,7 @@ export async function logToVersion1(url: string, what: ToLog, ports: ServicePort
   const response = await ask(ports, {
     service: 'Rekor',
     url: entries,
-    body: what.form === 'bundle' ? envelopeEntry(what) : hashEntry(what),
+    body: isEnveloped(what) ? envelopeEntry(what) : hashEntry(what),
   })
   if (response.status === 201) return entryOf(response, url)
   if (response.status !== 409) throw serviceRefused(`Rekor at ${url} answered ${await saying(response)}.`)

@@ -1,20 +1,20 @@
 import type { Digest } from '../../../base/digest.ts'
 import { sha256 } from '../../../base/digest.ts'
 import { pushArtifact } from '../../oci/artifact.ts'
-import { pullBytes } from '../../oci/blobs.ts'
+import { pullBlob } from '../../oci/blobs.ts'
 import { findManifest } from '../../oci/manifests.ts'
 import { listReferrers } from '../../oci/referrers.ts'
 import type { Repository } from '../../oci/registry.ts'
 import type { Descriptor } from '../../oci/types.ts'
-import { bundleManifest, emptyBlob, isBundleType } from '../formats/bundle.ts'
+import { bundleAnnotations, bundleManifest, emptyBlob, isBundleType } from '../formats/bundle.ts'
 import { bundleOf } from '../formats/envelope.ts'
 import { parseWrittenBundle } from '../formats/schema.ts'
-import { imageSignaturePredicate, signatureStatement, statementPayload } from '../formats/statement.ts'
+import { statementPayload } from '../formats/statement.ts'
 import type { Signer, ToSign } from './signer.ts'
 
 /** One signature at its place. */
 export interface Attached {
-  /** Of the manifest that holds it. */
+  /** Of the manifest that holds it; under an `.att` tag, of the layer. */
   readonly digest: Digest
   /** Whether it was there before. */
   readonly present: boolean
@@ -22,54 +22,73 @@ export interface Attached {
   readonly log?: string | undefined
 }
 
-/** Bundles of signatures that one image may have; beyond it nobody reads on. */
+/** A statement to sign: a signature of the image, or an attestation. */
+export interface ToAttach {
+  /** The bytes of the statement. */
+  readonly payload: Buffer
+  readonly predicateType: string
+}
+
+export interface Attaching {
+  readonly signer: Signer
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+/** Bundles that one image may have; beyond it nobody reads on. */
 const mostReferrers = 200
+/** In bytes: what a bundle may have around its statement. */
+const mostMaterial = 2 ** 20
 
 /**
- * Signs a manifest and attaches the bundle as its referrer. A signature of the same signer that is there already is left alone.
- * `now` is in milliseconds. Throws what the signer throws, and SW-REGISTRY-….
+ * Signs a statement about a manifest and attaches the bundle as its referrer. The same one of the same signer that is there already is
+ * left alone. Throws what the signer throws, and SW-REGISTRY-….
  */
-export async function attachBundle(repository: Repository, subject: Descriptor, signer: Signer, now: number): Promise<Attached> {
-  const what: ToSign = { form: 'bundle', payload: signatureStatement(subject.digest) }
-  const found = await findOwn(repository, subject, { what, signer })
+export async function attachBundle(
+  repository: Repository,
+  subject: Descriptor,
+  { payload, predicateType, signer, now }: ToAttach & Attaching,
+): Promise<Attached> {
+  const what: ToSign = { form: 'bundle', payload }
+  const found = await findOwn(repository, subject, { what, predicateType, signer })
   if (found !== undefined) return { digest: found, present: true }
   const signed = await signer.sign(what)
   const bundle = bundleOf(what.payload, signed)
   const manifest = bundleManifest({
     bundle: { digest: sha256(bundle), size: bundle.length },
     subject,
-    predicateType: imageSignaturePredicate,
+    predicateType,
     created: new Date(now).toISOString().replace(/\.\d+Z$/, 'Z'),
   })
   const { descriptor } = await pushArtifact(repository, { manifest, blobs: [bundle, emptyBlob.bytes] })
   return { digest: descriptor.digest, present: false, log: signed.entries[0]?.logIndex }
 }
 
+interface Wanted {
+  readonly what: ToSign
+  readonly predicateType: string
+  readonly signer: Signer
+}
+
 /** Registries and cosign before 3.1 list bundles under the type of the empty configuration: only what is surely another thing is skipped. */
-async function findOwn(
-  repository: Repository,
-  subject: Descriptor,
-  { what, signer }: { readonly what: ToSign; readonly signer: Signer },
-): Promise<Digest | undefined> {
+async function findOwn(repository: Repository, subject: Descriptor, wanted: Wanted): Promise<Digest | undefined> {
   const listed = await listReferrers(repository, subject.digest)
   const candidates = listed.filter(
-    ({ artifactType }) => isBundleType(artifactType) || artifactType === undefined || artifactType === emptyBlob.mediaType,
+    ({ artifactType, annotations }) =>
+      (isBundleType(artifactType) || artifactType === undefined || artifactType === emptyBlob.mediaType) &&
+      [undefined, wanted.predicateType].includes(annotations?.[bundleAnnotations.predicateType]),
   )
-  for (const candidate of candidates.slice(0, mostReferrers))
-    if (await isOwn(repository, candidate, { what, signer })) return candidate.digest
+  for (const candidate of candidates.slice(0, mostReferrers)) if (await isOwn(repository, candidate, wanted)) return candidate.digest
   return undefined
 }
 
-async function isOwn(
-  repository: Repository,
-  candidate: Descriptor,
-  { what, signer }: { readonly what: ToSign; readonly signer: Signer },
-): Promise<boolean> {
+async function isOwn(repository: Repository, candidate: Descriptor, { what, signer }: Wanted): Promise<boolean> {
   const found = await findManifest(repository, candidate)
   if (found?.content.kind !== 'manifest') return false
   const [layer, ...others] = found.content.manifest.layers
-  if (layer === undefined || others.length > 0 || !isBundleType(layer.mediaType) || layer.size > 2 ** 20) return false
-  const bundle = parseWrittenBundle(await pullBytes(repository, layer))
+  const most = mostMaterial + Math.ceil(what.payload.length * (4 / 3))
+  if (layer === undefined || others.length > 0 || !isBundleType(layer.mediaType) || layer.size > most) return false
+  const bundle = parseWrittenBundle(Buffer.concat(await pullBlob(repository, layer).toArray()))
   if (bundle === undefined || bundle.dsseEnvelope.payloadType !== statementPayload) return false
   const { payload, signatures } = bundle.dsseEnvelope
   if (!Buffer.from(payload, 'base64').equals(what.payload)) return false

@@ -5,11 +5,14 @@ import { publicPem } from '../keys/generate.ts'
 import type { SigningKey } from '../keys/private-key.ts'
 import { isLegacySignedBy, isSignedBy, type PublicKey, type SignatureForm } from '../keys/public-key.ts'
 import { logDuplicate } from '../services/errors.ts'
+import { isEnveloped } from '../services/to-log.ts'
 import { noWitnesses, type Witnesses } from './witnesses.ts'
 
 /** What is signed, and in which form it is kept. */
 export interface ToSign {
   readonly form: SignatureForm
+  /** In the legacy form: whether it is a statement in an envelope (`.att`), and not a payload of simple signing (`.sig`). */
+  readonly enveloped?: boolean
   /** The statement of an envelope, or the payload of simple signing. */
   readonly payload: Buffer
 }
@@ -23,10 +26,14 @@ export interface Found {
   readonly timestamps: number
 }
 
+/** What one has to trust to take the signatures of a signer: its public key as PEM, or an identity by its issuer. */
+export type Trusting = { readonly publicKey: string } | { readonly identity: string; readonly issuer: string }
+
 /** Who signs: a key, or an identity with a short-lived certificate. */
 export interface Signer {
   /** Who signs, for people: `key 3f2a91…`, or the identity of the certificate. */
   readonly name: string
+  readonly trusting: Trusting
   /** Whether it can sign a `.sig` tag. */
   readonly legacy: boolean
   sign(what: ToSign): Promise<Signed>
@@ -35,16 +42,17 @@ export interface Signer {
 }
 
 /** The bytes that a signature is over: the pre-authentication encoding of an envelope, or the payload itself. */
-export function signedBytes({ form, payload }: ToSign): Buffer {
-  return form === 'bundle' ? dsse.preAuthEncoding(statementPayload, payload) : payload
+export function signedBytes(what: ToSign): Buffer {
+  return isEnveloped(what) ? dsse.preAuthEncoding(statementPayload, what.payload) : what.payload
 }
 
 /** Signs with a key that is in hand. */
 export function keySigner(key: SigningKey, witnesses: Witnesses = noWitnesses): Signer {
   const { hint, algorithm } = key.public
-  const by: SignedBy = { kind: 'key', hint, pem: publicPem(key.public.key) }
+  const by = { kind: 'key', hint, pem: publicPem(key.public.key) } as const satisfies SignedBy
   return {
     name: `key ${hint.slice(0, 8)}`,
+    trusting: { publicKey: by.pem },
     legacy: witnesses.legacy,
     sign: (what) =>
       unlessLogged(async () => {

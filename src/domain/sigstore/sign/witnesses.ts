@@ -1,3 +1,4 @@
+import { envelopeOf } from '../formats/envelope.ts'
 import type { Signed } from '../formats/material.ts'
 import type { ServicePorts } from '../services/ask.ts'
 import { signingConfigInvalid } from '../services/errors.ts'
@@ -27,16 +28,24 @@ export function witnessesOf({ logs, timestamps }: Services, ports: ServicePorts)
     legacy: logs.every(({ version }) => version === 1),
     attest: async (what) => {
       if (what.form === 'legacy' && logs.some(({ version }) => version === 2)) {
-        throw signingConfigInvalid('The .sig tag holds the promise of a log of version 1, and the signing config names one of version 2.', {
-          hint: 'format: bundle',
-          safe: 'no .sig tag was written',
-        })
+        throw signingConfigInvalid(
+          'The tags .sig and .att hold the promise of a log of version 1, and the signing config names one of version 2.',
+          {
+            hint: 'format: bundle',
+            safe: 'no tag was written',
+          },
+        )
       }
       const stamps: Buffer[] = []
-      for (const url of timestamps) stamps.push(await requestTimestamp(url, what.signature, ports))
+      for (const url of timestamps) stamps.push(await requestTimestamp(url, stampedBytes(what), ports))
       const entries: Signed['entries'][number][] = []
       for (const log of logs) entries.push(await enterLog(log, what, ports))
       return { entries, timestamps: stamps }
     },
   }
+}
+
+/** Under the `.att` tag cosign has the time of the envelope, everywhere else that of the signature. */
+function stampedBytes({ form, enveloped = false, payload, signature }: ToLog): Buffer {
+  return form === 'legacy' && enveloped ? envelopeOf(payload, signature) : signature
 }
