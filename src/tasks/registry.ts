@@ -6,6 +6,7 @@ import { task as push } from './push/task.ts'
 import { task as report } from './report/task.ts'
 import { task as sign } from './sign/task.ts'
 import { task as source } from './source/task.ts'
+import { task as tag } from './tag/task.ts'
 import { task as test } from './test/task.ts'
 import { task as verify } from './verify/task.ts'
 
@@ -17,6 +18,7 @@ export const tasks: readonly Task[] = [
   { definition: report, load: () => import('./report/run.ts').then(({ run }) => run) },
   { definition: sign, load: () => import('./sign/run.ts').then(({ run }) => run) },
   { definition: source, load: () => import('./source/run.ts').then(({ run }) => run) },
+  { definition: tag, load: () => import('./tag/run.ts').then(({ run }) => run) },
   { definition: test, load: () => import('./test/run.ts').then(({ run }) => run) },
   { definition: verify, load: () => import('./verify/run.ts').then(({ run }) => run) },
 ]

@@ -13,6 +13,7 @@ const rules = {
   signatures: ['image', 'digest'],
   attestations: ['image', 'digest'],
   verifications: ['image', 'subject', 'policy'],
+  tags: ['image', 'digest'],
   promotions: ['to', 'digest'],
   gitops: 'replace',
   deployment: 'replace',
@@ -24,7 +25,15 @@ const rules = {
 } as const satisfies { readonly [S in Section]: Rule }
 
 /** What describes an image, and so ends with it when another becomes the subject. */
-const aboutTheSubject = ['sboms', 'findings', 'signatures', 'attestations', 'verifications', 'pushes'] as const satisfies readonly Section[]
+const aboutTheSubject = [
+  'sboms',
+  'findings',
+  'signatures',
+  'attestations',
+  'verifications',
+  'pushes',
+  'tags',
+] as const satisfies readonly Section[]
 
 /** The record with the sections that a task wrote: single sections replaced, lists updated by key; nothing is changed in place. */
 export function mergeRecord(record: ReleaseRecord, written: Partial<Sections>): ReleaseRecord {

@@ -43,6 +43,7 @@ export const writers = {
   signatures: 'sign',
   attestations: 'attest',
   verifications: 'verify',
+  tags: 'tag',
   promotions: 'promote',
   gitops: 'gitops-update',
   deployment: 'argocd-sync',

@@ -33,8 +33,11 @@ export const subject = v.object({
   revision: v.optional(text),
 })
 
-/** Where the image has been sent: once per repository and digest; `tags` are those that the last push moved to it. */
-export const pushes = v.array(v.object({ image: text, digest, tags: texts }))
+/**
+ * Where the image has been sent: once per repository and digest. `tags` are those that the last push moved to it, `wanted` those that it
+ * left to `tag`, which moves them when everything else has succeeded.
+ */
+export const pushes = v.array(v.object({ image: text, digest, tags: texts, wanted: v.optional(texts) }))
 
 /** One per platform and format. `path` is relative to the workspace; `file` is the digest of that file. */
 export const sboms = v.array(
@@ -51,13 +54,25 @@ export const findings = v.object({
   databaseDate: v.optional(text),
 })
 
+/** Who signed is an `identity` with its `issuer`, or a key, whose public half is there as PEM; `identity` names both for people. */
 export const signatures = v.array(
-  v.object({ subject: digest, image: text, format: text, digest, identity: v.optional(text), log: v.optional(text) }),
+  v.object({
+    subject: digest,
+    image: text,
+    format: text,
+    digest,
+    identity: v.optional(text),
+    issuer: v.optional(text),
+    publicKey: v.optional(text),
+    log: v.optional(text),
+  }),
 )
 export const attestations = v.array(v.object({ subject: digest, image: text, predicateType: text, digest, identity: v.optional(text) }))
 export const verifications = v.array(
   v.object({ subject: digest, image: text, policy: v.optional(digest), verdict: outcome, reasons: texts }),
 )
+/** The tags that point to the image since everything before them succeeded; written by `tag`. */
+export const tags = v.array(v.object({ image: text, digest, tags: texts }))
 /** Where the image came from and went to; `referrers` are the signatures, attestations and SBOMs that went along. */
 export const promotions = v.array(v.object({ from: text, to: text, digest, tags: texts, referrers: v.optional(v.array(digest)) }))
 export const gitops = v.object({ repository: text, branch: text, commit: text, digest: v.optional(digest), pullRequest: v.optional(text) })

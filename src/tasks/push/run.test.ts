@@ -75,7 +75,7 @@ describe('pushing an image from its layout', () => {
 
   test('leaves the tags to a later task when asked', async () => {
     const outcome = await bench.push({ tags: 'one', 'tags-last': 'true' })
-    expect(outcome.record.pushes).toEqual([expect.objectContaining({ tags: [] })])
+    expect(outcome.record.pushes).toEqual([expect.objectContaining({ tags: [], wanted: ['one'] })])
     expect(await tagsAt(bench.registry)).toEqual([])
   })
 })

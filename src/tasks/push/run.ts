@@ -11,12 +11,12 @@ import { task } from './task.ts'
 
 export const run = implement(task, async (input, context) => {
   const tags = checkedTags(input.tags)
-  const wanted = input.tagsLast ? [] : tags
+  const moved = input.tagsLast ? [] : tags
   const layout = await openLayout(resolve(context.files.workspace, input.layout))
   const { registry, repository } = connect(input, context)
   const sources = await sourcesOf(layout, (name) => (name === registry.name ? registry : connectRegistry(name, context)))
   const copied = await copyFromLayout(layout, input.digest, repository, {
-    tags: wanted,
+    tags: moved,
     sources,
     onProgress: (part) => context.progress.doing(`pushing to ${repository.name}`, { ...part, unit: 'bytes' }),
   })
@@ -26,9 +26,9 @@ export const run = implement(task, async (input, context) => {
       images: copied.manifests.map((digest) => `${input.image}@${digest}`),
       digest: input.digest,
     },
-    record: { pushes: [{ image: input.image, digest: input.digest, tags: wanted }] },
-    headline: [input.image, sentOf(copied), ...(wanted.length === 0 ? [] : [wanted.join(', ')])].join(' · '),
-    summary: [{ kind: 'text', text: `${input.image}@${input.digest}\n${tagsLine(wanted)}` }, copyTable('Push', copied)],
+    record: { pushes: [{ image: input.image, digest: input.digest, tags: moved, ...(input.tagsLast ? { wanted: tags } : {}) }] },
+    headline: [input.image, sentOf(copied), ...(moved.length === 0 ? [] : [moved.join(', ')])].join(' · '),
+    summary: [{ kind: 'text', text: `${input.image}@${input.digest}\n${tagsLine(moved)}` }, copyTable('Push', copied)],
   }
 })
 

@@ -26,7 +26,11 @@ export const task = defineTask({
       summary: 'Tags to move to the digest, after everything it needs was pushed and read back.',
       example: '1.4.0, latest',
     }),
-    tagsLast: boolean({ default: false, summary: 'Move no tags now: a later task does when everything else has succeeded.' }),
+    tagsLast: boolean({
+      default: false,
+      summary:
+        'Move no tags now: `tag` does when everything else has succeeded. In a pipeline file with `sign` or `verify` it is so by itself.',
+    }),
     username: text({
       optional: true,
       summary:

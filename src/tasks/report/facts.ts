@@ -16,6 +16,7 @@ const tellers: { readonly [S in Section]: (section: Sections[S]) => readonly str
     ...platforms.map(({ platform, size, digest: one }) => joined(platform, formatBytes(size), one)),
   ],
   pushes: (pushes) => pushes.map(({ image, digest, tags }) => joined(`${image}@${digest}`, tags.join(', '))),
+  tags: (moved) => moved.map(({ image, digest, tags }) => joined(tags.join(', '), `${image}@${digest}`)),
   sboms: (sboms) => sboms.map(({ format, platform, packages, path }) => joined(format, platform, countOf(packages, 'package'), path)),
   findings: ({ verdict, severities, databaseDate }) => [
     joined(verdict, severityText(severities), databaseDate && `data of ${databaseDate}`),

@@ -31,6 +31,7 @@ const whole: ReleaseRecord = {
   signatures: [{ subject: digest, image, format: 'cosign-bundle', digest, identity: 'ci@example.com' }],
   attestations: [{ subject: digest, image, predicateType: 'https://slsa.dev/provenance/v1', digest }],
   verifications: [{ subject: digest, image, verdict: 'pass', reasons: ['signed', 'fresh'] }],
+  tags: [{ image, digest, tags: ['1.4.0', 'latest'] }],
   promotions: [{ from: image, to: 'registry.example.com/prod/app', digest, tags: ['1.4.0'] }],
   gitops: { repository: 'https://example.com/deploy.git', branch: 'main', commit: 'd'.repeat(40), pullRequest: 'https://example.com/1' },
   deployment: { application: 'app', revision: 'd'.repeat(40), health: 'Healthy', result: 'pass' },

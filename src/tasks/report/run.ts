@@ -37,9 +37,13 @@ const unreadable = 'The release record says nothing, or cannot be read: then the
 const longestHeadline = 240
 
 /** `failed at push · 24 passed · registry.example.com/team/app:1.4.0` */
-function headlineOf(status: TaskStatus['status'] | undefined, tasks: readonly TaskStatus[], { tests, pushes, subject }: Known): string {
+function headlineOf(
+  status: TaskStatus['status'] | undefined,
+  tasks: readonly TaskStatus[],
+  { tests, pushes, tags, subject }: Known,
+): string {
   const failed = tasks.filter((one) => one.status === 'failed').map(({ name }) => name)
-  const pushed = pushes?.at(-1)
+  const pushed = tags?.findLast((one) => one.tags.length > 0) ?? pushes?.at(-1)
   const parts = [
     status === 'failed' && failed.length > 0 ? `failed at ${failed.join(', ')}` : status,
     tests && counts(tests),

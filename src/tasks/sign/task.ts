@@ -3,8 +3,9 @@ import { registryErrors } from '../../domain/oci/errors.ts'
 import { keyErrors } from '../../domain/sigstore/keys/errors.ts'
 import { keyEnvironment } from '../../domain/sigstore/keys/key-reference.ts'
 import { serviceErrors } from '../../domain/sigstore/services/errors.ts'
+import { signerKey, signerRules, signerServices } from '../../domain/sigstore/sign/signer-inputs.ts'
 import { defineTask } from '../../spec/define.ts'
-import { boolean, choice, digest, duration, image, path, secret, text, url } from '../../spec/kinds.ts'
+import { boolean, choice, digest, image, secret, text } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
 import { signUnpinned } from './errors.ts'
 
@@ -26,46 +27,13 @@ export const task = defineTask({
       optional: true,
       summary: 'Digest of what to sign. It counts only where `image` has none.',
     }),
-    key: text({
-      optional: true,
-      summary:
-        'The private key: a file, a folder with cosign.key (a mounted secret, as of Tekton Chains), or env://COSIGN_PRIVATE_KEY. Files of cosign, PKCS#8, SEC 1 and PKCS #1; P-256, P-384, P-521, RSA, Ed25519. Without it the identity of the run signs, with a certificate of ten minutes.',
-      example: 'cosign.key',
-    }),
-    keyPassword: secret({
-      optional: true,
-      summary: 'Password of the key. Without it COSIGN_PASSWORD, else cosign.password in the folder of `key`, else the empty one.',
-    }),
+    ...signerKey,
     format: choice(['auto', 'bundle', 'legacy', 'both'], {
       default: 'auto',
       summary:
         'bundle: as cosign from version 3, a referrer of the image. legacy: the tag sha256-….sig, for verifiers that know only that. auto: bundle, and both at a Harbor that does not say that it is 2.15 or newer.',
     }),
-    transparencyLog: boolean({
-      default: false,
-      summary:
-        'With a key, enter the signatures in the transparency log as well; without one they always are, if the signing config has a log.',
-    }),
-    identityToken: secret({
-      optional: true,
-      summary:
-        'OIDC token for the audience sigstore. Without it: the one of the GitHub job, SIGSTORE_ID_TOKEN, or the file that Kubernetes mounts at /var/run/sigstore/cosign/oidc-token.',
-    }),
-    signingConfig: path({
-      optional: true,
-      summary:
-        'Signing config, version 0.2, of a Sigstore of your own: its Fulcio, Rekor (1 or 2) and timestamp authority. Without it SIGSTORE_SIGNING_CONFIG, else the public instance.',
-      example: 'signing_config.json',
-    }),
-    fulcioUrl: url({ optional: true, summary: 'Fulcio of a Sigstore of your own, in place of a signing config.' }),
-    rekorUrl: url({ optional: true, summary: 'Rekor of a Sigstore of your own, in place of a signing config.' }),
-    rekorVersion: choice(['1', '2'], { default: '1', summary: 'Version of the Rekor at `rekor-url`; 2 needs `timestamp-url`.' }),
-    timestampUrl: url({ optional: true, summary: 'Timestamp authority (RFC 3161), in place of a signing config.' }),
-    timeout: duration({
-      default: 300_000,
-      summary:
-        'How long each of these services is asked again while it fails. Then the run ends with exit code 6, nothing half-signed is left, and `slipway resume` goes on.',
-    }),
+    ...signerServices,
     recursive: boolean({
       default: true,
       summary: 'Sign each platform of an index too: registries and clusters ask for the signature of what they pull.',
@@ -83,15 +51,10 @@ export const task = defineTask({
   outputs: {
     signed: out.integer({ summary: 'Number of manifests that have the signature now: the image, and the platforms of an index.' }),
     signer: out.text({ summary: 'Who signed: the identity of the certificate, or the key by the beginning of its hint.' }),
+    publicKey: out.file({ summary: 'The public half of the key, to verify with; empty without a key.' }),
     digests: out.file({ summary: 'What is signed, a line of registry/repository@digest for each.' }),
   },
-  rules: [
-    { requires: ['password', 'username'] },
-    { requires: ['username', 'password'] },
-    { requires: ['keyPassword', 'key'] },
-    { requires: ['fulcioUrl', 'rekorUrl'] },
-    ...(['fulcioUrl', 'rekorUrl', 'timestampUrl'] as const).map((name) => ({ conflicts: ['signingConfig', name] }) as const),
-  ],
+  rules: [{ requires: ['password', 'username'] }, { requires: ['username', 'password'] }, ...signerRules],
   permissions: { github: { packages: 'write', 'id-token': 'write' } },
   errors: [signUnpinned, ...keyErrors, ...serviceErrors, ...registryErrors],
   environment: [...registryEnvironment, ...keyEnvironment, 'SIGSTORE_SIGNING_CONFIG'],

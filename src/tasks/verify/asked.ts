@@ -3,37 +3,75 @@ import { policyEmpty } from '../../domain/sigstore/verify/errors.ts'
 import { checkPolicy, type PolicyDocument, parsePolicy } from '../../domain/sigstore/verify/policy-document.ts'
 import { readText } from '../../io/files.ts'
 import type { InputOf } from '../../spec/define.ts'
+import { asSigned, type Expected, type Written } from './as-signed.ts'
 import type { task } from './task.ts'
 
 type Input = InputOf<typeof task>
 
 const mostPolicy = 256 * 1024
 
-/** The policy that the inputs ask for, or the file that they name. Trusted roots of the inputs count where the file names none. */
-export async function askedPolicy(
-  input: Input,
-  { workspace, trustedRoot }: { readonly workspace: string; readonly trustedRoot: string | undefined },
-): Promise<PolicyDocument> {
-  const given =
-    input.policy === undefined ? fromInputs(input) : parsePolicy(await readText(resolve(workspace, input.policy), mostPolicy), input.policy)
-  const roots =
-    [given['trusted-roots'], input.trustedRoot, trustedRoot === undefined ? [] : [trustedRoot]].find((names) => names.length > 0) ?? []
-  return { ...given, 'trusted-roots': [...roots] }
+/** A policy with the public keys that are not to be read from files. */
+export interface Asked {
+  readonly document: PolicyDocument
+  readonly keys: ReadonlyMap<string, string>
+  /** Whether neither a policy nor a signer is given, so that the record says whom to trust. */
+  readonly assumed: boolean
 }
 
-function fromInputs(input: Input): PolicyDocument {
-  const { issuer, repository, workflow, ref, trigger, runner } = input
-  const claims = present({ 'identity-regexp': input.identityRegexp, issuer, repository, workflow, ref, trigger, runner })
-  const identities =
-    input.identity.length === 0 && issuer !== undefined ? [claims] : input.identity.map((identity) => ({ ...claims, identity }))
-  const signers = [...input.key.map((key) => ({ key })), ...identities]
-  if (signers.length === 0) {
+interface Surroundings {
+  readonly workspace: string
+  readonly trustedRoot: string | undefined
+  /** What the record has of the image. */
+  readonly written: Written
+}
+
+/** The policy that the inputs ask for, or the file that they name. Trusted roots of the inputs count where the file names none. */
+export async function askedPolicy(input: Input, { workspace, trustedRoot, written }: Surroundings): Promise<Asked> {
+  const asked = input.policy === undefined ? fromInputs(input, written) : fromFile(await readFile(input.policy, workspace), input.policy)
+  const named = asked.document['trusted-roots']
+  const roots = [named, input.trustedRoot, trustedRoot === undefined ? [] : [trustedRoot]].find((names) => names.length > 0) ?? []
+  return { ...asked, document: { ...asked.document, 'trusted-roots': [...roots] } }
+}
+
+function readFile(policy: string, workspace: string): Promise<string> {
+  return readText(resolve(workspace, policy), mostPolicy)
+}
+
+function fromFile(content: string, where: string): Asked {
+  return { document: parsePolicy(content, where), keys: new Map(), assumed: false }
+}
+
+function fromInputs(input: Input, written: Written): Asked {
+  const signers = namedSigners(input)
+  const assumed = signers.length === 0 && input.asSigned
+  const { keys, ...expected } = assumed ? asSigned(written) : { signers, keys: new Map<string, string>() }
+  if (expected.signers.length > 0) return { document: documentOf(input, expected), keys, assumed }
+  if (!assumed) {
     throw policyEmpty('No `key`, `identity`, `repository` or `policy` is given: every image would pass.', {
       hint: 'identity: https://github.com/OWNER/REPOSITORY/.github/workflows/FILE@refs/heads/main, with its issuer',
     })
   }
+  throw policyEmpty('Whom to trust is left to the release record, which has no signature of this image.', {
+    hint: 'run `sign` before, or give `policy`, `key` or `identity`',
+  })
+}
+
+function namedSigners(input: Input): readonly object[] {
+  const { issuer, repository, workflow, ref, trigger, runner } = input
+  const claims = present({ 'identity-regexp': input.identityRegexp, issuer, repository, workflow, ref, trigger, runner })
+  const identities =
+    input.identity.length === 0 && issuer !== undefined ? [claims] : input.identity.map((identity) => ({ ...claims, identity }))
+  return [...input.key.map((key) => ({ key })), ...identities]
+}
+
+function documentOf(
+  input: Input,
+  { require = [], ...expected }: Partial<Omit<Expected, 'signers' | 'keys'>> & { readonly signers: readonly object[] },
+): PolicyDocument {
+  const { log, dockerReference, maxAge } = input
+  const demanded = [...required(input), ...require]
   return checkPolicy(
-    present({ signers, log: input.log, 'docker-reference': input.dockerReference, 'max-age': age(input.maxAge), require: required(input) }),
+    present({ log, 'docker-reference': dockerReference, 'max-age': age(maxAge), require: demanded, ...expected }),
     'the inputs',
   )
 }

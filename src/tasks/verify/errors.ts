@@ -19,6 +19,7 @@ export const verifyUnnamed = defineError({
   causes: [
     '`image` names a repository without a tag or digest, and nothing is taken to mean latest.',
     'No build ran in this workspace before, from whose record the digest would be.',
+    '`image` is not set, and the record names no push of this image, or several.',
   ],
   fix: 'Write the digest or the tag into `image`, or set `digest`.',
 })

@@ -1,5 +1,5 @@
 import type { Digest } from '../../base/digest.ts'
-import { isReferenceFault, parseReference, type Reference } from '../../base/reference.ts'
+import { formatReference, isReferenceFault, parseReference, type Reference } from '../../base/reference.ts'
 import { getManifest } from '../../domain/oci/manifests.ts'
 import { connectRegistry, type Repository } from '../../domain/oci/registry.ts'
 import { attachedTo } from '../../domain/sigstore/verify/attached.ts'
@@ -8,6 +8,7 @@ import type { Policy } from '../../domain/sigstore/verify/policy.ts'
 import { loadPolicy } from '../../domain/sigstore/verify/policy-load.ts'
 import { type Context, type InputOf, implement } from '../../spec/define.ts'
 import type { Sections } from '../../spec/record/record.ts'
+import type { Written } from './as-signed.ts'
 import { askedPolicy } from './asked.ts'
 import { verifyCommands } from './commands.ts'
 import { verifyRefused, verifyUnnamed } from './errors.ts'
@@ -15,19 +16,23 @@ import { headlineOf, reportOf, signerOf, treeOf, whyNot } from './report.ts'
 import { task } from './task.ts'
 
 type Input = InputOf<typeof task>
+type Known = Context<'subject' | 'pushes' | 'signatures' | 'attestations'>
 
 export const run = implement(task, async (input, context) => {
   const { environment, files, secrets } = context
   const trustedRoot = environment['SIGSTORE_TRUSTED_ROOT']
-  const document = await askedPolicy(input, { workspace: files.workspace, trustedRoot })
-  const { policy, digest: policyDigest } = await loadPolicy(document, { workspace: files.workspace, environment, mask: secrets.mask })
-  const { repository, digest } = await find(input, context)
+  const target = targetOf(input, context)
+  const written = writtenAbout(target, input, context)
+  const { document, keys, assumed } = await askedPolicy(input, { workspace: files.workspace, trustedRoot, written })
+  const ports = { workspace: files.workspace, environment, mask: secrets.mask, keys }
+  const { policy, digest: policyDigest } = await loadPolicy(document, ports)
+  const { repository, digest } = await find(target, input, context)
   const image = `${repository.name}@${digest}`
   const judgements = await examine({ repository, digest, policy }, input, context)
   const passed = judgements.every(isTrusted)
   const verdict = passed ? 'pass' : 'fail'
   const commands = verifyCommands(image, judgements, { roots: document['trusted-roots'], plainHttp: input.plainHttp })
-  const tree = treeOf(image, judgements)
+  const tree = `${assumed ? `${assumption}\n` : ''}${treeOf(image, judgements)}`
   context.log.untrusted([tree, ...commands].join('\n'))
   const result = {
     outputs: {
@@ -41,7 +46,7 @@ export const run = implement(task, async (input, context) => {
     record: {
       verifications: judgements.map((one) => ({ subject: one.digest, image: repository.name, policy: policyDigest, ...verdictOf(one) })),
     },
-    headline: headlineOf(judgements, passed),
+    headline: `${headlineOf(judgements, passed)}${assumed ? ' · no policy, so as signed in this run' : ''}`,
     summary: [
       { kind: 'text' as const, text: tree },
       ...(commands.length === 0 ? [] : [{ kind: 'details' as const, title: 'The same with other tools', text: commands.join('\n') }]),
@@ -55,17 +60,40 @@ export const run = implement(task, async (input, context) => {
   return { ...result, failure }
 })
 
+const assumption = 'No policy is given: trusted is exactly who signed in this run, by the release record. Read afresh from the registry:'
+
+/** What `image` names, or the one place that the record says the image was pushed to. */
+function targetOf({ image, digest }: Input, { record }: Context<'pushes'>): Reference {
+  if (image !== undefined) return referenceOf(image)
+  const [push, ...others] = (record.pushes ?? []).filter((one) => one.digest === digest)
+  if (push !== undefined && others.length === 0) return referenceOf(push.image)
+  const seen = push === undefined ? 'no push of this image' : `${others.length + 1} pushes of this image`
+  throw verifyUnnamed(`\`image\` is not set, and the release record names ${seen}.`, {
+    hint: `image: ${push?.image ?? 'registry/repository'}`,
+  })
+}
+
+/** What this run wrote about the image, which nobody asks for who gives a policy. */
+function writtenAbout({ registry, repository, digest }: Reference, input: Input, { record }: Known): Written {
+  const image = formatReference({ registry, repository })
+  const isOurs = (one: { readonly image: string; readonly subject: Digest }): boolean =>
+    one.image === image && one.subject === (digest ?? input.digest)
+  return { signatures: (record.signatures ?? []).filter(isOurs), attestations: (record.attestations ?? []).filter(isOurs) }
+}
+
 /** The tag is looked up once: what is verified is what it meant at the beginning. */
-async function find(input: Input, context: Context<never>): Promise<{ readonly repository: Repository; readonly digest: Digest }> {
-  const reference = referenceOf(input.image)
-  const { username, password } = input
+async function find(
+  reference: Reference,
+  { username, password, plainHttp, digest }: Input,
+  context: Context<never>,
+): Promise<{ readonly repository: Repository; readonly digest: Digest }> {
   const credential = username === undefined || password === undefined ? undefined : { username, password }
-  const registry = connectRegistry(reference.registry, context, { credential, plainHttp: input.plainHttp ? 'always' : 'auto' })
+  const registry = connectRegistry(reference.registry, context, { credential, plainHttp: plainHttp ? 'always' : 'auto' })
   const repository = registry.repository(reference.repository)
-  const wanted = reference.digest ?? reference.tag ?? input.digest
+  const wanted = reference.digest ?? reference.tag ?? digest
   if (wanted === undefined) {
-    throw verifyUnnamed(`image is ${input.image}, which names neither a tag nor a digest, and \`digest\` is not set.`, {
-      hint: `image: ${input.image}:1.4.0`,
+    throw verifyUnnamed(`image is ${repository.name}, which names neither a tag nor a digest, and \`digest\` is not set.`, {
+      hint: `image: ${repository.name}:1.4.0`,
     })
   }
   return { repository, digest: (await getManifest(repository, wanted)).descriptor.digest }

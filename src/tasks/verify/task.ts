@@ -12,12 +12,13 @@ export const task = defineTask({
   name: 'verify',
   summary:
     'Verify an image as a stranger would, from the registry alone: who signed it, what attests to it, and whether that is what the policy asks for.',
-  reads: ['subject'],
+  reads: ['subject', 'pushes', 'signatures', 'attestations'],
   writes: ['verifications'],
   inputs: {
     image: image({
-      required: true,
-      summary: 'What to verify: registry/repository with a digest, or a tag, which is looked up once. Without either, `digest` says which.',
+      optional: true,
+      summary:
+        'What to verify: registry/repository with a digest, or a tag, which is looked up once. Without either, `digest` says which; without `image`, where push has sent the image of the record.',
       example: 'harbor.example.com/team/app:1.4.0',
     }),
     digest: digest({
@@ -26,6 +27,11 @@ export const task = defineTask({
       summary: 'Digest of what to verify. It counts only where `image` has neither tag nor digest.',
     }),
     policy: path({ optional: true, summary: 'File with the policy, YAML or JSON, in place of the inputs below.', example: 'verify.yaml' }),
+    asSigned: boolean({
+      default: false,
+      summary:
+        'Where neither a policy nor a signer is given: trust exactly who signed in this run, as the release record says, and want every attestation that it wrote. It shows that the registry has what the run wrote, not that the right one wrote it.',
+    }),
     key: list({
       default: [],
       summary: 'Public keys to trust, any of them: a file, a folder with cosign.pub, or env://COSIGN_PUBLIC_KEY.',

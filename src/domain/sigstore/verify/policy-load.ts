@@ -3,6 +3,7 @@ import { type Digest, sha256 } from '../../../base/digest.ts'
 import { parseDuration } from '../../../base/duration.ts'
 import { readBytes } from '../../../io/files.ts'
 import { type KeyPorts, loadPublicKey } from '../keys/key-reference.ts'
+import { type PublicKey, parsePublicKey } from '../keys/public-key.ts'
 import { policyEmpty, policyInvalid } from './errors.ts'
 import type { IdentityRule, KeyRule, Policy, SignerRule } from './policy.ts'
 import type { PolicyDocument } from './policy-document.ts'
@@ -19,8 +20,13 @@ export interface LoadedPolicy {
   readonly digest: Digest
 }
 
+export interface PolicyPorts extends KeyPorts {
+  /** Public keys as PEM that are at hand, under the names that the policy has for them: they are not read. */
+  readonly keys?: ReadonlyMap<string, string>
+}
+
 /** Reads what a policy names; paths start at the workspace. Throws SW-VERIFY-POLICY-EMPTY, -INVALID, SW-TRUST-ROOT-INVALID, SW-KEY-…, SW-FILE-…. */
-export async function loadPolicy(document: PolicyDocument, ports: KeyPorts): Promise<LoadedPolicy> {
+export async function loadPolicy(document: PolicyDocument, ports: PolicyPorts): Promise<LoadedPolicy> {
   if (document.signers.length === 0) throw policyEmpty('The policy names no signer, expected a key or an identity.')
   if (document.threshold > document.signers.length) {
     throw policyInvalid(`threshold is ${document.threshold}, and the policy names ${document.signers.length} signers.`)
@@ -49,11 +55,16 @@ export async function loadPolicy(document: PolicyDocument, ports: KeyPorts): Pro
   }
 }
 
-async function signerOf(one: PolicyDocument['signers'][number], ports: KeyPorts): Promise<SignerRule> {
-  if ('key' in one) return { kind: 'key', name: one.key, key: await loadPublicKey(one.key, ports) } satisfies KeyRule
+async function signerOf(one: PolicyDocument['signers'][number], ports: PolicyPorts): Promise<SignerRule> {
+  if ('key' in one) return { kind: 'key', name: one.key, key: await publicKey(one.key, ports) } satisfies KeyRule
   if (!('identity-regexp' in one)) return { kind: 'identity', ...one } satisfies IdentityRule
   const { 'identity-regexp': text, ...rest } = one
   return { kind: 'identity', ...rest, pattern: { text, regular: regularOf(text) } } satisfies IdentityRule
+}
+
+async function publicKey(name: string, ports: PolicyPorts): Promise<PublicKey> {
+  const pem = ports.keys?.get(name)
+  return pem === undefined ? loadPublicKey(name, ports) : parsePublicKey(pem, name)
 }
 
 function regularOf(text: string): Regular {

@@ -1,0 +1,48 @@
+import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
+import { registryErrors, tagInvalid } from '../../domain/oci/errors.ts'
+import { defineTask } from '../../spec/define.ts'
+import { boolean, digest, image, list, secret, text } from '../../spec/kinds.ts'
+import { out } from '../../spec/output.ts'
+import { tagUnnamed, tagUnverified } from './errors.ts'
+
+export const task = defineTask({
+  name: 'tag',
+  summary: 'Move tags to an image that its registry has, when everything else has succeeded: signed, attested, verified.',
+  reads: ['subject', 'pushes', 'signatures', 'attestations', 'verifications'],
+  writes: ['tags'],
+  inputs: {
+    image: image({
+      optional: true,
+      reference: 'repository',
+      summary: 'Whose tags: registry/repository. Without it: wherever push has sent the image of the record.',
+      example: 'harbor.example.com/team/app',
+    }),
+    digest: digest({ from: 'subject.digest', summary: 'What they shall point to.' }),
+    tags: list({
+      default: [],
+      summary: 'Tags to move. Without them: those that `push` was given with `tags-last`.',
+      example: '1.4.0, latest',
+    }),
+    username: text({
+      optional: true,
+      summary: 'User or robot account at the registry. Without it credentials are looked up as for `push`.',
+    }),
+    password: secret({ optional: true, summary: 'Password or token of that account.' }),
+    plainHttp: boolean({
+      default: false,
+      summary: 'Use plain HTTP, without TLS, for this registry. A registry on loopback does not need it.',
+    }),
+  },
+  outputs: {
+    digest: out.digest({ summary: 'What the tags point to now.' }),
+    tags: out.integer({ summary: 'Number of tags that point to it, in all repositories.' }),
+  },
+  rules: [{ requires: ['password', 'username'] }, { requires: ['username', 'password'] }],
+  permissions: { github: { packages: 'write' } },
+  errors: [tagUnnamed, tagUnverified, tagInvalid, ...registryErrors],
+  environment: registryEnvironment,
+  hosts: {
+    github: { icon: 'tag', color: 'blue' },
+    tekton: { resources: { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' } },
+  },
+})
