@@ -1,21 +1,18 @@
 import { formatCount } from '../../base/bytes.ts'
 import type { Digest } from '../../base/digest.ts'
-import { isReferenceFault, parseReference } from '../../base/reference.ts'
-import { connectRegistry, type Repository } from '../../domain/oci/registry.ts'
+import type { Repository } from '../../domain/oci/registry.ts'
 import type { Descriptor } from '../../domain/oci/types.ts'
 import { imageSignaturePredicate, signatureStatement } from '../../domain/sigstore/formats/statement.ts'
 import { type Attached, attachBundle } from '../../domain/sigstore/sign/attach-bundle.ts'
 import { attachSignatureTag } from '../../domain/sigstore/sign/attach-signature-tag.ts'
-import { knownFormats } from '../../domain/sigstore/sign/known-formats.ts'
+import { chooseSigner, isLogged } from '../../domain/sigstore/sign/choose-signer.ts'
+import { chosenFormats, type Format } from '../../domain/sigstore/sign/chosen-formats.ts'
 import type { Signer } from '../../domain/sigstore/sign/signer.ts'
-import { signingRepository } from '../../domain/sigstore/sign/signing-repository.ts'
-import { subjectsOf } from '../../domain/sigstore/sign/subjects.ts'
-import { type Context, implement } from '../../spec/define.ts'
-import { signUnpinned } from './errors.ts'
-import { type Input, signerOf } from './signer.ts'
+import { type Place, readPlace, targetsOf } from '../../domain/sigstore/sign/targets.ts'
+import { type Context, type InputOf, implement } from '../../spec/define.ts'
 import { task } from './task.ts'
 
-type Format = 'bundle' | 'legacy'
+type Input = InputOf<typeof task>
 
 /** A signature as the record keeps it, and whether it was there before. */
 interface Signature extends Attached {
@@ -25,11 +22,11 @@ interface Signature extends Attached {
 }
 
 export const run = implement(task, async (input, context) => {
-  const targets = targetsOf(input, context)
-  const reading = Promise.all(targets.map((target) => readAt(target, input, context)))
+  const targets = targetsOf(input, context.record.pushes)
+  const reading = Promise.all(targets.map((target) => readPlace(target, input, context)))
   // No certificate is asked for, and logged, for an image that is not there; a key is opened meanwhile.
   if (input.key === undefined) await reading
-  const [signer, places] = await Promise.all([signerOf(input, context), reading])
+  const [signer, places] = await Promise.all([chooseSigner(input, context), reading])
   const signatures: Signature[] = []
   for (const place of places) signatures.push(...(await signAt(place, { input, context, signer })))
   const signed = [...new Set(signatures.map(({ image, subject }) => `${image}@${subject}`))]
@@ -64,54 +61,14 @@ export const run = implement(task, async (input, context) => {
   }
 })
 
-/** With a key only when asked to: nothing of it leaves the network else. */
-function isLogged({ key, transparencyLog }: Input): boolean {
-  return key === undefined || transparencyLog
-}
-
-interface Target {
-  readonly registry: string
-  readonly repository: string
-  readonly digest: Digest
-}
-
-/** What `image` names, or wherever the record says that the image was pushed to. */
-function targetsOf({ image, digest }: Input, { record }: Context<'subject' | 'pushes'>): readonly Target[] {
-  const wanted = image === undefined ? (record.pushes ?? []).filter((push) => push.digest === digest).map((push) => push.image) : [image]
-  if (wanted.length === 0)
-    throw signUnpinned('`image` is not set, and the record names no push of this image.', { safe: 'nothing was sent' })
-  return wanted.map((text) => {
-    const reference = parseReference(text)
-    if (isReferenceFault(reference)) throw new Error(`the kind of the input let "${text}" pass, which ${reference.error}`)
-    const { registry, repository, tag } = reference
-    const pinned = reference.digest ?? (tag === undefined ? digest : undefined)
-    if (pinned !== undefined) return { registry, repository, digest: pinned }
-    throw signUnpinned(`image is ${text}, which has no digest${tag === undefined ? ', and `digest` is not set' : ''}.`, {
-      hint: `image: ${registry}/${repository}@sha256:…`,
-      safe: 'nothing was sent',
-    })
-  })
-}
-
 interface Work {
   readonly input: Input
   readonly context: Context<never>
   readonly signer: Signer
 }
 
-/** A repository with what is to be signed there. */
-interface Place {
-  readonly repository: Repository
-  readonly subjects: readonly Descriptor[]
-}
-
-async function readAt(target: Target, input: Input, context: Context<never>): Promise<Place> {
-  const repository = signingRepository(connect(target, input, context))
-  return { repository, subjects: await subjectsOf(repository, target.digest, input.recursive) }
-}
-
 async function signAt({ repository, subjects }: Place, { input, context, signer }: Work): Promise<readonly Signature[]> {
-  const formats = await formatsFor(repository, { input, context, signer })
+  const formats = await chosenFormats(repository, input.format, { signer, log: context.log })
   const signatures: Signature[] = []
   for (const [at, subject] of subjects.entries()) {
     context.progress.doing(`signing ${repository.name}`, { done: at, total: subjects.length, unit: 'items' })
@@ -122,14 +79,6 @@ async function signAt({ repository, subjects }: Place, { input, context, signer 
     }
   }
   return signatures
-}
-
-async function formatsFor(repository: Repository, { input, context, signer }: Work): Promise<readonly Format[]> {
-  const asked = input.format === 'auto' ? await knownFormats(repository) : input.format
-  if (asked !== 'both') return [asked]
-  if (input.format === 'both' || signer.legacy) return ['bundle', 'legacy']
-  context.log.warn('this Harbor may know only .sig tags, which a log of version 2 cannot vouch for', { registry: repository.registry })
-  return ['bundle']
 }
 
 function attach(
@@ -145,11 +94,6 @@ function attach(
         signer,
         now,
       })
-}
-
-function connect({ registry, repository }: Target, { username, password, plainHttp }: Input, context: Context<never>): Repository {
-  const credential = username === undefined || password === undefined ? undefined : { username, password }
-  return connectRegistry(registry, context, { credential, plainHttp: plainHttp ? 'always' : 'auto' }).repository(repository)
 }
 
 function headlineOf(signer: Signer, count: number, signatures: readonly Signature[]): string {

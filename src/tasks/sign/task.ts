@@ -3,11 +3,12 @@ import { registryErrors } from '../../domain/oci/errors.ts'
 import { keyErrors } from '../../domain/sigstore/keys/errors.ts'
 import { keyEnvironment } from '../../domain/sigstore/keys/key-reference.ts'
 import { serviceErrors } from '../../domain/sigstore/services/errors.ts'
+import { formatChoices } from '../../domain/sigstore/sign/chosen-formats.ts'
+import { signUnpinned } from '../../domain/sigstore/sign/errors.ts'
 import { signerKey, signerRules, signerServices } from '../../domain/sigstore/sign/signer-inputs.ts'
 import { defineTask } from '../../spec/define.ts'
 import { boolean, choice, digest, image, secret, text } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
-import { signUnpinned } from './errors.ts'
 
 export const task = defineTask({
   name: 'sign',
@@ -28,7 +29,7 @@ export const task = defineTask({
       summary: 'Digest of what to sign. It counts only where `image` has none.',
     }),
     ...signerKey,
-    format: choice(['auto', 'bundle', 'legacy', 'both'], {
+    format: choice(formatChoices, {
       default: 'auto',
       summary:
         'bundle: as cosign from version 3, a referrer of the image. legacy: the tag sha256-….sig, for verifiers that know only that. auto: bundle, and both at a Harbor that does not say that it is 2.15 or newer.',

@@ -1,4 +1,4 @@
-import { defineError } from '../../base/errors.ts'
+import { defineError } from '../../../base/errors.ts'
 
 export const signUnpinned = defineError({
   code: 'SW-SIGN-UNPINNED',

@@ -1,0 +1,67 @@
+import { resolve } from 'node:path'
+import { readText } from '../../../io/files.ts'
+import type { Ports } from '../../../spec/ports.ts'
+import { loadSigningKey } from '../keys/key-reference.ts'
+import type { ServicePorts } from '../services/ask.ts'
+import { chooseServices, publicServices, requireTime, type Services } from '../services/signing-config.ts'
+import { keylessSigner } from './keyless-signer.ts'
+import { keySigner, type Signer } from './signer.ts'
+import { noWitnesses, witnessesOf } from './witnesses.ts'
+
+/** The values of the inputs by which a task chooses its signer (`signer-inputs.ts`). */
+export interface SignerChoice {
+  readonly key?: string | undefined
+  readonly keyPassword?: string | undefined
+  readonly transparencyLog: boolean
+  readonly identityToken?: string | undefined
+  readonly signingConfig?: string | undefined
+  readonly fulcioUrl?: string | undefined
+  readonly rekorUrl?: string | undefined
+  readonly rekorVersion: '1' | '2'
+  readonly timestampUrl?: string | undefined
+  readonly timeout: number
+}
+
+type SignerPorts = Pick<Ports, 'environment' | 'identity' | 'secrets' | 'files' | 'http' | 'clock' | 'progress'>
+
+const mostConfig = 256 * 1024
+
+/** Who signs in this run: the key that is given, or its identity. Services are read of only where they are needed. */
+export async function chooseSigner(choice: SignerChoice, ports: SignerPorts): Promise<Signer> {
+  const { environment, secrets, files } = ports
+  const services: ServicePorts = { http: ports.http, now: () => ports.clock.now(), patience: choice.timeout }
+  if (choice.key !== undefined) {
+    const mask = (text: string): void => secrets.mask(text)
+    const key = await loadSigningKey(choice.key, choice.keyPassword, { workspace: files.workspace, environment, mask })
+    return keySigner(key, choice.transparencyLog ? witnessesOf(await servicesOf(choice, ports), services) : noWitnesses)
+  }
+  ports.progress.doing('asking for a certificate')
+  return keylessSigner({ services: await servicesOf(choice, ports), token: () => identityToken(choice, ports), ports: services })
+}
+
+/** The identity token of the run: the one that is given, or that of the host. */
+export function identityToken(
+  { identityToken: given }: Pick<SignerChoice, 'identityToken'>,
+  { identity }: Pick<Ports, 'identity'>,
+): Promise<string> {
+  return given === undefined ? identity.token('sigstore') : Promise.resolve(given.trim())
+}
+
+/** Whether signatures go into a log: with a key only when asked to, nothing of it leaves the network else. */
+export function isLogged({ key, transparencyLog }: Pick<SignerChoice, 'key' | 'transparencyLog'>): boolean {
+  return key === undefined || transparencyLog
+}
+
+async function servicesOf(choice: SignerChoice, { environment, files, clock }: SignerPorts): Promise<Services> {
+  const { fulcioUrl, rekorUrl, rekorVersion, timestampUrl } = choice
+  const version = rekorVersion === '2' ? 2 : 1
+  if (rekorUrl !== undefined) {
+    const timestamps = timestampUrl === undefined ? [] : [timestampUrl]
+    return requireTime({ authority: fulcioUrl, logs: [{ url: rekorUrl, version }], timestamps }, 'rekor-url')
+  }
+  const path = choice.signingConfig ?? environment['SIGSTORE_SIGNING_CONFIG']
+  if (path !== undefined) {
+    return chooseServices(await readText(resolve(files.workspace, path), mostConfig), { where: path, now: clock.now() })
+  }
+  return timestampUrl === undefined ? publicServices : { ...publicServices, timestamps: [timestampUrl] }
+}
