@@ -67,7 +67,19 @@ export const signatures = v.array(
     log: v.optional(text),
   }),
 )
-export const attestations = v.array(v.object({ subject: digest, image: text, predicateType: text, digest, identity: v.optional(text) }))
+/** `digest` is that of the manifest with the bundle, or of the layer under the `.att` tag; `document` of a predicate kept beside it. */
+export const attestations = v.array(
+  v.object({
+    subject: digest,
+    image: text,
+    predicateType: text,
+    format: v.optional(text),
+    digest,
+    document: v.optional(digest),
+    identity: v.optional(text),
+    log: v.optional(text),
+  }),
+)
 export const verifications = v.array(
   v.object({ subject: digest, image: text, policy: v.optional(digest), verdict: outcome, reasons: texts }),
 )

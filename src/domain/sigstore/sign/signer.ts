@@ -36,6 +36,8 @@ export interface Signer {
   readonly trusting: Trusting
   /** Whether it can sign a `.sig` tag. */
   readonly legacy: boolean
+  /** Whether a log is sent whole envelopes, as of version 1. */
+  readonly takesEnvelopes: boolean
   sign(what: ToSign): Promise<Signed>
   /** Whether a signature is this signer's own over that payload, and has all that a new one would have. */
   isOwn(what: ToSign, found: Found): boolean
@@ -54,6 +56,7 @@ export function keySigner(key: SigningKey, witnesses: Witnesses = noWitnesses): 
     name: `key ${hint.slice(0, 8)}`,
     trusting: { publicKey: by.pem },
     legacy: witnesses.legacy,
+    takesEnvelopes: witnesses.takesEnvelopes,
     sign: (what) =>
       unlessLogged(async () => {
         const signed = signedBytes(what)

@@ -14,11 +14,19 @@ export interface Witnesses {
   readonly authorities: number
   /** Whether they can vouch for a `.sig` tag, which holds the promise of a log of version 1. */
   readonly legacy: boolean
+  /** Whether one of them is sent whole envelopes: a log of version 1, which takes no large ones; the others take hashes. */
+  readonly takesEnvelopes: boolean
   attest(what: ToLog): Promise<Pick<Signed, 'entries' | 'timestamps'>>
 }
 
 /** No log and no timestamp: with a key, whoever trusts the key needs neither. */
-export const noWitnesses: Witnesses = { logs: 0, authorities: 0, legacy: true, attest: async () => ({ entries: [], timestamps: [] }) }
+export const noWitnesses: Witnesses = {
+  logs: 0,
+  authorities: 0,
+  legacy: true,
+  takesEnvelopes: false,
+  attest: async () => ({ entries: [], timestamps: [] }),
+}
 
 /** The services that were chosen; the log last, since what it has it keeps. Throws SW-SIGNING-CONFIG, SW-SIGSTORE-…. */
 export function witnessesOf({ logs, timestamps }: Services, ports: ServicePorts): Witnesses {
@@ -26,6 +34,7 @@ export function witnessesOf({ logs, timestamps }: Services, ports: ServicePorts)
     logs: logs.length,
     authorities: timestamps.length,
     legacy: logs.every(({ version }) => version === 1),
+    takesEnvelopes: logs.some(({ version }) => version === 1),
     attest: async (what) => {
       if (what.form === 'legacy' && logs.some(({ version }) => version === 2)) {
         throw signingConfigInvalid(

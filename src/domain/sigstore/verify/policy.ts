@@ -1,4 +1,7 @@
+import { predicateTypes } from '../attest/predicates.ts'
+import type { X509Certificate } from 'node:crypto'
 import type { PublicKey } from '../keys/public-key.ts'
+import type { SubjectName } from './notation/subject-name.ts'
 import type { Regular } from './regular.ts'
 import type { TrustRoot } from './trust-root.ts'
 
@@ -17,13 +20,24 @@ export interface Policy {
   readonly require: readonly Requirement[]
 }
 
-export type SignerRule = KeyRule | IdentityRule
+export type SignerRule = KeyRule | IdentityRule | NotationRule
 
 export interface KeyRule {
   readonly kind: 'key'
   /** For messages: the file, or `env://NAME`. */
   readonly name: string
   readonly key: PublicKey
+}
+
+/** Who may sign with Notation: whoever has this name by a certificate under one of these. */
+export interface NotationRule {
+  readonly kind: 'notation'
+  /** For messages: the file of the authorities. */
+  readonly name: string
+  readonly authorities: readonly X509Certificate[]
+  readonly subject: SubjectName
+  /** The subject as the policy has it. */
+  readonly text: string
 }
 
 /** Claims of a certificate: exact, but for `ref`, where `*` stands for anything but `/`, and `**` for anything. */
@@ -44,7 +58,7 @@ export interface IdentityRule {
 
 /** An attestation that must be there, by a trusted signer. */
 export interface Requirement {
-  /** Predicate type, or one of the short names of {@link predicateFamilies}. */
+  /** Predicate type, or one of the short names of the table of predicates. */
   readonly predicate: string
   /** Exact `runDetails.builder.id` of SLSA provenance. */
   readonly builder?: string | undefined
@@ -54,25 +68,7 @@ export interface Requirement {
   readonly maxAge?: number | undefined
 }
 
-/** Short names of predicate types. Tools write several types for one thing; each name stands for all of them. */
-export const predicateFamilies: Readonly<Record<string, readonly string[]>> = {
-  'slsa-provenance': ['https://slsa.dev/provenance/v1', 'https://slsa.dev/provenance/v0.2'],
-  spdx: ['https://spdx.dev/Document', 'https://spdx.dev/Document/v2.3', 'https://spdx.dev/Document/v2.2'],
-  cyclonedx: [
-    'https://cyclonedx.org/bom',
-    'https://cyclonedx.org/bom/v1.4',
-    'https://cyclonedx.org/bom/v1.5',
-    'https://cyclonedx.org/bom/v1.6',
-  ],
-  vulnerabilities: ['https://in-toto.io/attestation/vulns/v0.2', 'https://cosign.sigstore.dev/attestation/vuln/v1'],
-  'test-result': ['https://in-toto.io/attestation/test-result/v0.1'],
-  vsa: ['https://slsa.dev/verification_summary/v1'],
-  openvex: ['https://openvex.dev/ns', 'https://openvex.dev/ns/v0.2.0'],
-}
-
-/** Whether a predicate type is the one wanted, or of the family wanted. */
+/** Whether a predicate type is the one wanted, or one that a short name stands for. */
 export function isPredicate(wanted: string, predicateType: string): boolean {
-  return (
-    wanted === predicateType || (Object.hasOwn(predicateFamilies, wanted) && predicateFamilies[wanted]?.includes(predicateType) === true)
-  )
+  return predicateTypes(wanted).includes(predicateType)
 }
