@@ -38,3 +38,12 @@ test('reads what JSON.stringify writes', () => {
     ),
   )
 })
+
+test.each([
+  ['plain', 'x'],
+  ['escaped', '\\n'],
+])('a long text is read: %s', (_, piece) => {
+  const text = piece.repeat(10 * 2 ** 20)
+  expect(parseStrictJson(Buffer.from(`{"a" : "${text}"}`))).toEqual({ a: JSON.parse(`"${text}"`) })
+  expect(reasonFor(Buffer.from(`{"a":"${text}","a" :1}`))).toEqual({ code: 'duplicate-keys', got: 'a' })
+})

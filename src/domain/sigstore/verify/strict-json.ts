@@ -30,15 +30,29 @@ function parse(text: string): unknown {
   }
 }
 
-/** Walks over a text that is JSON already: only strings and brackets matter. */
+/** Walks over a text that is JSON already: only strings and brackets matter. Not by an expression, whose stack a long string fills. */
 function refuseDuplicates(text: string): void {
   const open: Set<string>[] = []
-  for (const [token, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g)) {
-    if (token === '{' || token === '[') open.push(new Set())
-    else if (token === '}' || token === ']') open.pop()
-    else if (colon !== undefined) enter(open.at(-1), JSON.parse(token.slice(0, -colon.length)))
+  const colon = /\s*:/y
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text[at]
+    if (sign === '{' || sign === '[') open.push(new Set())
+    else if (sign === '}' || sign === ']') open.pop()
+    else if (sign === '"') {
+      const start = at
+      at = endOfString(text, start)
+      colon.lastIndex = at + 1
+      if (colon.test(text)) enter(open.at(-1), JSON.parse(text.slice(start, at + 1)))
+    }
     if (open.length > mostDepth) throw new Refused('unreadable', { expected: `at most ${mostDepth} levels` })
   }
+}
+
+/** Where the quote is that ends a string; a backslash goes with what follows it. */
+function endOfString(text: string, start: number): number {
+  let at = start + 1
+  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1
+  return at
 }
 
 function enter(keys: Set<string> | undefined, key: string): void {
