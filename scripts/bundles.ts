@@ -25,7 +25,7 @@ import { tektonTask } from '../src/emit/tekton-task.ts'
 import { localHost } from '../src/host/local.ts'
 import { processSurroundings } from '../src/host/process-environment.ts'
 import { openSession, type Session } from '../src/pipeline/ports.ts'
-import { releaseRoad, roadSource, taskFolders, version } from './tekton-files.ts'
+import { roadSource, roads, taskFolders, version } from './tekton-files.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -54,8 +54,11 @@ async function writeAll(ports: Session): Promise<void> {
     bundles.set(task.metadata.name, await bundle(definition.name, [task, stepAction, ...others], ports))
     tasks.push(task)
   }
-  const pipeline = only(tektonPipeline(releaseRoad, { source: roadSource, version }))
-  await bundle(releaseRoad.name, [referToBundles(pipeline, bundles), ...tasks], ports)
+  for (const road of roads) {
+    const pipeline = only(tektonPipeline(road, { source: roadSource, version }))
+    const used = tasks.filter(({ metadata }) => road.tasks.some(({ name }) => metadata.name === `slipway-${name}`))
+    await bundle(road.name, [referToBundles(pipeline, bundles), ...used], ports)
+  }
 }
 
 /** Writes one bundle, pushes it if that was asked for, and gives its reference. */

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { pinned, runtimeImage } from '../src/emit/image.ts'
 import { type CatalogKind, catalogKinds, tektonCatalog } from '../src/emit/tekton-catalog.ts'
-import { releaseRoad, roadSource, taskFolders, version } from './tekton-files.ts'
+import { roadSource, roads, taskFolders, version } from './tekton-files.ts'
 
 const { values: options } = parseArgs({
   options: { image: { type: 'string', default: runtimeImage }, repository: { type: 'string', multiple: true, default: [] } },
@@ -16,7 +16,7 @@ const { values: options } = parseArgs({
 const folder = join(dirname(import.meta.dirname), '.cache', 'catalog')
 const files = tektonCatalog({
   tasks: taskFolders,
-  roads: { list: [releaseRoad], source: roadSource },
+  roads: { list: roads, source: roadSource },
   repositories: Object.fromEntries(options.repository.map(repositoryOf)),
   version,
   image: pinned(options.image),

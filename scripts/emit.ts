@@ -14,7 +14,7 @@ import { emitAll, type TaskFolder } from '../src/emit/all.ts'
 import { type EmittedFile, isGenerated } from '../src/emit/file.ts'
 import { runtimeImage } from '../src/emit/image.ts'
 import type { Road } from '../src/emit/tekton-pipeline.ts'
-import { roadFromCommit } from '../src/pipeline/default-road.ts'
+import { roadFromCommit, signedRoadFromCommit } from '../src/pipeline/default-road.ts'
 import { root } from '../src/pipeline/root.ts'
 import { eventsSchema } from '../src/report/events-schema.ts'
 import type { Definition } from '../src/spec/define.ts'
@@ -30,7 +30,7 @@ const folders = await taskFolders()
 const files = emitAll({
   folders,
   root: { definition: root, source: 'src/pipeline/root.ts' },
-  roads: { list: [roadOf(roadFromCommit)], source: 'src/pipeline/default-road.ts' },
+  roads: { list: [roadOf(roadFromCommit), roadOf(signedRoadFromCommit)], source: 'src/pipeline/default-road.ts' },
   errors: await errorKinds(),
   schemas: [
     { name: 'record.schema.json', source: 'src/spec/record/record.ts', schema: recordJsonSchema() },
@@ -92,7 +92,7 @@ function fail(message: string): never {
   process.exit(1)
 }
 
-function roadOf({ tasks, ...road }: { readonly name: string; readonly summary: string; readonly tasks: readonly string[] }): Road {
+function roadOf({ tasks, ...road }: Omit<Road, 'tasks'> & { readonly tasks: readonly string[] }): Road {
   return { ...road, tasks: tasks.flatMap((name) => folders.flatMap(({ definition }) => (definition.name === name ? [definition] : []))) }
 }
 

@@ -13,6 +13,7 @@ import type { Machine } from './machine.ts'
 import { modeFlags, modeOf } from './modes.ts'
 
 const fileFlag: Flag = { name: 'file', kind: 'value' }
+const signFlag: Flag = { name: 'sign', kind: 'switch' }
 
 /** `slipway run [folder]`, `slipway resume [folder]` */
 export async function runCommand(argv: readonly string[], machine: Machine, { resume }: { readonly resume: boolean }): Promise<number> {
@@ -21,7 +22,7 @@ export async function runCommand(argv: readonly string[], machine: Machine, { re
     Object.entries(inputs).map(([input, declared]) => flagOf(`${name}.${kebab(input)}`, declared)),
   )
   const command = resume ? 'slipway resume' : 'slipway run'
-  const { values, positionals } = parseFlags(argv, [...modeFlags, fileFlag, ...flags], { command, positionals: 1 })
+  const { values, positionals } = parseFlags(argv, [...modeFlags, fileFlag, signFlag, ...flags], { command, positionals: 1 })
   const [folder] = positionals
   const workspace = folder === undefined ? host.workspace : resolve(surroundings.workingFolder, folder)
   await requireFolder(workspace)
@@ -32,6 +33,7 @@ export async function runCommand(argv: readonly string[], machine: Machine, { re
       tasks,
       file: typeof file === 'string' ? file : undefined,
       overrides: overridesOf(values),
+      sign: values.get(signFlag.name) === 'true',
       resume,
       failures,
       asAction: false,

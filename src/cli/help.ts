@@ -10,7 +10,10 @@ import { version } from './version.ts'
 type Row = readonly [term: string, text: string]
 
 const commandRows: readonly Row[] = [
-  ['run [folder]', 'Run slipway.yaml, or the default road: test, build, push. Inputs as --<task>.<input> value; another file with --file.'],
+  [
+    'run [folder]',
+    'Run slipway.yaml, or the default road: test, build, push. Inputs as --<task>.<input> value; another file with --file; with --sign what is pushed is signed and verified before its tags move.',
+  ],
   [
     'run --as tekton <task>',
     'Run one Task with the parameters, environment, paths and result files that it has in a pod, on this machine.',
@@ -83,7 +86,7 @@ export function taskHelp(definition: Definition, columns: number): string {
 export function runHelp(definitions: readonly Definition[], columns: number): string {
   return page([
     wrap('slipway run: the tasks of slipway.yaml, or the default road: test, build, push.', columns),
-    ['usage    slipway run [folder] [--file slipway.yaml] [--<task>.<input> value …]', 'usage    slipway resume [folder]'],
+    ['usage    slipway run [folder] [--file slipway.yaml] [--sign] [--<task>.<input> value …]', 'usage    slipway resume [folder]'],
     section('commands', commandRows.slice(0, 3), columns),
     section(
       'inputs',

@@ -30,6 +30,7 @@ export async function rootAction(machine: Machine): Promise<number> {
       // The runner fills in the default: only another file must exist.
       file: input.pipeline === defaultFile ? undefined : input.pipeline,
       overrides: Object.entries(input.with ?? {}).map(overrideOf),
+      sign: input.sign,
       resume: false,
       failures,
       asAction: true,

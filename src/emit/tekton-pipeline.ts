@@ -1,10 +1,10 @@
 import { kebab } from '../base/names.ts'
 import type { Definition } from '../spec/define.ts'
-import { inputFields } from './fields.ts'
+import { inputFields, isSecret } from './fields.ts'
 import type { EmitOptions, EmittedFile } from './file.ts'
 import { inOrder } from './order.ts'
 import { metadata, resourceName } from './tekton-metadata.ts'
-import { type Param, spread } from './tekton-params.ts'
+import { type Param, secretParamNames, spread } from './tekton-params.ts'
 import { chainsResults, outputResults, type TektonResult } from './tekton-results.ts'
 import { taskParams, taskWorkspaces } from './tekton-task.ts'
 import { unlessEmpty, type Yaml, type YamlMap, yamlFile } from './yaml.ts'
@@ -16,7 +16,12 @@ export interface Road {
   /** One sentence. */
   readonly summary: string
   readonly tasks: readonly Definition[]
+  /** By task, inputs that the road decides by itself: they are no parameters of the Pipeline. */
+  readonly decided?: Readonly<Record<string, Decided>>
 }
+
+/** By the public name of an input: its value, the same input of another task, or nothing at all. */
+export type Decided = Readonly<Record<string, { readonly value: string } | { readonly as: string } | 'unset'>>
 
 /**
  * The Pipeline of a road. Inputs that the release record fills have no parameter: the tasks hand them on in the workspace.
@@ -25,6 +30,7 @@ export interface Road {
  */
 export function tektonPipeline(road: Road, { source, version }: Omit<EmitOptions, 'doc' | 'image'>): readonly EmittedFile[] {
   const ordered = inOrder(road.tasks)
+  const params = (task: Definition): readonly Param[] => givenParams(task, road.decided?.[task.name])
   const tasks = ordered.filter((task) => finallyOf(task) === undefined)
   const last = ordered.filter((task) => finallyOf(task) !== undefined)
   const resource: YamlMap = {
@@ -39,10 +45,12 @@ export function tektonPipeline(road: Road, { source, version }: Omit<EmitOptions
     }),
     spec: {
       description: road.summary,
-      params: unlessEmpty(ordered.flatMap((task) => givenParams(task).map((param) => ({ ...param, name: hoisted(task, param.name) })))),
+      params: unlessEmpty(ordered.flatMap((task) => params(task).map((param) => ({ ...param, name: hoisted(task, param.name) })))),
       workspaces: sharedWorkspaces(ordered),
-      tasks: tasks.map((task, place) => pipelineTask(task, { before: tasks[place - 1] })),
-      finally: unlessEmpty(last.map((task) => pipelineTask(task, { told: toldParams(task, tasks) }))),
+      tasks: tasks.map((task, place) =>
+        pipelineTask(task, { before: tasks[place - 1], params: params(task), told: decidedParams(task, road) }),
+      ),
+      finally: unlessEmpty(last.map((task) => pipelineTask(task, { params: params(task), told: toldParams(task, tasks) }))),
       results: unlessEmpty([...tasks.flatMap(ownResults), ...chainsOf(tasks)]),
     },
   }
@@ -54,10 +62,27 @@ function hoisted(task: Definition, name: string): string {
   return `${task.name}-${name}`
 }
 
-function givenParams(task: Definition): readonly Param[] {
+function givenParams(task: Definition, decided: Decided = {}): readonly Param[] {
   const recorded = inputFields(task).filter(({ input }) => input.options.from !== undefined)
   const told = Object.values(finallyOf(task) ?? {}).map(kebab)
-  return taskParams(task).filter(({ name }) => !told.includes(name) && !recorded.some((input) => input.name === name))
+  const apart = [...told, ...recorded.map(({ name }) => name), ...paramsOf(task, Object.keys(decided)).map(({ name }) => name)]
+  return taskParams(task).filter(({ name }) => !apart.includes(name))
+}
+
+/** The parameters that carry these inputs: a secret has two, the name of the Secret and the key in it. */
+function paramsOf(task: Definition, inputs: readonly string[]): readonly Param[] {
+  const names = inputFields(task).flatMap((field) =>
+    inputs.includes(field.name) ? (isSecret(field) ? secretParamNames(field.name) : [field.name]) : [],
+  )
+  return taskParams(task).filter(({ name }) => names.includes(name))
+}
+
+function decidedParams(task: Definition, { decided = {} }: Road): readonly YamlMap[] {
+  return Object.entries(decided[task.name] ?? {}).flatMap(([input, how]) =>
+    how === 'unset'
+      ? []
+      : paramsOf(task, [input]).map(({ name }) => ({ name, value: 'value' in how ? how.value : `$(params.${how.as}-${name})` })),
+  )
 }
 
 function finallyOf({ hosts }: Definition): { readonly status: string; readonly tasks: string } | undefined {
@@ -81,14 +106,18 @@ function sharedWorkspaces(tasks: readonly Definition[]): readonly YamlMap[] {
 
 function pipelineTask(
   task: Definition,
-  { before, told = [] }: { readonly before?: Definition | undefined; readonly told?: readonly YamlMap[] },
+  {
+    before,
+    params,
+    told,
+  }: { readonly before?: Definition | undefined; readonly params: readonly Param[]; readonly told: readonly YamlMap[] },
 ): Yaml {
   return {
     name: task.name,
     taskRef: { name: resourceName(task.name) },
     runAfter: before && [before.name],
     params: unlessEmpty([
-      ...givenParams(task).map(({ name, type }) => ({
+      ...params.map(({ name, type }) => ({
         name,
         value: type === 'array' ? [spread(hoisted(task, name))] : `$(params.${hoisted(task, name)})`,
       })),

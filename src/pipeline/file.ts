@@ -1,8 +1,9 @@
 import { isAbsolute, join } from 'node:path'
 import { exists, readText } from '../io/files.ts'
-import { defaultRoad } from './default-road.ts'
+import { defaultRoad, signedRoad } from './default-road.ts'
 import { pipelineInvalid, pipelineMissing } from './errors.ts'
 import type { Item } from './items.ts'
+import { wired, withSigning, withTagsLast } from './signing.ts'
 import type { Fault, Step } from './step.ts'
 import { type StepsOptions, stepsOf } from './steps.ts'
 
@@ -15,6 +16,8 @@ export interface PipelineOptions extends StepsOptions {
   readonly workspace: string
   /** As given by the user; without it slipway.yaml, or the default road where there is none. */
   readonly file?: string | undefined
+  /** Whether to sign, attest and verify what is pushed, also where the pipeline does not say so. */
+  readonly sign?: boolean
 }
 
 export interface Pipeline {
@@ -32,7 +35,7 @@ export async function readPipeline(options: PipelineOptions): Promise<Pipeline> 
   const faults: Fault[] = []
   // The YAML parser is loaded for those who have a file.
   const { itemsOf } = await import('./items.ts')
-  const steps = stepsOf(itemsOf(await readText(file, byteLimit), faults), options, faults)
+  const steps = stepsFrom(itemsOf(await readText(file, byteLimit), faults), options, faults)
   refuse(options.file ?? defaultFile, faults)
   return { steps, file }
 }
@@ -50,13 +53,20 @@ async function find({ workspace, file }: PipelineOptions): Promise<string | unde
 function defaultPipeline(options: PipelineOptions): Pipeline {
   const faults: Fault[] = []
   const isPushed = options.overrides.some(({ task, input }) => task === 'push' && input === 'image')
-  const names = defaultRoad.tasks.filter((name) => name !== 'push' || isPushed)
+  const names: readonly string[] = defaultRoad.tasks.filter((name) => name !== 'push' || isPushed)
   const items = names.map((name): Item => ({ name, where: 'default road', inputs: [] }))
-  const steps = stepsOf(items, options, faults)
+  const isSigned = options.overrides.some(({ task }) => signedRoad.tasks.some((name) => name === task && !names.includes(name)))
+  const steps = stepsFrom(items, { ...options, sign: options.sign === true || isSigned }, faults)
   refuse('The default road', faults)
   const push = options.tasks.find(({ definition }) => definition.name === 'push')
   if (isPushed || push === undefined) return { steps, file: undefined }
   return { steps, file: undefined, notRun: { step: { task: push, inputs: new Map() }, why: notPushed } }
+}
+
+/** The steps of the items, with those that come of their order. */
+function stepsFrom(items: readonly Item[], options: PipelineOptions, faults: Fault[]): readonly Step[] {
+  const signed = options.sign === true ? withSigning(items, options) : items
+  return wired(stepsOf(withTagsLast(signed, options), options, faults))
 }
 
 function refuse(file: string, faults: readonly Fault[]): void {

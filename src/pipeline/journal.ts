@@ -15,6 +15,7 @@ const runLine = v.object({
   schemaVersion: v.literal(version),
   kind: v.literal('run'),
   file: v.optional(v.string()),
+  sign: v.optional(v.boolean()),
   given: v.array(v.object({ task: v.string(), input: v.string(), value: v.union([value, v.object({ env: v.string() })]) })),
 })
 

@@ -1,5 +1,5 @@
 import { defineTask } from '../spec/define.ts'
-import { map, path, text } from '../spec/kinds.ts'
+import { boolean, map, path, text } from '../spec/kinds.ts'
 import { out } from '../spec/output.ts'
 
 /** What the root action takes and gives. It is no task: the pipeline runs what it names. */
@@ -18,6 +18,11 @@ export const root = defineTask({
       optional: true,
       summary: 'Inputs of the task, a line each; in a pipeline the task’s name and a dot come first.',
       example: 'image=harbor.example.com/team/app',
+    }),
+    sign: boolean({
+      default: false,
+      summary:
+        'Sign, attest and verify what is pushed, and move the tags only then, also where the pipeline does not say so. By the identity of the job, with `id-token: write`, or by a key: `with: sign.key=…`.',
     }),
     workingDirectory: path({ default: '.', summary: 'The folder to work in, relative to the workspace.' }),
   },

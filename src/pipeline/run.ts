@@ -24,6 +24,8 @@ export interface RunOptions {
   /** As the user gave it. */
   readonly file?: string | undefined
   readonly overrides: readonly Override[]
+  /** Whether to sign, attest and verify what is pushed, also where the pipeline does not say so. */
+  readonly sign?: boolean
   /** Whether to go on after the last task that was done. */
   readonly resume: boolean
   readonly failures: Failures
@@ -85,7 +87,7 @@ async function prepare(options: RunOptions): Promise<Prepared> {
   const { session, tasks } = options
   const { state, workspace } = session.files
   const journal = options.resume ? await readJournal(state) : undefined
-  const asked = askedAgain({ file: options.file, overrides: options.overrides }, journal)
+  const asked = askedAgain({ file: options.file, overrides: options.overrides, sign: options.sign === true }, journal)
   const pipeline = await readPipeline({ workspace, tasks, environment: session.host.environment, ...asked })
   checkOrder(pipeline.steps)
   for (const { task, inputs } of pipeline.steps) for (const secret of secretsOf(task.definition, inputs)) session.host.mask(secret)

@@ -201,6 +201,20 @@ const make = defineTask({
   inputs: { image: kinds.path({ default: '.', summary: 'From what.' }) },
 })
 
+const seal = defineTask({
+  ...plain,
+  name: 'seal',
+  summary: 'Seals.',
+  reads: ['pushes'],
+  writes: ['signatures'],
+  inputs: {
+    image: kinds.image({ optional: true, summary: 'What.' }),
+    strict: kinds.boolean({ default: false, summary: 'Whether.' }),
+    tags: kinds.list({ default: [], summary: 'Which.' }),
+    password: kinds.secret({ optional: true, summary: 'A password.' }),
+  },
+})
+
 const tell = defineTask({
   ...plain,
   name: 'tell',
@@ -250,6 +264,20 @@ export const features: Readonly<Record<string, () => readonly EmittedFile[]>> = 
     ...all(tell, tektonTask),
     ...tektonPipeline(
       { name: 'voyage', summary: 'All of it.', tasks: [ship, tell, check, make] },
+      { source: 'src/roads.ts', version: '1.2.3' },
+    ),
+  ],
+  'road-decided': () => [
+    ...all(make, tektonTask),
+    ...all(ship, tektonTask),
+    ...all(seal, tektonTask),
+    ...tektonPipeline(
+      {
+        name: 'sealed-voyage',
+        summary: 'A road that decides by itself.',
+        tasks: [make, ship, seal],
+        decided: { seal: { image: 'unset', strict: { value: 'true' }, password: { as: 'ship' } } },
+      },
       { source: 'src/roads.ts', version: '1.2.3' },
     ),
   ],

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { policyEmpty } from '../../domain/sigstore/verify/errors.ts'
+import { policyEmpty, policyInvalid } from '../../domain/sigstore/verify/errors.ts'
 import { checkPolicy, type PolicyDocument, parsePolicy } from '../../domain/sigstore/verify/policy-document.ts'
 import { readText } from '../../io/files.ts'
 import type { InputOf } from '../../spec/define.ts'
@@ -30,6 +30,11 @@ export async function askedPolicy(input: Input, { workspace, trustedRoot, writte
   const asked = input.policy === undefined ? fromInputs(input, written) : fromFile(await readFile(input.policy, workspace), input.policy)
   const named = asked.document['trusted-roots']
   const roots = [named, input.trustedRoot, trustedRoot === undefined ? [] : [trustedRoot]].find((names) => names.length > 0) ?? []
+  if (asked.assumed && asked.document.log === 'always' && roots.length === 0) {
+    throw policyInvalid('This run has entered its signatures in a log, and no trusted root says which logs to believe.', {
+      hint: 'trusted-root: trusted_root.json, or the variable SIGSTORE_TRUSTED_ROOT',
+    })
+  }
   return { ...asked, document: { ...asked.document, 'trusted-roots': [...roots] } }
 }
 

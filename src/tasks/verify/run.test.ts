@@ -389,6 +389,15 @@ describe('as signed in this run: whom to trust, and what to want, is what the re
       () => recorded('r/x', ['own']),
     ],
     ['unless asked for', 'SW-VERIFY-POLICY-EMPTY', {}, (name) => recorded(name, ['own'])],
+    [
+      'without a trusted root, for what is in a log',
+      'SW-VERIFY-POLICY-INVALID',
+      { 'as-signed': 'true' },
+      (name) => {
+        const record = recorded(name, ['own'])
+        return { ...record, signatures: (record.signatures ?? []).map((one) => ({ ...one, log: '1' })) }
+      },
+    ],
     ['without a push in the record', 'SW-VERIFY-UNNAMED', { 'as-signed': 'true' }, (name) => recorded(name, ['own'], { pushes: [] })],
   ])('is no policy %s', async (_, code, { image, ...inputs }, record) => {
     const { name, bundle } = await scene()

@@ -1,0 +1,89 @@
+import { inputOf } from '../spec/parse-inputs.ts'
+import type { Section } from '../spec/record/record.ts'
+import type { Item } from './items.ts'
+import type { Step } from './step.ts'
+import type { StepsOptions } from './steps.ts'
+
+/** Sections that vouch for an image which is at its registry: made after `push`, and before its tags move. */
+const vouching: readonly Section[] = ['signatures', 'attestations', 'verifications']
+
+/** Inputs that the tasks after `push` take over from it, and `attest` from `sign`: all of a group, or none where one is given. */
+export const account = ['username', 'password', 'plain-http'] as const
+export const signer = [
+  'key',
+  'key-password',
+  'transparency-log',
+  'identity-token',
+  'signing-config',
+  'fulcio-url',
+  'rekor-url',
+  'rekor-version',
+  'timestamp-url',
+  'timeout',
+] as const
+
+/** With the tasks that sign, attest and verify after the last push, each behind those before it, where they are not there. */
+export function withSigning(items: readonly Item[], { tasks }: Pick<StepsOptions, 'tasks'>): readonly Item[] {
+  if (!items.some((item) => isWriting(item, ['pushes'], tasks))) return items
+  return vouching.reduce<readonly Item[]>((road, section, place) => {
+    const name = tasks.find(({ definition }) => definition.writes.includes(section))?.definition.name
+    if (name === undefined || road.some((item) => item.name === name)) return road
+    const last = road.findLastIndex((item) => isWriting(item, ['pushes', ...vouching.slice(0, place)], tasks))
+    return road.toSpliced(last + 1, 0, { name, where: 'sign', inputs: [] })
+  }, items)
+}
+
+/** With the task that moves the tags behind the last one that vouches for what was pushed, where tags are asked for. */
+export function withTagsLast(items: readonly Item[], { tasks, overrides }: Pick<StepsOptions, 'tasks' | 'overrides'>): readonly Item[] {
+  const push = items.findIndex((item) => isWriting(item, ['pushes'], tasks))
+  const last = items.findLastIndex((item) => isWriting(item, vouching, tasks))
+  const mover = tasks.find(({ definition }) => definition.writes.includes('tags'))?.definition.name
+  if (push < 0 || last < push || mover === undefined || items.some(({ name }) => name === mover)) return items
+  const pushing = items.filter((item) => isWriting(item, ['pushes'], tasks))
+  const given = pushing.flatMap(({ name, inputs }) => [
+    ...inputs.map((input) => input.name),
+    ...overrides.filter(({ task }) => task === name).map(({ input }) => input),
+  ])
+  return given.includes('tags') ? items.toSpliced(last + 1, 0, { name: mover, where: 'tags', inputs: [] }) : items
+}
+
+/** The steps with what follows from their order: `push` leaves its tags, and others go on with its account and the signer before them. */
+export function wired(steps: readonly Step[]): Step[] {
+  return steps.map((step, place) => {
+    const before = steps.slice(0, place)
+    const pushes = before.filter((one) => writes(one, ['pushes']))
+    const [push] = pushes
+    if (writes(step, ['pushes'])) return steps.slice(place + 1).some((one) => writes(one, vouching)) ? withDefault(step, 'tags-last') : step
+    // An image that is named may be at another registry, where nobody shows this account.
+    if (push === undefined || step.inputs.has('image') || !writes(step, [...vouching, 'tags'])) return step
+    const signing = before.findLast((one) => writes(one, ['signatures']))
+    // Of several pushes one account may be for one registry only.
+    const known = pushes.length === 1 ? taking(step, account, push) : step
+    const signed = signing !== undefined && writes(step, ['attestations']) ? taking(known, signer, signing) : known
+    return signing === undefined ? signed : withDefault(signed, 'as-signed')
+  })
+}
+
+function isWriting({ name }: Item, sections: readonly Section[], tasks: StepsOptions['tasks']): boolean {
+  const task = tasks.find(({ definition }) => definition.name === name)
+  return task !== undefined && writes({ task }, sections)
+}
+
+function writes({ task }: Pick<Step, 'task'>, sections: readonly Section[]): boolean {
+  return task.definition.writes.some((section) => sections.includes(section))
+}
+
+/** Turned on, if the task has it and nobody has said anything. */
+function withDefault(step: Step, input: string): Step {
+  const isOpen = inputOf(step.task.definition, input) !== undefined && !step.inputs.has(input)
+  return isOpen ? { ...step, inputs: new Map([...step.inputs, [input, 'true']]) } : step
+}
+
+function taking(step: Step, group: readonly string[], from: Step): Step {
+  if (group.some((input) => step.inputs.has(input))) return step
+  const taken = group.flatMap((input) => {
+    const value = from.inputs.get(input)
+    return value === undefined || inputOf(step.task.definition, input) === undefined ? [] : [[input, value] as const]
+  })
+  return { ...step, inputs: new Map([...step.inputs, ...taken]) }
+}
