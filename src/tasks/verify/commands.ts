@@ -1,5 +1,6 @@
 import { hashOf } from '../../domain/sigstore/keys/public-key.ts'
-import type { Finding, Judgement } from '../../domain/sigstore/verify/judge.ts'
+import type { Finding } from '../../domain/sigstore/verify/examine.ts'
+import type { Judgement } from '../../domain/sigstore/verify/judge.ts'
 import type { Proof } from '../../domain/sigstore/verify/prove.ts'
 
 interface Options {
@@ -9,7 +10,8 @@ interface Options {
 
 /** What to type to have the same checked by cosign and by gh, for what was found to be trusted; each is one line for a shell. */
 export function verifyCommands(image: string, judgements: readonly Judgement[], options: Options): readonly string[] {
-  const trusted = (judgements[0]?.findings ?? []).filter(({ reason }) => reason === undefined)
+  const findings = (judgements[0]?.findings ?? []).filter(({ attached }) => attached.format !== 'notation')
+  const trusted = findings.filter(({ reason }) => reason === undefined)
   const isAttestation = ({ attached, predicateType = '' }: Finding): boolean =>
     attached.format !== 'signature' && !predicateType.includes('/cosign/sign/')
   const [signature] = trusted.filter((one) => !isAttestation(one))
@@ -56,7 +58,7 @@ function hash({ signer }: Proof): readonly string[] {
 }
 
 function gh(image: string, { proof }: Finding, { roots }: Options): readonly (readonly string[])[] {
-  if (proof === undefined || 'key' in proof.signer || proof.signer.claims.repository === undefined) return []
+  if (proof === undefined || !('claims' in proof.signer) || proof.signer.claims.repository === undefined) return []
   const repository = URL.parse(proof.signer.claims.repository)?.pathname.slice(1) ?? ''
   const root = roots.length === 0 || proof.root === undefined ? [] : ['--custom-trusted-root', proof.root]
   return [
@@ -75,7 +77,9 @@ function gh(image: string, { proof }: Finding, { roots }: Options): readonly (re
 }
 
 function claimed(proof: Finding['proof'], identity: string, issuer: string): readonly string[] {
-  return proof === undefined || 'key' in proof.signer ? [] : [identity, proof.signer.claims.identity, issuer, proof.signer.claims.issuer]
+  return proof === undefined || !('claims' in proof.signer)
+    ? []
+    : [identity, proof.signer.claims.identity, issuer, proof.signer.claims.issuer]
 }
 
 function isPlain(image: string, { plainHttp }: Options): boolean {

@@ -1,6 +1,7 @@
 import { shortDigest } from '../../base/digest.ts'
 import { neutraliseLine } from '../../base/untrusted.ts'
-import type { Demand, Finding, Judgement } from '../../domain/sigstore/verify/judge.ts'
+import type { Finding } from '../../domain/sigstore/verify/examine.ts'
+import type { Demand, Judgement } from '../../domain/sigstore/verify/judge.ts'
 import { isTrusted, isTrustedSignature } from '../../domain/sigstore/verify/judge.ts'
 import type { Proof } from '../../domain/sigstore/verify/prove.ts'
 import { type Reason, reasons } from '../../domain/sigstore/verify/reasons.ts'
@@ -61,7 +62,7 @@ export function reportOf(
 
 function entryOf({ attached, predicateType, proof, reason }: Finding): object {
   const { digest, from, format, type } = attached
-  const signer = proof === undefined ? undefined : 'key' in proof.signer ? { key: proof.signer.key.hint } : proof.signer.claims
+  const signer = proof === undefined ? undefined : signerEntry(proof)
   const times = proof?.times.map((time) => time.toISOString())
   return {
     digest,
@@ -76,6 +77,11 @@ function entryOf({ attached, predicateType, proof, reason }: Finding): object {
     log: proof?.log,
     trustedRoot: proof?.root,
   }
+}
+
+function signerEntry({ signer }: Proof): object {
+  if ('key' in signer) return { key: signer.key.hint }
+  return 'claims' in signer ? signer.claims : signer.certificate
 }
 
 function findingLines({ attached, predicateType, proof, reason }: Finding): readonly string[] {
@@ -105,7 +111,8 @@ function reasonLines({ code, expected, got }: Reason): readonly string[] {
 }
 
 function nameOf({ signer }: Proof): string {
-  return 'key' in signer ? `key ${signer.key.hint}` : signer.claims.identity
+  if ('key' in signer) return `key ${signer.key.hint}`
+  return 'claims' in signer ? signer.claims.identity : signer.certificate.subject
 }
 
 function whenOf({ times, log }: Proof): string {

@@ -3,6 +3,7 @@ import { formatReference, isReferenceFault, parseReference, type Reference } fro
 import { getManifest } from '../../domain/oci/manifests.ts'
 import { connectRegistry, type Repository } from '../../domain/oci/registry.ts'
 import { attachedTo } from '../../domain/sigstore/verify/attached.ts'
+import type { Subject } from '../../domain/sigstore/verify/examine.ts'
 import { isTrusted, type Judgement, judge } from '../../domain/sigstore/verify/judge.ts'
 import type { Policy } from '../../domain/sigstore/verify/policy.ts'
 import { loadPolicy } from '../../domain/sigstore/verify/policy-load.ts'
@@ -19,16 +20,17 @@ type Input = InputOf<typeof task>
 type Known = Context<'subject' | 'pushes' | 'signatures' | 'attestations'>
 
 export const run = implement(task, async (input, context) => {
-  const { environment, files, secrets } = context
+  const { environment, files, secrets, http, clock, identity } = context
   const trustedRoot = environment['SIGSTORE_TRUSTED_ROOT']
   const target = targetOf(input, context)
   const written = writtenAbout(target, input, context)
   const { document, keys, assumed } = await askedPolicy(input, { workspace: files.workspace, trustedRoot, written })
-  const ports = { workspace: files.workspace, environment, mask: secrets.mask, keys }
+  const ports = { workspace: files.workspace, environment, mask: secrets.mask, http, clock, identity, keys }
   const { policy, digest: policyDigest } = await loadPolicy(document, ports)
-  const { repository, digest } = await find(target, input, context)
+  const { repository, subject } = await find(target, input, context)
+  const { digest } = subject
   const image = `${repository.name}@${digest}`
-  const judgements = await examine({ repository, digest, policy }, input, context)
+  const judgements = await judgeAll({ repository, subject, policy }, input, context)
   const passed = judgements.every(isTrusted)
   const verdict = passed ? 'pass' : 'fail'
   const commands = verifyCommands(image, judgements, { roots: document['trusted-roots'], plainHttp: input.plainHttp })
@@ -86,7 +88,7 @@ async function find(
   reference: Reference,
   { username, password, plainHttp, digest }: Input,
   context: Context<never>,
-): Promise<{ readonly repository: Repository; readonly digest: Digest }> {
+): Promise<{ readonly repository: Repository; readonly subject: Subject }> {
   const credential = username === undefined || password === undefined ? undefined : { username, password }
   const registry = connectRegistry(reference.registry, context, { credential, plainHttp: plainHttp ? 'always' : 'auto' })
   const repository = registry.repository(reference.repository)
@@ -96,28 +98,28 @@ async function find(
       hint: `image: ${repository.name}:1.4.0`,
     })
   }
-  return { repository, digest: (await getManifest(repository, wanted)).descriptor.digest }
+  return { repository, subject: (await getManifest(repository, wanted)).descriptor }
 }
 
-async function examine(
-  { repository, digest, policy }: { readonly repository: Repository; readonly digest: Digest; readonly policy: Policy },
+async function judgeAll(
+  { repository, subject, policy }: { readonly repository: Repository; readonly subject: Subject; readonly policy: Policy },
   { recursive }: Input,
   { clock, progress }: Context<never>,
 ): Promise<readonly Judgement[]> {
-  const digests = [digest, ...(recursive ? await platformsOf(repository, digest) : [])]
+  const subjects = [subject, ...(recursive ? await platformsOf(repository, subject.digest) : [])]
   const judgements: Judgement[] = []
-  for (const [done, one] of digests.entries()) {
-    progress.doing(`reading what is attached to ${one}`, { done, total: digests.length, unit: 'items' })
-    judgements.push(judge(one, await attachedTo(repository, one), { policy, now: clock.now() }))
+  for (const [done, one] of subjects.entries()) {
+    progress.doing(`reading what is attached to ${one.digest}`, { done, total: subjects.length, unit: 'items' })
+    judgements.push(judge(one, await attachedTo(repository, one.digest), { policy, now: clock.now() }))
   }
   return judgements
 }
 
 /** What a node may run of an index: BuildKit's attestation manifests are of no platform. */
-async function platformsOf(repository: Repository, digest: Digest): Promise<readonly Digest[]> {
+async function platformsOf(repository: Repository, digest: Digest): Promise<readonly Subject[]> {
   const { content } = await getManifest(repository, digest)
   if (content.kind === 'manifest') return []
-  return content.index.manifests.filter(({ platform }) => platform?.os !== 'unknown').map((child) => child.digest)
+  return content.index.manifests.filter(({ platform }) => platform?.os !== 'unknown')
 }
 
 function verdictOf(judgement: Judgement): Pick<Sections['verifications'][number], 'verdict' | 'reasons'> {

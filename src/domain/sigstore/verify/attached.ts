@@ -10,6 +10,7 @@ import type { Repository } from '../../oci/registry.ts'
 import type { Descriptor } from '../../oci/types.ts'
 import { isBundleType } from '../formats/bundle.ts'
 import { signatureTag, simpleSigningMediaType } from '../formats/simple-signing.ts'
+import { notationType } from './notation/envelope.ts'
 import { envelopeMediaType } from './read-legacy.ts'
 import type { Reason } from './reasons.ts'
 
@@ -19,7 +20,7 @@ export interface Attached {
   readonly digest: Digest
   /** `referrer`, or the tag of cosign before version 3. */
   readonly from: string
-  readonly format: 'bundle' | 'signature' | 'attestation' | 'other'
+  readonly format: 'bundle' | 'signature' | 'attestation' | 'notation' | 'other'
   /** What it says it is. */
   readonly type: string
   readonly bytes: Buffer
@@ -85,14 +86,15 @@ async function referrerOf(repository: Repository, descriptor: Descriptor): Promi
       if (loaded.content.kind === 'index') return [unread({ ...descriptor, artifactType: type })]
       const [layer, ...more] = loaded.content.manifest.layers
       const isBundle = isBundleType(type) || (layer !== undefined && isBundleType(layer.mediaType))
-      if (!isBundle) return layersOf(loaded, 'referrer')
-      const about = { digest: descriptor.digest, from: 'referrer', format: 'bundle' as const, type, annotations: {} }
+      if (!isBundle && type !== notationType) return layersOf(loaded, 'referrer')
+      const kind = isBundle ? ({ format: 'bundle', type } as const) : ({ format: 'notation', type: layer?.mediaType ?? type } as const)
+      const about = { digest: descriptor.digest, from: 'referrer', ...kind, annotations: {} }
       if (layer !== undefined && more.length === 0) return [{ about, layer }]
       return [
         {
           about: {
             ...about,
-            problem: { code: 'unreadable', expected: 'a bundle in one layer', got: `${loaded.content.manifest.layers.length} layers` },
+            problem: { code: 'unreadable', expected: 'one layer', got: `${loaded.content.manifest.layers.length} layers` },
           },
         },
       ]

@@ -5,7 +5,7 @@ import { publicKeyOf } from '../keys/public-key.ts'
 import { preAuthEncoding } from './evidence.ts'
 import { judge } from './judge.ts'
 import type { Policy } from './policy.ts'
-import { after, bundle, image, root } from './real.fake.ts'
+import { after, bundle, image, root, subject } from './real.fake.ts'
 
 const log = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const spki = (key: KeyObject): Buffer => key.export({ type: 'spki', format: 'der' })
@@ -70,7 +70,7 @@ function logged(curve: string, algorithm: string, named?: KeyObject) {
     log: 'always',
     require: [],
   }
-  return judge(image, [attached], { policy, now: after }).findings[0]
+  return judge(subject, [attached], { policy, now: after }).findings[0]
 }
 
 describe('an entry in a log', () => {

@@ -13,7 +13,7 @@ const duration = v.pipe(
 const maxAge = v.optional(v.pipe(duration, v.description('Longest time since it was signed: 24h, 30d.')))
 const claims = { workflow: optional, ref: optional, trigger: optional, runner: optional }
 const signer = v.union([
-  v.strictObject({ key: v.pipe(text, v.description('A public key: a file, a folder with cosign.pub, env://COSIGN_PUBLIC_KEY.')) }),
+  v.strictObject({ key: v.pipe(text, v.description('A public key: a file, a folder with cosign.pub, env://COSIGN_PUBLIC_KEY, or one in a key service (awskms://…).')) }),
   v.strictObject({ issuer: text, identity: text, repository: optional, ...claims }),
   v.strictObject({
     issuer: text,
@@ -22,8 +22,26 @@ const signer = v.union([
     ...claims,
   }),
   v.strictObject({ issuer: text, repository: text, ...claims }),
+  v.strictObject({
+    notation: v.pipe(text, v.description('Certificates, PEM, of authorities whose holders may sign with Notation: a file.')),
+    subject: v.pipe(text, v.description('Who of them, by parts of the subject: C=US, ST=WA, O=acme. `*` is any of them.')),
+  }),
 ])
-const requirement = v.strictObject({ predicate: text, builder: optional, source: optional, 'max-age': maxAge })
+const requirement = v.strictObject({
+  predicate: text,
+  builder: optional,
+  source: optional,
+  verifier: v.optional(v.pipe(text, v.description('Gate that must have passed the image: verifier.id of a verification summary (vsa).'))),
+  policy: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^sha256:[0-9a-f]{64}$|^sha512:[0-9a-f]{128}$/),
+      v.description('Digest of the policy that the gate must have decided by.'),
+    ),
+  ),
+  resource: v.optional(v.pipe(text, v.description('resourceUri that the verification summary must name.'))),
+  'max-age': maxAge,
+})
 
 /** The policy as its file has it, and as `schemas/verify-policy.schema.json` describes it. */
 export const policySchema = v.strictObject({
@@ -42,6 +60,9 @@ export const policySchema = v.strictObject({
   ),
   log: v.optional(v.picklist(['always', 'keyless', 'never']), 'keyless'),
   'docker-reference': v.optional(v.pipe(text, v.description('registry/repository that a legacy signature must name.'))),
+  annotations: v.optional(
+    v.pipe(v.record(text, v.string()), v.description('What must be signed with each signature, as by `cosign sign -a`.')),
+  ),
   'max-age': maxAge,
   require: v.optional(
     v.pipe(v.array(requirement), v.maxLength(50), v.description('Attestations that must be there, by a trusted signer.')),
@@ -63,7 +84,10 @@ export function checkPolicy(value: unknown, where: string): PolicyDocument {
   const [issue] = parsed.issues
   const path = v.getDotPath(issue) ?? 'the policy'
   // A signer that is of no kind has one issue, which says nothing.
-  const why = issue.type === 'union' ? 'expected `key`, or `issuer` with `identity`, `identity-regexp` or `repository`' : issue.message
+  const why =
+    issue.type === 'union'
+      ? 'expected `key`, `issuer` with `identity`, `identity-regexp` or `repository`, or `notation` with `subject`'
+      : issue.message
   throw policyInvalid(`${where}: ${path}: ${why}.`)
 }
 

@@ -1,11 +1,14 @@
+import { X509Certificate } from 'node:crypto'
 import { resolve } from 'node:path'
 import { type Digest, sha256 } from '../../../base/digest.ts'
 import { parseDuration } from '../../../base/duration.ts'
-import { readBytes } from '../../../io/files.ts'
+import { messageOf } from '../../../base/errors.ts'
+import { readBytes, readText } from '../../../io/files.ts'
 import { type KeyPorts, loadPublicKey } from '../keys/key-reference.ts'
 import { type PublicKey, parsePublicKey } from '../keys/public-key.ts'
 import { policyEmpty, policyInvalid } from './errors.ts'
-import type { IdentityRule, KeyRule, Policy, SignerRule } from './policy.ts'
+import { parseSubjectName } from './notation/subject-name.ts'
+import type { IdentityRule, KeyRule, NotationRule, Policy, SignerRule } from './policy.ts'
 import type { PolicyDocument } from './policy-document.ts'
 import { NotRegular, parseRegular, type Regular } from './regular.ts'
 import { parseTrustRoot } from './trust-root.ts'
@@ -40,7 +43,7 @@ export async function loadPolicy(document: PolicyDocument, ports: PolicyPorts): 
       hint: 'trusted-root: trusted_root.json, or the variable SIGSTORE_TRUSTED_ROOT',
     })
   }
-  const contents = [...signers.map((one) => ('key' in one ? one.key.hint : '')), ...files.map(({ bytes }) => sha256(bytes))]
+  const contents = [...signers.map(contentOf), ...files.map(({ bytes }) => sha256(bytes))]
   return {
     policy: {
       signers,
@@ -48,6 +51,7 @@ export async function loadPolicy(document: PolicyDocument, ports: PolicyPorts): 
       threshold: document.threshold,
       log: document.log,
       reference: document['docker-reference'],
+      annotations: document.annotations,
       maxAge: milliseconds(document['max-age']),
       require: document.require.map((one) => ({ ...one, maxAge: milliseconds(one['max-age']) })),
     },
@@ -55,8 +59,15 @@ export async function loadPolicy(document: PolicyDocument, ports: PolicyPorts): 
   }
 }
 
+/** What is behind the names that a policy has for keys and certificates. */
+function contentOf(rule: SignerRule): string {
+  if (rule.kind === 'key') return rule.key.hint
+  return rule.kind === 'notation' ? rule.authorities.map(({ fingerprint512 }) => fingerprint512).join() : ''
+}
+
 async function signerOf(one: PolicyDocument['signers'][number], ports: PolicyPorts): Promise<SignerRule> {
   if ('key' in one) return { kind: 'key', name: one.key, key: await publicKey(one.key, ports) } satisfies KeyRule
+  if ('notation' in one) return notationRule(one, ports)
   if (!('identity-regexp' in one)) return { kind: 'identity', ...one } satisfies IdentityRule
   const { 'identity-regexp': text, ...rest } = one
   return { kind: 'identity', ...rest, pattern: { text, regular: regularOf(text) } } satisfies IdentityRule
@@ -82,4 +93,30 @@ function regularOf(text: string): Regular {
 
 function milliseconds(text: string | undefined): number | undefined {
   return text === undefined ? undefined : parseDuration(text)
+}
+
+async function notationRule(
+  one: { readonly notation: string; readonly subject: string },
+  { workspace }: PolicyPorts,
+): Promise<NotationRule> {
+  const subject = parseSubjectName(one.subject)
+  if (subject === undefined) throw policyInvalid(`subject is "${one.subject}", expected parts such as C=US, O=acme, each once, or *.`)
+  const pems =
+    (await readText(resolve(workspace, one.notation), mostRoot)).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  if (pems.length === 0) throw policyInvalid(`${one.notation} holds no certificate, expected PEM of "CERTIFICATE".`)
+  return {
+    kind: 'notation',
+    name: one.notation,
+    authorities: pems.map((pem) => certificateIn(pem, one.notation)),
+    subject,
+    text: one.subject,
+  }
+}
+
+function certificateIn(pem: string, where: string): X509Certificate {
+  try {
+    return new X509Certificate(pem)
+  } catch (cause) {
+    throw policyInvalid(`${where} holds a certificate that cannot be read: ${messageOf(cause)}.`, { cause })
+  }
 }

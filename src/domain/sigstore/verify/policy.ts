@@ -1,5 +1,5 @@
-import { predicateTypes } from '../attest/predicates.ts'
 import type { X509Certificate } from 'node:crypto'
+import { predicateTypes } from '../attest/predicates.ts'
 import type { PublicKey } from '../keys/public-key.ts'
 import type { SubjectName } from './notation/subject-name.ts'
 import type { Regular } from './regular.ts'
@@ -15,6 +15,8 @@ export interface Policy {
   readonly log: 'always' | 'keyless' | 'never'
   /** registry/repository that a legacy signature must name. */
   readonly reference?: string | undefined
+  /** What must be signed with each signature, as by `cosign sign -a`. */
+  readonly annotations?: Readonly<Record<string, string>> | undefined
   /** Milliseconds since the signature. */
   readonly maxAge?: number | undefined
   readonly require: readonly Requirement[]
@@ -64,7 +66,13 @@ export interface Requirement {
   readonly builder?: string | undefined
   /** Exact source repository of SLSA provenance, as a URI. */
   readonly source?: string | undefined
-  /** Milliseconds since it was signed. */
+  /** Exact `verifier.id` of a verification summary, which has to say PASSED in any case. */
+  readonly verifier?: string | undefined
+  /** Digest of the policy that the gate decided by: `sha256:…`. */
+  readonly policy?: string | undefined
+  /** Exact `resourceUri` of the summary. */
+  readonly resource?: string | undefined
+  /** Milliseconds since it was signed; for a verification summary also since the gate decided. */
   readonly maxAge?: number | undefined
 }
 

@@ -14,7 +14,11 @@ const codeSigning = '1.3.6.1.5.5.7.3.3'
 
 /** What cryptography says of one signature: who, when, and in which log. Whether that is whom the policy trusts is another question. */
 export interface Proof {
-  readonly signer: { readonly key: PublicKey } | { readonly claims: Claims }
+  readonly signer:
+    | { readonly key: PublicKey }
+    | { readonly claims: Claims }
+    /** Of Notation: a distinguished name, and SHA-256 of the certificate in hex. */
+    | { readonly certificate: { readonly subject: string; readonly thumbprint: string } }
   /** Times that a log or a timestamp authority vouches for; none with a key alone. */
   readonly times: readonly Date[]
   readonly log?: { readonly name: string; readonly index: string } | undefined

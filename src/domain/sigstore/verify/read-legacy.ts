@@ -24,6 +24,8 @@ export interface SimpleSignature {
   readonly digest: Digest
   /** `docker-reference`: registry/repository, as the signer saw it. */
   readonly reference: string
+  /** `optional`: what was signed with it by `cosign sign -a`. */
+  readonly annotations: Readonly<Record<string, unknown>>
 }
 
 const base64 = v.pipe(
@@ -40,6 +42,7 @@ const simpleSigning = v.object({
     }),
     type: v.picklist(['cosign container image signature', 'atomic container signature']),
   }),
+  optional: v.nullish(v.record(v.string(), v.unknown())),
 })
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const logAnswer = v.object({
@@ -56,12 +59,13 @@ const envelope = v.object({
 
 /** Reads one signature under a `.sig` tag. Throws {@link Refused}, or what the readers throw. */
 export function readSimpleSignature(layer: LegacyLayer): SimpleSignature {
-  const { critical } = check(simpleSigning, parseStrictJson(layer.bytes), 'a simple signing payload')
+  const { critical, optional } = check(simpleSigning, parseStrictJson(layer.bytes), 'a simple signing payload')
   const signature = check(base64, layer.annotations[names.signature], `the annotation ${names.signature}`)
   return {
     evidence: { signed: layer.bytes, payload: layer.bytes, signature, form: 'legacy', ...proofsOf(layer.annotations) },
     digest: critical.image['docker-manifest-digest'],
     reference: critical.identity['docker-reference'],
+    annotations: optional ?? {},
   }
 }
 

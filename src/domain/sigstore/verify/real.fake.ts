@@ -9,11 +9,17 @@ import { parseTrustRoot } from './trust-root.ts'
 
 /** The image that all of it is about. */
 export const image: Digest = 'sha256:9332f35aa3eb82207bcf390b61d83f1dc9064b965361ed190c4b4ea8baa46252'
+/** As its manifest is: of Docker’s type. */
+export const subject = { mediaType: 'application/vnd.docker.distribution.manifest.v2+json', digest: image, size: manifest().length }
 /** A moment after all of it was signed. */
 export const after = Date.parse('2026-11-21T22:00:00Z')
 
 export function recorded(name: string): Buffer {
   return readFileSync(join(import.meta.dirname, 'fixtures', name))
+}
+
+function manifest(): Buffer {
+  return Buffer.from(JSON.parse(recorded('image.json').toString()).manifest, 'base64')
 }
 
 export const root = parseTrustRoot(recorded('trusted-root.json'), 'trusted-root.json')

@@ -9,7 +9,16 @@ const types = ['https://in-toto.io/Statement/v1', 'https://in-toto.io/Statement/
 
 const schema = v.object({
   _type: v.picklist(types),
-  subject: v.pipe(v.array(v.object({ digest: v.record(v.string(), v.string()) })), v.minLength(1), v.maxLength(10_000)),
+  subject: v.pipe(
+    v.array(
+      v.object({
+        digest: v.record(v.string(), v.string()),
+        annotations: v.fallback(v.optional(v.record(v.string(), v.unknown()), {}), {}),
+      }),
+    ),
+    v.minLength(1),
+    v.maxLength(10_000),
+  ),
   predicateType: v.pipe(v.string(), v.minLength(1), v.maxLength(500)),
   predicate: v.optional(v.unknown()),
 })
@@ -20,6 +29,8 @@ export interface Statement {
   readonly predicate: unknown
   /** Whether the image is among its subjects. */
   isAbout(digest: Digest): boolean
+  /** What is said of the image beside its digest: the annotations of cosign. */
+  annotations(digest: Digest): Readonly<Record<string, unknown>>
   /** `algorithm:hex` of its first subject, for messages. */
   readonly about: string
 }
@@ -33,12 +44,13 @@ export function parseStatement(payloadType: string, payload: Uint8Array): Statem
       got: `${v.getDotPath(parsed.issues[0]) ?? 'statement'}: ${parsed.issues[0].message}`.slice(0, 200),
     })
   const { subject, predicateType, predicate } = parsed.output
-  const digests = subject.map((one) => one.digest)
-  const [first] = Object.entries(digests[0] ?? {})
+  const isOf = (digest: Digest) => (one: (typeof subject)[number]) => one.digest[algorithmOf(digest)] === hexOf(digest)
+  const [first] = Object.entries(subject[0]?.digest ?? {})
   return {
     predicateType,
     predicate,
-    isAbout: (digest) => digests.some((one) => one[algorithmOf(digest)] === hexOf(digest)),
+    isAbout: (digest) => subject.some(isOf(digest)),
+    annotations: (digest) => subject.find(isOf(digest))?.annotations ?? {},
     about: first === undefined ? 'nothing' : first.join(':').slice(0, 200),
   }
 }
