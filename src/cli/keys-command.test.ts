@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
+import { fakePorts } from '../../test/fakes/ports.ts'
 import { temporaryFolder } from '../../test/real/folder.ts'
 import { keysCommand } from './keys-command.ts'
 
@@ -8,7 +9,11 @@ function at(workingFolder: string, environment: Record<string, string> = { COSIG
   const lines: string[] = []
   const masked: string[] = []
   const run = (...argv: string[]): Promise<void> =>
-    keysCommand(argv, { workingFolder, environment, mask: (text) => void masked.push(text), print: (line) => void lines.push(line) })
+    keysCommand(argv, {
+      ...{ workingFolder, environment, ports: fakePorts().ports },
+      mask: (text) => void masked.push(text),
+      print: (line) => void lines.push(line),
+    })
   return { run, lines, masked }
 }
 

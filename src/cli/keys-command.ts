@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { suggest } from '../base/suggest.ts'
 import { keyExists } from '../domain/sigstore/keys/errors.ts'
 import { generateKeys, type KeyType, keyTypes, publicPem } from '../domain/sigstore/keys/generate.ts'
-import { loadSigningKey } from '../domain/sigstore/keys/key-reference.ts'
+import { type KeyPorts, loadSigningKey } from '../domain/sigstore/keys/key-reference.ts'
 import { exists, removeTree, writeNew } from '../io/files.ts'
 import { usage } from './errors.ts'
 import { type Flag, type ParsedFlags, parseFlags } from './flags.ts'
@@ -20,7 +20,7 @@ const publicFlags = [
     name: 'key',
     kind: 'value',
     term: 'reference',
-    summary: 'A file, a folder with cosign.key, or env://COSIGN_PRIVATE_KEY. Default: cosign.key',
+    summary: 'A file, a folder with cosign.key, env://COSIGN_PRIVATE_KEY, or a key service as in cosign (awskms://…). Default: cosign.key',
   },
 ] as const satisfies readonly (Flag & { readonly term: string; readonly summary: string })[]
 
@@ -30,9 +30,11 @@ export interface Surrounding {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly mask: (text: string) => void
   readonly print: (line: string) => void
+  /** What key services are reached by. */
+  readonly ports: Pick<KeyPorts, 'http' | 'clock' | 'identity'>
 }
 
-/** `slipway keys generate`, `slipway keys public`. @throws SW-USAGE, SW-KEY-EXISTS, SW-KEY-MISSING, SW-KEY-INVALID, SW-KEY-PASSWORD, SW-FILE-* */
+/** `slipway keys generate`, `slipway keys public`. @throws SW-USAGE, SW-KEY-EXISTS, SW-KEY-*, SW-KMS-*, SW-FILE-* */
 export async function keysCommand([what = '', ...argv]: readonly string[], surrounding: Surrounding): Promise<void> {
   if (what === 'generate') return generate(argv, surrounding)
   if (what === 'public') return tellPublic(argv, surrounding)
@@ -55,6 +57,7 @@ export function keysHelp(columns: number): string {
     `The password comes from the variable ${passwordVariable}; set to nothing, it is the empty password.`,
     'example  COSIGN_PASSWORD=… slipway keys generate',
     'example  slipway keys public --key cosign.key > cosign.pub',
+    'example  slipway keys public --key awskms:///alias/release > cosign.pub',
     '',
   ].join('\n')
 }
@@ -82,9 +85,10 @@ async function generate(argv: readonly string[], { workingFolder, environment, m
   print(`public   ${files.public}`)
 }
 
-async function tellPublic(argv: readonly string[], { workingFolder, environment, mask, print }: Surrounding): Promise<void> {
+async function tellPublic(argv: readonly string[], { workingFolder, environment, mask, print, ports }: Surrounding): Promise<void> {
   const { values } = parseFlags(argv, publicFlags, { command: 'slipway keys public', positionals: 0 })
-  const key = await loadSigningKey(textOf(values, 'key') ?? 'cosign.key', undefined, { workspace: workingFolder, environment, mask })
+  const reference = textOf(values, 'key') ?? 'cosign.key'
+  const key = await loadSigningKey(reference, undefined, { ...ports, workspace: workingFolder, environment, mask })
   print(publicPem(key.public.key).trimEnd())
 }
 

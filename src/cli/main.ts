@@ -85,11 +85,24 @@ async function registry(
   return 0
 }
 
-async function keys(argv: readonly string[], { host, surroundings }: Machine, help: { isHelp: boolean; columns: number }): Promise<number> {
+async function keys(argv: readonly string[], machine: Machine, help: { isHelp: boolean; columns: number }): Promise<number> {
+  const { host, surroundings } = machine
   const { keysCommand, keysHelp } = await import('./keys-command.ts')
   const { workingFolder } = surroundings
   const print = (line: string): void => host.write(`${line}\n`)
-  if (help.isHelp) print(keysHelp(help.columns).trimEnd())
-  else await keysCommand(argv, { workingFolder, environment: host.environment, mask: (text) => host.mask(text), print })
+  if (help.isHelp) {
+    print(keysHelp(help.columns).trimEnd())
+    return 0
+  }
+  const { openSession } = await import('../pipeline/ports.ts')
+  const { signal, release } = machine.stopOnSignals((line) => host.log.info(line))
+  const session = await openSession({ host, workspace: workingFolder, signal, version, emit: () => undefined, hostLog: true })
+  try {
+    const mask = (text: string): void => host.mask(text)
+    await keysCommand(argv, { workingFolder, environment: host.environment, mask, print, ports: session.ports('keys') })
+  } finally {
+    session.close()
+    release()
+  }
   return 0
 }

@@ -1,6 +1,7 @@
 import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors } from '../../domain/oci/errors.ts'
-import { keyInvalid, keyMissing } from '../../domain/sigstore/keys/errors.ts'
+import { publicKeyErrors } from '../../domain/sigstore/keys/errors.ts'
+import { publicKeyEnvironment } from '../../domain/sigstore/keys/key-reference.ts'
 import { policyEmpty, policyInvalid, trustRootInvalid } from '../../domain/sigstore/verify/errors.ts'
 import { fileMissing, fileTooLarge } from '../../io/errors.ts'
 import { defineTask } from '../../spec/define.ts'
@@ -34,7 +35,8 @@ export const task = defineTask({
     }),
     key: list({
       default: [],
-      summary: 'Public keys to trust, any of them: a file, a folder with cosign.pub, or env://COSIGN_PUBLIC_KEY.',
+      summary:
+        'Public keys to trust, any of them: a file, a folder with cosign.pub, env://COSIGN_PUBLIC_KEY, or one in a key service (hashivault://, awskms://, gcpkms://, azurekms://).',
       example: 'cosign.pub',
     }),
     identity: list({
@@ -152,13 +154,12 @@ export const task = defineTask({
     policyEmpty,
     policyInvalid,
     trustRootInvalid,
-    keyInvalid,
-    keyMissing,
+    ...publicKeyErrors,
     fileMissing,
     fileTooLarge,
     ...registryErrors,
   ],
-  environment: [...registryEnvironment, 'SIGSTORE_TRUSTED_ROOT', 'COSIGN_PUBLIC_KEY'],
+  environment: [...registryEnvironment, 'SIGSTORE_TRUSTED_ROOT', ...publicKeyEnvironment],
   hosts: {
     github: { icon: 'shield', color: 'green' },
     tekton: { resources: { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' } },

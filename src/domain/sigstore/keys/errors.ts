@@ -1,4 +1,5 @@
 import { defineError } from '../../../base/errors.ts'
+import { kmsErrors } from '../kms/errors.ts'
 
 export const keyInvalid = defineError({
   code: 'SW-KEY-INVALID',
@@ -31,6 +32,17 @@ export const keyMissing = defineError({
   fix: 'Give a file, a folder with cosign.key, or env://COSIGN_PRIVATE_KEY with that variable set.',
 })
 
+export const keyReferenceInvalid = defineError({
+  code: 'SW-KEY-REFERENCE',
+  fault: 'input',
+  title: 'A key reference is not of a form that is known here.',
+  causes: [
+    'The name of the key, its version or its host has a letter that the service does not allow there.',
+    'It is a kind of reference that needs a native library (pkcs11:) or a cluster (k8s://).',
+  ],
+  fix: 'Write hashivault://, awskms://, gcpkms:// or azurekms:// as cosign does: docs/guides/keys.md; or give a file, a folder or env://NAME.',
+})
+
 export const keyExists = defineError({
   code: 'SW-KEY-EXISTS',
   fault: 'input',
@@ -40,5 +52,8 @@ export const keyExists = defineError({
   fix: 'Give another --output, or move the old pair away.',
 })
 
-/** What a task may meet that signs or verifies with keys. */
-export const keyErrors = [keyInvalid, keyPasswordWrong, keyMissing] as const
+/** What a task may meet that reads public keys by reference. */
+export const publicKeyErrors = [keyInvalid, keyMissing, keyReferenceInvalid, ...kmsErrors] as const
+
+/** What a task may meet that signs with keys. */
+export const keyErrors = [...publicKeyErrors, keyPasswordWrong] as const

@@ -1,32 +1,50 @@
 import { join, resolve } from 'node:path'
 import { messageOf } from '../../../base/errors.ts'
 import { factsOrNothing, readText } from '../../../io/files.ts'
+import type { Ports } from '../../../spec/ports.ts'
 import type { Environment } from '../../cloud/environment.ts'
+import { cloudOfMachine } from '../../cloud/machine.ts'
+import { kmsEnvironment } from '../kms/environment.ts'
 import { keyMissing } from './errors.ts'
-import { parsePrivateKey, type SigningKey } from './private-key.ts'
+import { type KeyHandle, parsePrivateKey } from './private-key.ts'
 import { type PublicKey, parsePublicKey } from './public-key.ts'
+import { parseServiceReference, type ServiceReference } from './service-reference.ts'
 
 /** Names of the files of a pair, as in a mounted secret that `cosign generate-key-pair k8s://…` made. */
 export const keyFiles = { private: 'cosign.key', public: 'cosign.pub', password: 'cosign.password' } as const
 
-/** Variables that a task which takes a reference declares. */
-export const keyEnvironment = ['COSIGN_PRIVATE_KEY', 'COSIGN_PUBLIC_KEY', 'COSIGN_PASSWORD'] as const
+/** Variables that may hold a key. */
+const keyVariables = ['COSIGN_PRIVATE_KEY', 'COSIGN_PUBLIC_KEY'] as const
+
+/** Variables that a task which takes a reference declares, beside those of registries. */
+export const keyEnvironment = [...keyVariables, 'COSIGN_PASSWORD', ...kmsEnvironment] as const
+
+/** The same for one that takes references to public keys only. */
+export const publicKeyEnvironment = ['COSIGN_PUBLIC_KEY', ...kmsEnvironment] as const
 
 const mostBytes = 64 * 1024
+/** Milliseconds that a key service is asked again, where nobody says how long. */
+const usualPatience = 60_000
 
-export interface KeyPorts {
+/** What a key is reached by; `http`, `clock` and `identity` are used for keys in key services only. */
+export interface KeyPorts extends Pick<Ports, 'http' | 'clock' | 'identity'> {
   /** Absolute; relative references start there. */
   readonly workspace: string
   readonly environment: Environment
   /** Hides a text from all output. */
   readonly mask: (text: string) => void
+  /** Milliseconds that a key service may take for each request with all its attempts. Default one minute. */
+  readonly patience?: number
 }
 
 /**
- * The private key that a reference names: a file, a folder with `cosign.key` (a mounted secret), or `env://NAME`. The password is the one
- * given, else COSIGN_PASSWORD, else `cosign.password` of the folder, else empty. Throws SW-KEY-MISSING, SW-KEY-INVALID, SW-KEY-PASSWORD.
+ * The key that a reference names: a file, a folder with `cosign.key` (a mounted secret), `env://NAME`, or one in a key service. The
+ * password of a file is the one given, else COSIGN_PASSWORD, else `cosign.password` of the folder, else empty.
+ * Throws SW-KEY-…, SW-KMS-…, SW-CREDENTIAL-KEYLESS.
  */
-export async function loadSigningKey(reference: string, given: string | undefined, ports: KeyPorts): Promise<SigningKey> {
+export async function loadSigningKey(reference: string, given: string | undefined, ports: KeyPorts): Promise<KeyHandle> {
+  const service = parseServiceReference(reference)
+  if (service !== undefined) return openKey(service, ports)
   const { pem, where, folder } = await read(reference, 'private', ports)
   ports.mask(pem)
   const password = given ?? ports.environment['COSIGN_PASSWORD'] ?? (folder === undefined ? undefined : await passwordIn(folder))
@@ -34,10 +52,18 @@ export async function loadSigningKey(reference: string, given: string | undefine
   return parsePrivateKey(pem, { where, ...(password === undefined ? {} : { password }) })
 }
 
-/** The public key that a reference names, in the same ways: a file, a folder with `cosign.pub`, or `env://NAME`. */
+/** The public key that a reference names, in the same ways: a file, a folder with `cosign.pub`, `env://NAME`, or one in a key service. */
 export async function loadPublicKey(reference: string, ports: KeyPorts): Promise<PublicKey> {
+  const service = parseServiceReference(reference)
+  if (service !== undefined) return (await openKey(service, ports)).public
   const { pem, where } = await read(reference, 'public', ports)
   return parsePublicKey(pem, where)
+}
+
+/** Most runs sign with a key in hand, or with none: what speaks to key services is not even loaded there. */
+async function openKey(service: ServiceReference, { mask, patience = usualPatience, ...ports }: KeyPorts): Promise<KeyHandle> {
+  const { openServiceKey } = await import('../kms/open.ts')
+  return openServiceKey(service, { ...ports, patience, secrets: { mask }, machine: cloudOfMachine })
 }
 
 async function read(
@@ -45,11 +71,8 @@ async function read(
   half: 'private' | 'public',
   { workspace, environment }: KeyPorts,
 ): Promise<{ readonly pem: string; readonly where: string; readonly folder?: string }> {
-  const [, scheme, name = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/.exec(reference) ?? []
-  if (scheme === 'env') return { pem: variable(name, environment), where: name }
-  if (scheme !== undefined) {
-    throw keyMissing(`Keys of ${scheme}:// are not read here, expected a file, a folder with ${keyFiles[half]}, or env://NAME.`)
-  }
+  const name = /^env:\/\/(.*)$/.exec(reference)?.[1]
+  if (name !== undefined) return { pem: variable(name, environment), where: name }
   const path = resolve(workspace, reference)
   const kind = (await factsOrNothing(path))?.kind
   const file = kind === 'directory' ? join(path, keyFiles[half]) : path
@@ -59,9 +82,9 @@ async function read(
 function variable(name: string, environment: Environment): string {
   const value = environment[name]
   if (value !== undefined && value.trim() !== '') return value
-  const readable = keyEnvironment.slice(0, 2).join(' or ')
+  const readable = keyVariables.join(' or ')
   throw keyMissing(
-    keyEnvironment.some((known) => known === name)
+    keyVariables.some((known) => known === name)
       ? `The variable ${name} is not set, and the key is to be read from it.`
       : `The variable ${name} is not given to this task, which reads a key from ${readable} only.`,
     { hint: `env://COSIGN_PRIVATE_KEY, with that variable set` },

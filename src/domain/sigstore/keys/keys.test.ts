@@ -2,6 +2,7 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:cryp
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
+import { fakePorts } from '../../../../test/fakes/ports.ts'
 import { temporaryFolder } from '../../../../test/real/folder.ts'
 import { messageOf } from '../../../base/errors.ts'
 import { openEncryptedKey } from './encrypted-key.ts'
@@ -127,7 +128,7 @@ describe('plain PEM', () => {
 describe('a reference', () => {
   const ports = (workspace: string, environment: Record<string, string> = {}) => {
     const masked: string[] = []
-    return { masked, ports: { workspace, environment, mask: (text: string) => void masked.push(text) } }
+    return { masked, ports: { ...fakePorts().ports, workspace, environment, mask: (text: string) => void masked.push(text) } }
   }
 
   test('to a mounted secret takes key and password from its links, and hides both', async () => {
@@ -155,7 +156,6 @@ describe('a reference', () => {
   test.each([
     ['env://COSIGN_PRIVATE_KEY', 'is not set'],
     ['env://HOME', 'is not given to this task'],
-    ['awskms:///alias/x', 'Keys of awskms:// are not read here'],
     ['nothing.key', 'does not exist'],
   ])('%s: %s', async (reference, message) => {
     using folder = temporaryFolder('keys')

@@ -3,10 +3,19 @@ import { isEncryptedKey, openEncryptedKey } from './encrypted-key.ts'
 import { keyInvalid } from './errors.ts'
 import { hashOf, type PublicKey, publicKeyOf, type SignatureForm } from './public-key.ts'
 
-/** A key in hand, to sign with. */
-export interface SigningKey {
+/** A key to sign with, in hand or in a key service. */
+export interface KeyHandle {
   readonly public: PublicKey
+  /** What names it with its version, when it stays in a key service: `hashivault://app/versions/2`. */
+  readonly reference?: string
+  /** Whether it signs with SHA-256, as a `.sig` tag wants it of every key that hashes at all. Default: yes. */
+  readonly legacy?: boolean
   /** The signature over data: ASN.1 DER for ECDSA, PKCS #1 v1.5 for RSA. */
+  sign(data: Uint8Array, form?: SignatureForm): Buffer | Promise<Buffer>
+}
+
+/** A key in hand. */
+export interface SigningKey extends KeyHandle {
   sign(data: Uint8Array, form?: SignatureForm): Buffer
 }
 

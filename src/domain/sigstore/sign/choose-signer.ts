@@ -32,7 +32,9 @@ export async function chooseSigner(choice: SignerChoice, ports: SignerPorts): Pr
   const services: ServicePorts = { http: ports.http, now: () => ports.clock.now(), patience: choice.timeout }
   if (choice.key !== undefined) {
     const mask = (text: string): void => secrets.mask(text)
-    const key = await loadSigningKey(choice.key, choice.keyPassword, { workspace: files.workspace, environment, mask })
+    const { http, clock, identity } = ports
+    const given = { http, clock, identity, environment, mask, workspace: files.workspace, patience: choice.timeout }
+    const key = await loadSigningKey(choice.key, choice.keyPassword, given)
     return keySigner(key, choice.transparencyLog ? witnessesOf(await servicesOf(choice, ports), services) : noWitnesses)
   }
   ports.progress.doing('asking for a certificate')

@@ -18,6 +18,8 @@ export async function chosenFormats(
   const chosen = asked === 'auto' ? await knownFormats(repository) : asked
   if (chosen !== 'both') return [chosen]
   if (asked === 'both' || signer.legacy) return ['bundle', 'legacy']
-  log.warn('this Harbor may know only the tags of cosign 2, which a log of version 2 cannot vouch for', { registry: repository.registry })
+  log.warn('this Harbor may know only the tags of cosign 2, which this key or this log of version 2 cannot be in', {
+    registry: repository.registry,
+  })
   return ['bundle']
 }

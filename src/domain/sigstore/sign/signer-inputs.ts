@@ -5,7 +5,7 @@ export const signerKey = {
   key: text({
     optional: true,
     summary:
-      'The private key: a file, a folder with cosign.key (a mounted secret, as of Tekton Chains), or env://COSIGN_PRIVATE_KEY. Files of cosign, PKCS#8, SEC 1 and PKCS #1; P-256, P-384, P-521, RSA, Ed25519. Without it the identity of the run signs, with a certificate of ten minutes.',
+      'The private key: a file, a folder with cosign.key (a mounted secret, as of Tekton Chains), env://COSIGN_PRIVATE_KEY, or one in a key service: hashivault://, awskms://, gcpkms://, azurekms:// as in cosign. Files of cosign, PKCS#8, SEC 1 and PKCS #1; P-256, P-384, P-521, RSA, Ed25519. Without it the identity of the run signs, with a certificate of ten minutes.',
     example: 'cosign.key',
   }),
   keyPassword: secret({

@@ -2,7 +2,7 @@ import { dsse } from '@sigstore/core'
 import type { Signed, SignedBy } from '../formats/material.ts'
 import { statementPayload } from '../formats/statement.ts'
 import { publicPem } from '../keys/generate.ts'
-import type { SigningKey } from '../keys/private-key.ts'
+import type { KeyHandle } from '../keys/private-key.ts'
 import { isLegacySignedBy, isSignedBy, type PublicKey, type SignatureForm } from '../keys/public-key.ts'
 import { logDuplicate } from '../services/errors.ts'
 import { isEnveloped } from '../services/to-log.ts'
@@ -48,19 +48,19 @@ export function signedBytes(what: ToSign): Buffer {
   return isEnveloped(what) ? dsse.preAuthEncoding(statementPayload, what.payload) : what.payload
 }
 
-/** Signs with a key that is in hand. */
-export function keySigner(key: SigningKey, witnesses: Witnesses = noWitnesses): Signer {
+/** Signs with a key that is in hand, or in a key service. */
+export function keySigner(key: KeyHandle, witnesses: Witnesses = noWitnesses): Signer {
   const { hint, algorithm } = key.public
   const by = { kind: 'key', hint, pem: publicPem(key.public.key) } as const satisfies SignedBy
   return {
-    name: `key ${hint.slice(0, 8)}`,
+    name: `key ${hint.slice(0, 8)}${key.reference === undefined ? '' : ` of ${key.reference}`}`,
     trusting: { publicKey: by.pem },
-    legacy: witnesses.legacy,
+    legacy: witnesses.legacy && key.legacy !== false,
     takesEnvelopes: witnesses.takesEnvelopes,
     sign: (what) =>
       unlessLogged(async () => {
         const signed = signedBytes(what)
-        const signature = key.sign(signed, what.form)
+        const signature = await key.sign(signed, what.form)
         return { signature, by, ...(await witnesses.attest({ ...what, signed, signature, by, algorithm })) }
       }),
     isOwn: (what, found) => {
