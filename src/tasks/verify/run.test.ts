@@ -173,8 +173,8 @@ describe('an image is verified', () => {
     expect(outcome.failure).toBeUndefined()
     expect(report.manifests[0].attached.map((one: { reason?: { code: string } }) => one.reason?.code ?? 'trusted').sort()).toEqual([
       'key-mismatch',
-      'not-sigstore',
       'trusted',
+      'unreadable',
       'unreadable',
       'unreadable',
       'unreadable',

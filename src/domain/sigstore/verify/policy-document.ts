@@ -13,7 +13,12 @@ const duration = v.pipe(
 const maxAge = v.optional(v.pipe(duration, v.description('Longest time since it was signed: 24h, 30d.')))
 const claims = { workflow: optional, ref: optional, trigger: optional, runner: optional }
 const signer = v.union([
-  v.strictObject({ key: v.pipe(text, v.description('A public key: a file, a folder with cosign.pub, env://COSIGN_PUBLIC_KEY, or one in a key service (awskms://…).')) }),
+  v.strictObject({
+    key: v.pipe(
+      text,
+      v.description('A public key: a file, a folder with cosign.pub, env://COSIGN_PUBLIC_KEY, or one in a key service (awskms://…).'),
+    ),
+  }),
   v.strictObject({ issuer: text, identity: text, repository: optional, ...claims }),
   v.strictObject({
     issuer: text,

@@ -170,8 +170,8 @@ describe('refused, each with its reason', () => {
     ],
     [
       'not-sigstore',
-      'a signature of Notation',
-      { ...of('key.json'), format: 'other', type: 'application/vnd.cncf.notary.signature' },
+      'an SBOM that is no attestation',
+      { ...of('key.json'), format: 'other', type: 'application/vnd.cyclonedx+json' },
       keyed,
     ],
   ])('%s: %s', (code, _, attached, policy) => {

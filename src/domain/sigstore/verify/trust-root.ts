@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto'
 import type { X509Certificate } from '@sigstore/core'
 import { TrustedRoot } from '@sigstore/protobuf-specs'
 import { type TrustMaterial, toTrustMaterial } from '@sigstore/verify'
@@ -6,6 +7,7 @@ import { messageOf } from '../../../base/errors.ts'
 import { trustRootInvalid } from './errors.ts'
 import { reasonOf } from './reasons.ts'
 import { parseStrictJson } from './strict-json.ts'
+import { keyKinds, type TrustRootDocument, trustRootSchema } from './trust-root-schema.ts'
 
 /** Authorities of certificates and time, and logs, that one Sigstore runs: public, GitHub's, one's own. */
 export interface TrustRoot {
@@ -14,43 +16,45 @@ export interface TrustRoot {
   readonly material: Omit<TrustMaterial, 'publicKey'>
 }
 
-const most = 100
-const date = v.pipe(
-  v.string(),
-  v.check((text) => !Number.isNaN(Date.parse(text)), 'expected a date'),
-)
-const validFor = v.object({ start: date, end: v.optional(date) })
-const log = v.object({ publicKey: v.object({ rawBytes: v.string(), validFor }), logId: v.optional(v.object({ keyId: v.string() })) })
-const authority = v.object({
-  certChain: v.object({ certificates: v.pipe(v.array(v.object({ rawBytes: v.string() })), v.minLength(1), v.maxLength(most)) }),
-})
-const several = <S extends v.GenericSchema>(
-  schema: S,
-): v.OptionalSchema<
-  v.SchemaWithPipe<readonly [v.ArraySchema<S, undefined>, v.MaxLengthAction<v.InferOutput<S>[], number, undefined>]>,
-  readonly []
-> => v.optional(v.pipe(v.array(schema), v.maxLength(most)), [])
-/** sigstore protobuf-specs, TrustedRoot; what is checked here is what its reader leaves open. */
-const schema = v.object({
-  mediaType: v.pipe(v.string(), v.regex(/^application\/vnd\.dev\.sigstore\.trustedroot(?:\+json;version=0\.1|\.v0\.[12]\+json)$/)),
-  tlogs: several(log),
-  ctlogs: several(log),
-  certificateAuthorities: several(authority),
-  timestampAuthorities: several(authority),
-})
-
-/** Reads a trusted root; `name` is its file. Throws SW-TRUST-ROOT-INVALID, also for a log without a start of validity. */
+/**
+ * Reads a trusted root; `name` is its file. Throws SW-TRUST-ROOT-INVALID, also for a log or authority without a start of validity, a log
+ * that is there twice, and a key of another type than it is said to be.
+ */
 export function parseTrustRoot(bytes: Uint8Array, name: string): TrustRoot {
   const value = parse(bytes, name)
-  const parsed = v.safeParse(schema, value)
+  const parsed = v.safeParse(trustRootSchema, value)
   if (!parsed.success)
     throw trustRootInvalid(`${name} is no trusted root: ${v.getDotPath(parsed.issues[0]) ?? 'the document'}: ${parsed.issues[0].message}.`)
+  requireOnce(parsed.output, name)
   try {
+    for (const { publicKey } of [...parsed.output.tlogs, ...parsed.output.ctlogs]) requireKind(publicKey)
     const { publicKey: _, ...material } = toTrustMaterial(TrustedRoot.fromJSON(value))
     return { name, material }
   } catch (cause) {
     throw trustRootInvalid(`${name} holds a key or certificate that cannot be read: ${messageOf(cause)}.`, { cause })
   }
+}
+
+/** Of two logs with one identifier the reader would take one or the other, with its times. */
+function requireOnce(document: TrustRootDocument, name: string): void {
+  for (const list of ['tlogs', 'ctlogs'] as const) {
+    const seen = new Set<string>()
+    for (const { logId } of document[list]) {
+      if (seen.has(logId.keyId)) throw trustRootInvalid(`${name}: ${list} has the log ${logId.keyId} twice.`)
+      seen.add(logId.keyId)
+    }
+  }
+}
+
+function requireKind({ rawBytes, keyDetails }: TrustRootDocument['tlogs'][number]['publicKey']): void {
+  const kind = keyKinds[keyDetails]
+  const key = createPublicKey({
+    key: Buffer.from(rawBytes, 'base64'),
+    format: 'der',
+    type: keyDetails.startsWith('PKCS1') ? 'pkcs1' : 'spki',
+  })
+  if (key.asymmetricKeyType === kind?.type && key.asymmetricKeyDetails?.namedCurve === kind?.curve) return
+  throw new Error(`a key that is said to be ${keyDetails} is ${key.asymmetricKeyDetails?.namedCurve ?? key.asymmetricKeyType}`)
 }
 
 /** Whether an authority of the root, valid then, issued the certificate: by signature, whatever its names say. */
