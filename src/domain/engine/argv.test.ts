@@ -14,6 +14,7 @@ const plain: DockerfileRequest = {
   network: 'default',
   cacheFrom: [],
   cacheTo: [],
+  logins: [],
   provenance: 'none',
   sbom: false,
   compression: { algorithm: 'gzip' },
@@ -36,7 +37,11 @@ describe('buildah build', () => {
   const old = { version: '1.28.2', flags: new Set(['timestamp', 'identity-label', 'cache-from', 'cache-to']) }
   const setup = (over: Partial<BuildahSetup> = {}): BuildahSetup => ({ ...old, ...over })
   const argv = (request: DockerfileRequest, over?: Partial<BuildahSetup>): string =>
-    buildahArgv(request, { setup: setup(over), platform: { os: 'linux', architecture: 'arm', variant: 'v7' }, layout: 'image-0' }).join(' ')
+    buildahArgv(request, {
+      setup: setup(over),
+      platform: { os: 'linux', architecture: 'arm', variant: 'v7' },
+      tag: 'oci:image-0:latest',
+    }).join(' ')
 
   it('says what the build is to be, and caches nothing', () => {
     expect(argv(plain)).toBe(
@@ -95,6 +100,13 @@ describe('docker buildx build', () => {
         '--provenance=mode=max --sbom=true --network none --target app --build-arg A=1 2 --build-arg B=$(x) --label l=v --annotation a=v',
         '--secret id=token,src=/tmp/s/secret-0 --cache-from r/c --cache-to r/c /w',
       ].join(' '),
+    )
+  })
+
+  it('names a builder, and what makes the SBOM', () => {
+    const request = { ...plain, sbom: true, sbomGenerator: 'r.example.com/scan:1' }
+    expect(buildxArgv(request, { ...places, builder: 'container', exporter: 'layout' }).join(' ')).toMatch(
+      /^docker buildx build --builder container --progress plain .* --sbom=generator=r\.example\.com\/scan:1 /,
     )
   })
 

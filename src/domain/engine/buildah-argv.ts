@@ -16,18 +16,17 @@ export interface BuildahSetup {
 }
 
 /**
- * One call of `buildah build` into a layout below its working folder. Layers stay as they are: we compress them, so that the digest
+ * One call of `buildah build` into what `tag` names. Layers stay as they are: we compress them, so that the digest
  * does not depend on buildah's compressor. Nothing is cached unless a cache is named: a layer out of the cache keeps the time
  * that it was first built with, and with it another digest. @throws SW-ENGINE-INPUT, SW-ENGINE-UNFIT
  */
 export function buildahArgv(
   request: DockerfileRequest,
-  { setup, platform, layout }: { readonly setup: BuildahSetup; readonly platform: Platform; readonly layout: string },
+  { setup, platform, tag }: { readonly setup: BuildahSetup; readonly platform: Platform; readonly tag: string },
 ): readonly string[] {
   refuseAttestations(request)
   return [
-    'buildah',
-    ...(setup.storageDriver === undefined ? [] : ['--storage-driver', setup.storageDriver]),
+    ...withStorage(setup),
     'build',
     ...['--file', request.file, '--format', 'oci', '--platform', formatPlatform(platform)],
     ...times(request, setup),
@@ -40,8 +39,22 @@ export function buildahArgv(
     ...request.secrets.flatMap(({ id, path }) => ['--secret', `id=${id},src=${path}`]),
     ...caches(request, setup),
     ...(setup.authFile === undefined ? [] : ['--authfile', setup.authFile]),
-    ...['--tag', `oci:${layout}:latest`, request.context],
+    ...['--tag', tag, request.context],
   ]
+}
+
+/** Takes an image out of buildah's store into what `to` names, its layers as they are. */
+export function buildahPushArgv(setup: BuildahSetup, name: string, to: string): readonly string[] {
+  return [...withStorage(setup), 'push', '--disable-compression', '--format', 'oci', name, to]
+}
+
+/** Takes a name, and what nothing else uses, out of buildah's store. */
+export function buildahRemoveArgv(setup: BuildahSetup, name: string): readonly string[] {
+  return [...withStorage(setup), 'rmi', name]
+}
+
+function withStorage({ storageDriver }: BuildahSetup): readonly string[] {
+  return storageDriver === undefined ? ['buildah'] : ['buildah', '--storage-driver', storageDriver]
 }
 
 /** Older releases have one flag for the configuration and all files; newer ones tell the two apart. */

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { factsOrNothing, readText, writeAtomic } from '../../io/files.ts'
+import { factsOrNothing, readText } from '../../io/files.ts'
 import { openLayout, resolveEntry } from '../oci/layout.ts'
 import { formatPlatform } from '../oci/platform.ts'
-import { type BuildahSetup, buildahArgv } from './buildah-argv.ts'
+import type { Platform } from '../oci/types.ts'
+import { type AuthFiles, writeAuthFile } from './auth-file.ts'
+import { type BuildahSetup, buildahArgv, buildahPushArgv, buildahRemoveArgv } from './buildah-argv.ts'
 import { engineUnfit } from './errors.ts'
 import { ask, work } from './program.ts'
 import type { Absent, DockerfileRequest, Engine, EnginePorts, MadeImage } from './request.ts'
@@ -22,20 +25,46 @@ interface Here {
 }
 
 async function build(request: DockerfileRequest, here: Here): Promise<readonly MadeImage[]> {
+  const auth = await authFile(request, here.ports)
+  try {
+    return await buildEach(request, { ...here, authFile: auth?.path })
+  } finally {
+    await auth?.dispose()
+  }
+}
+
+async function buildEach(request: DockerfileRequest, here: Here & Pick<BuildahSetup, 'authFile'>): Promise<readonly MadeImage[]> {
   const { folder, ports } = here
-  const setup = await setUp(here)
+  const setup = { ...(await setUp(here)), authFile: here.authFile }
   const made: MadeImage[] = []
   for (const [index, platform] of request.platforms.entries()) {
     ports.progress.doing(`buildah builds for ${formatPlatform(platform)}`)
     const name = `image-${index}`
-    await work({ argv: buildahArgv(request, { setup, platform, layout: name }), cwd: folder, timeout: request.timeout }, ports)
+    const to = `oci:${name}:latest`
+    if (request.cacheFrom.length + request.cacheTo.length > 0) await buildInStore(request, { setup, platform, to }, here)
+    else await work({ argv: buildahArgv(request, { setup, platform, tag: to }), cwd: folder, timeout: request.timeout }, ports)
     const layout = await openLayout(join(folder, name))
     made.push({ layout, root: await resolveEntry(layout) })
   }
   return made
 }
 
-async function setUp({ folder, version, ports }: Here): Promise<BuildahSetup> {
+/** By way of buildah's store, which is where caches are read into and filled from: straight into a layout the last layer fails (1.28). */
+async function buildInStore(
+  request: DockerfileRequest,
+  { setup, platform, to }: { readonly setup: BuildahSetup; readonly platform: Platform; readonly to: string },
+  { folder, ports }: Here,
+): Promise<void> {
+  const tag = `localhost/slipway-build:${randomUUID()}`
+  await work({ argv: buildahArgv(request, { setup, platform, tag }), cwd: folder, timeout: request.timeout }, ports)
+  try {
+    await work({ argv: buildahPushArgv(setup, tag, to), cwd: folder }, ports)
+  } finally {
+    if (!ports.signal.aborted) await ask(buildahRemoveArgv(setup, tag), ports)
+  }
+}
+
+async function setUp({ version, ports }: Here): Promise<BuildahSetup> {
   const help = await ask(['buildah', 'build', '--help'], ports)
   if ('absent' in help) throw engineUnfit(`buildah ${version} cannot build: ${help.absent}.`)
   return {
@@ -43,7 +72,6 @@ async function setUp({ folder, version, ports }: Here): Promise<BuildahSetup> {
     flags: new Set([...help.said.matchAll(/^\s+(?:-\w, )?--([a-z][\w-]*)/gm)].map(([, flag = '']) => flag)),
     storageDriver: await storageDriver(ports),
     isolation: await isolation(ports),
-    authFile: await authFile(folder, ports),
   }
 }
 
@@ -74,15 +102,11 @@ async function isolation({ process, environment }: EnginePorts): Promise<string 
   return isRoot && (capabilities & sysAdmin) === 0n ? 'chroot' : undefined
 }
 
-/** Named, since releases of buildah differ in whether they look into DOCKER_CONFIG; the variable's content becomes a private file. */
-async function authFile(folder: string, { environment }: EnginePorts): Promise<string | undefined> {
-  const inline = environment['DOCKER_AUTH_CONFIG']
-  if (inline !== undefined) {
-    const path = join(folder, 'auth.json')
-    await writeAtomic(path, inline, { mode: 0o600 })
-    return path
-  }
+/** Named, since releases of buildah differ in whether they look into DOCKER_CONFIG; what is no file yet becomes a private one. */
+async function authFile({ logins }: DockerfileRequest, ports: EnginePorts): Promise<AuthFiles | undefined> {
+  const { environment } = ports
+  if (logins.length > 0 || environment['DOCKER_AUTH_CONFIG'] !== undefined) return writeAuthFile(logins, ports)
   if (environment['REGISTRY_AUTH_FILE'] !== undefined || environment['DOCKER_CONFIG'] === undefined) return undefined
   const path = join(environment['DOCKER_CONFIG'], 'config.json')
-  return (await factsOrNothing(path)) === undefined ? undefined : path
+  return (await factsOrNothing(path)) === undefined ? undefined : { path, dispose: () => Promise.resolve() }
 }

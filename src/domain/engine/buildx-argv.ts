@@ -6,6 +6,8 @@ import type { DockerfileRequest } from './request.ts'
 export type Exporter = 'layout' | 'store'
 
 export interface BuildxPlaces {
+  /** As `docker buildx ls` names it; undefined: the one that buildx uses by itself. */
+  readonly builder?: string | undefined
   readonly exporter: Exporter
   /** Absolute: where buildx writes what it made. */
   readonly metadata: string
@@ -17,11 +19,22 @@ export interface BuildxPlaces {
  * One call of `docker buildx build`. Whatever changed its default from one release to another is said: media types, attestations,
  * times of files. @throws SW-ENGINE-INPUT, SW-ENGINE-UNFIT
  */
-export function buildxArgv(request: DockerfileRequest, { exporter, metadata, tag }: BuildxPlaces): readonly string[] {
+export function buildxArgv(request: DockerfileRequest, { builder, exporter, metadata, tag }: BuildxPlaces): readonly string[] {
   if (exporter === 'store') refuseBeyondStore(request)
   const { file, platforms, target, labels, annotations, buildArgs, secrets, network, cacheFrom, cacheTo } = request
   return [
-    ...['docker', 'buildx', 'build', '--progress', 'plain', '--file', file, '--metadata-file', metadata],
+    ...[
+      'docker',
+      'buildx',
+      'build',
+      ...(builder === undefined ? [] : ['--builder', builder]),
+      '--progress',
+      'plain',
+      '--file',
+      file,
+      '--metadata-file',
+      metadata,
+    ],
     ...['--platform', platforms.map(formatPlatform).join(',')],
     ...(exporter === 'store' ? ['--output', 'type=docker', '--tag', tag] : ['--output', output(request)]),
     ...attestations(request),
@@ -47,8 +60,9 @@ function output({ compression: { algorithm, level } }: DockerfileRequest): strin
   ].join(',')
 }
 
-function attestations({ provenance, sbom }: DockerfileRequest): readonly string[] {
-  return [`--provenance=${provenance === 'none' ? 'false' : `mode=${provenance}`}`, `--sbom=${sbom}`]
+function attestations({ provenance, sbom, sbomGenerator }: DockerfileRequest): readonly string[] {
+  const scanned = sbom && sbomGenerator !== undefined ? `generator=${sbomGenerator}` : String(sbom)
+  return [`--provenance=${provenance === 'none' ? 'false' : `mode=${provenance}`}`, `--sbom=${scanned}`]
 }
 
 function refuseBeyondStore({ platforms, provenance, sbom }: DockerfileRequest): void {

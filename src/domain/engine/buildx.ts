@@ -4,18 +4,19 @@ import { readJson } from '../../io/files.ts'
 import { entriesOf, openLayout } from '../oci/layout.ts'
 import { readManifest } from '../oci/layout-blobs.ts'
 import type { Descriptor } from '../oci/types.ts'
+import { dockerFolder, writeDockerConfig } from './auth-file.ts'
 import { buildxArgv, type Exporter } from './buildx-argv.ts'
-import { engineResult, engineUnfit } from './errors.ts'
+import { dockerfileFailed, engineResult, engineUnfit } from './errors.ts'
 import { ask, work } from './program.ts'
 import type { Absent, DockerfileRequest, Engine, EnginePorts, MadeImage } from './request.ts'
 import { unpackSaved } from './saved-image.ts'
 import { parseDriverStatus, parseMetadata } from './schema.ts'
 
-/** Docker's buildx, if it is installed and its builder answers. */
-export async function findBuildx(ports: EnginePorts): Promise<Engine | Absent> {
+/** Docker's buildx, if it is installed and its builder answers: the one named, else the one that buildx uses by itself. */
+export async function findBuildx(ports: EnginePorts, name?: string): Promise<Engine | Absent> {
   const version = await ask(['docker', 'buildx', 'version'], ports)
   if ('absent' in version) return version
-  const builder = await ask(['docker', 'buildx', 'inspect'], ports)
+  const builder = await ask(['docker', 'buildx', 'inspect', ...(name === undefined ? [] : [name])], ports)
   if ('absent' in builder) return builder
   const fault = /^Error:\s+(.+)$/m.exec(builder.said)?.[1]
   if (fault !== undefined) return { absent: `the builder does not answer: ${fault}` }
@@ -24,7 +25,7 @@ export async function findBuildx(ports: EnginePorts): Promise<Engine | Absent> {
   return {
     name: 'buildx',
     version: /\bv?(\d+\.\d+\.\d+\S*)/.exec(version.said)?.[1] ?? 'unknown',
-    build: (request, folder) => build(request, { folder, exporter, ports }),
+    build: (request, folder) => build(request, { folder, builder: name, exporter, ports }),
   }
 }
 
@@ -38,25 +39,53 @@ async function exporterOf(driver: string | undefined, ports: EnginePorts): Promi
 
 interface Here {
   readonly folder: string
+  readonly builder: string | undefined
   readonly exporter: Exporter
   readonly ports: EnginePorts
 }
 
-async function build(request: DockerfileRequest, { folder, exporter, ports }: Here): Promise<readonly MadeImage[]> {
+async function build(request: DockerfileRequest, { folder, builder, exporter, ports }: Here): Promise<readonly MadeImage[]> {
   ports.progress.doing('buildx builds')
   if (exporter === 'store')
     ports.log.warn('the digest will be another with every build: the classic image store of Docker keeps the times of files')
   const metadata = join(folder, 'metadata.json')
   const tag = `slipway.invalid/build:${randomUUID()}`
-  const argv = buildxArgv(request, { exporter, metadata, tag })
+  const argv = buildxArgv(request, { builder, exporter, metadata, tag })
   // Our own times: what the environment of the caller says has been read already.
-  await work({ argv, cwd: folder, timeout: request.timeout, env: { SOURCE_DATE_EPOCH: String(request.created) } }, ports)
+  const times = { SOURCE_DATE_EPOCH: String(request.created) }
+  const run = (env: Env): Promise<void> => work({ argv, cwd: folder, timeout: request.timeout, env: { ...env, ...times } }, ports)
+  await withLogins(request, ports, run).catch((error: unknown) => rethrow(error, request))
   const said = parseMetadata(await readJson(metadata), metadata)
-  const image = exporter === 'layout' ? await exported(folder) : await saved(tag, { folder, exporter, ports })
+  const image = exporter === 'layout' ? await exported(folder) : await saved(tag, { folder, ports })
   const digest = exporter === 'layout' ? image.root.digest : await configDigest(image)
   const expected = exporter === 'layout' ? said.digest : said.config
   if (digest === expected) return [image]
   throw engineResult(`buildx says that it made ${expected ?? 'nothing'}, and left ${digest}.`)
+}
+
+/** BuildKit asks for the image that scans before it builds: what fails there is no fault of the Dockerfile. */
+function rethrow(error: unknown, { sbom, sbomGenerator = 'docker/buildkit-syft-scanner' }: DockerfileRequest): never {
+  if (!sbom || !dockerfileFailed.is(error) || !error.message.includes(sbomGenerator)) throw error
+  throw engineUnfit(`The builder cannot make the SBOM with ${sbomGenerator}: ${error.message}`, {
+    hint: 'Set sbom-generator to a copy of docker/buildkit-syft-scanner that the builder can pull, or leave sbom out.',
+    cause: error,
+  })
+}
+
+type Env = Readonly<Record<string, string>>
+
+/** buildx reads logins itself, and nobody else needs them: neither the builder nor what is run afterwards. */
+async function withLogins({ logins }: DockerfileRequest, ports: EnginePorts, run: (env: Env) => Promise<void>): Promise<void> {
+  if (logins.length === 0) return run({})
+  const { path, dispose } = await writeDockerConfig(logins, ports)
+  const { BUILDX_CONFIG } = ports.environment
+  const own = dockerFolder(ports.environment)
+  const builders = BUILDX_CONFIG ?? (own === undefined ? undefined : join(own, 'buildx'))
+  try {
+    await run({ DOCKER_CONFIG: path, ...(builders === undefined ? {} : { BUILDX_CONFIG: builders }) })
+  } finally {
+    await dispose()
+  }
 }
 
 async function exported(folder: string): Promise<MadeImage> {
@@ -65,7 +94,7 @@ async function exported(folder: string): Promise<MadeImage> {
 }
 
 /** Takes the image out of the engine's store as Docker 25 and newer save it: an archive of a layout. */
-async function saved(tag: string, { folder, ports }: Here): Promise<MadeImage> {
+async function saved(tag: string, { folder, ports }: Pick<Here, 'folder' | 'ports'>): Promise<MadeImage> {
   const archive = join(folder, 'image.tar')
   try {
     ports.progress.doing('taking the image from the store of Docker')

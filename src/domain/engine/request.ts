@@ -3,6 +3,7 @@ import type { CompressOptions } from '../../io/compress.ts'
 import type { Ports } from '../../spec/ports.ts'
 import type { Layout } from '../oci/layout.ts'
 import type { Descriptor, Platform } from '../oci/types.ts'
+import type { EngineLogin } from './logins.ts'
 
 /** A file that RUN instructions may mount: `--mount=type=secret,id=ID`. */
 export interface BuildSecret {
@@ -27,9 +28,13 @@ export interface DockerfileRequest {
   readonly network: 'default' | 'none' | 'host'
   readonly cacheFrom: readonly string[]
   readonly cacheTo: readonly string[]
+  /** Beside those that the engine finds by itself. */
+  readonly logins: readonly EngineLogin[]
   /** BuildKit's own attestations, as further manifests of the index. */
   readonly provenance: 'none' | 'min' | 'max'
   readonly sbom: boolean
+  /** Image that makes the SBOM; default BuildKit's own. */
+  readonly sbomGenerator?: string | undefined
   /** Of layers that the engine leaves uncompressed, and of those that buildx compresses itself. */
   readonly compression: CompressOptions
   /** Seconds since 1970. */

@@ -32,7 +32,21 @@ const native = [
 
 /** What only the build of a Dockerfile has. */
 const dockerfile = [
-  ...['file', 'target', 'buildArgs', 'secrets', 'secretFiles', 'network', 'cacheFrom', 'cacheTo', 'provenance', 'sbom', 'timeout'],
+  ...[
+    'builder',
+    'file',
+    'target',
+    'buildArgs',
+    'secrets',
+    'secretFiles',
+    'network',
+    'cacheFrom',
+    'cacheTo',
+    'provenance',
+    'sbom',
+    'sbomGenerator',
+    'timeout',
+  ],
 ] as const satisfies readonly Name[]
 
 const foreign: Readonly<Record<Way['kind'], readonly Name[]>> = {

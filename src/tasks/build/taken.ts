@@ -2,6 +2,8 @@ import { relative, resolve } from 'node:path'
 import { origin } from '../../domain/build/metadata.ts'
 import { buildDockerfile, type TakenImage, takeImage } from '../../domain/engine/build-dockerfile.ts'
 import { hintsOf } from '../../domain/engine/hints.ts'
+import { imagesNamed } from '../../domain/engine/images.ts'
+import { keylessLogins } from '../../domain/engine/logins.ts'
 import { requireSuccess } from '../../domain/engine/maker.ts'
 import type { DockerfileRequest } from '../../domain/engine/request.ts'
 import { keepSecrets, parseSecrets } from '../../domain/engine/secrets.ts'
@@ -39,12 +41,18 @@ export async function buildElsewhere(
     const from = await openLayout(way.folder)
     return takeImage([{ layout: from, root: await resolveEntry(from) }], { annotations, layout, compression: common.compression }, context)
   }
-  const stages = stagesOf(await readText(way.file), input.buildArgs)
+  const text = await readText(way.file)
+  const stages = stagesOf(text, input.buildArgs)
   giveHints(stages, way.file, context)
   // buildah names any image of its store that has the same content.
   const base = baseOfStages(stages, input.target)
   const named = base === undefined ? {} : { 'org.opencontainers.image.base.name': base }
-  const request = { ...(await requestOf(way.file, input, { common, context })), annotations: { ...named, ...annotations }, layout }
+  const images = imagesNamed(stages, { text, caches: [...input.cacheFrom, ...input.cacheTo], generator: input.sbomGenerator })
+  const request = {
+    ...(await requestOf(way.file, input, { common, context })),
+    ...{ annotations: { ...named, ...annotations }, layout },
+    logins: await keylessLogins(images, context),
+  }
   return buildDockerfile(way.engine, request, context)
 }
 
@@ -52,9 +60,9 @@ async function requestOf(
   file: string,
   input: Input,
   { common, context }: { readonly common: Common; readonly context: Context<never> },
-): Promise<Omit<DockerfileRequest, 'annotations'>> {
+): Promise<Omit<DockerfileRequest, 'annotations' | 'logins'>> {
   const { workspace, temporary } = context.files
-  const { target, buildArgs, labels, network, cacheFrom, cacheTo, provenance, sbom, timeout } = input
+  const { target, buildArgs, labels, network, cacheFrom, cacheTo, provenance, sbom, sbomGenerator, timeout } = input
   const values = parseSecrets(input.secrets ?? '')
   const given = { values, files: input.secretFiles, workspace }
   const isEmpty = values.size === 0 && Object.keys(input.secretFiles).length === 0
@@ -72,6 +80,7 @@ async function requestOf(
     cacheTo,
     provenance,
     sbom,
+    sbomGenerator,
     timeout,
   }
 }

@@ -38,6 +38,12 @@ export const task = defineTask({
       summary:
         'What builds the image. `native` is Slipway itself: no daemon, no Dockerfile. `buildx` and `buildah` build a Dockerfile. `layout` builds nothing: the context is an OCI layout that another program left. `auto` is native where the context has no Dockerfile, else buildx where Docker answers, else buildah.',
     }),
+    builder: text({
+      optional: true,
+      summary:
+        'Builder of buildx to build with, as `docker buildx ls` names it; it says that the engine is buildx. Default: the variable BUILDX_BUILDER, else the builder in use.',
+      example: 'container',
+    }),
     file: path({
       optional: true,
       summary: 'The Dockerfile, relative to the workspace. Default: Dockerfile, else Containerfile, of the context.',
@@ -76,6 +82,12 @@ export const task = defineTask({
       summary: 'Provenance by BuildKit, as a further manifest of the index; only buildx. The task attest makes it for any engine.',
     }),
     sbom: boolean({ default: false, summary: 'SBOM by BuildKit, as a further manifest of the index; only buildx.' }),
+    sbomGenerator: image({
+      optional: true,
+      summary:
+        'Image that makes that SBOM, for a builder that cannot reach Docker Hub or a scanner of your own. Default: docker/buildkit-syft-scanner.',
+      example: 'harbor.example.com/mirror/buildkit-syft-scanner:1.9.0',
+    }),
     timeout: duration({
       optional: true,
       summary: 'End the build of a Dockerfile, with all processes it started, after this time.',
@@ -196,6 +208,7 @@ export const task = defineTask({
     image: out.text({ summary: 'The image as other tools name it: oci:LAYOUT:latest.' }),
     layout: out.path({ summary: 'The layout that holds the image, as given.' }),
   },
+  rules: [{ requires: ['sbomGenerator', 'sbom'] }],
   errors: [
     ...buildErrors,
     ...engineErrors,

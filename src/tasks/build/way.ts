@@ -19,7 +19,7 @@ export async function chooseWay(input: Input, context: Context<never>): Promise<
   const { workspace } = context.files
   const folder = resolve(workspace, input.context)
   const file = input.file === undefined ? undefined : resolve(workspace, input.file)
-  const way = await wayOf(input.engine, { folder, file, context })
+  const way = await wayOf(input, { folder, file, context })
   refuseInputs(input, way.kind, way.kind === 'dockerfile' ? way.engine.name : input.engine)
   if (way.kind !== 'native') context.log.info('engine chosen', { engine: nameOf(way), because: way.why })
   return way
@@ -36,7 +36,7 @@ export function describeWay(way: Way): string {
 }
 
 async function wayOf(
-  asked: Input['engine'],
+  { engine: asked, builder }: Input,
   { folder, file, context }: { readonly folder: string; readonly file: string | undefined; readonly context: Context<never> },
 ): Promise<Way> {
   if (asked === 'layout') return { kind: 'layout', why: 'as asked', folder }
@@ -45,5 +45,5 @@ async function wayOf(
   if (asked === 'auto' && own === undefined) return { kind: 'native', why: 'the context has no Dockerfile' }
   const dockerfile = await requireDockerfile(folder, own)
   const { chooseEngine } = await import('../../domain/engine/choose.ts')
-  return { kind: 'dockerfile', file: dockerfile, ...(await chooseEngine(asked, context)) }
+  return { kind: 'dockerfile', file: dockerfile, ...(await chooseEngine(asked, context, builder)) }
 }
