@@ -1,5 +1,6 @@
 // Generated from the folders of src/tasks by `npm run emit`. Do not edit.
 import type { Task } from '../spec/execute.ts'
+import { task as attest } from './attest/task.ts'
 import { task as build } from './build/task.ts'
 import { task as promote } from './promote/task.ts'
 import { task as push } from './push/task.ts'
@@ -12,6 +13,7 @@ import { task as verify } from './verify/task.ts'
 
 /** Every task, in the order of their names. */
 export const tasks: readonly Task[] = [
+  { definition: attest, load: () => import('./attest/run.ts').then(({ run }) => run) },
   { definition: build, load: () => import('./build/run.ts').then(({ run }) => run) },
   { definition: promote, load: () => import('./promote/run.ts').then(({ run }) => run) },
   { definition: push, load: () => import('./push/run.ts').then(({ run }) => run) },

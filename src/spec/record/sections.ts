@@ -44,7 +44,7 @@ export const sboms = v.array(
   v.object({ subject: digest, platform: text, format: text, path: text, file: digest, packages: v.optional(count) }),
 )
 
-/** What the scan found and what the gate said. */
+/** What the scan found and what the gate said; `finished` is when, in RFC 3339. */
 export const findings = v.object({
   subject: digest,
   severities,
@@ -52,6 +52,7 @@ export const findings = v.object({
   policy: v.optional(digest),
   report: v.optional(text),
   databaseDate: v.optional(text),
+  finished: v.optional(text),
 })
 
 /** Who signed is an `identity` with its `issuer`, or a key, whose public half is there as PEM; `identity` names both for people. */
