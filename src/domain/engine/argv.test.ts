@@ -67,6 +67,8 @@ describe('buildah build', () => {
   test.each<[Partial<DockerfileRequest>, Partial<BuildahSetup>, string, string]>([
     [{}, { flags: new Set() }, 'SW-ENGINE-UNFIT', 'neither --timestamp nor --source-date-epoch'],
     [{ cacheFrom: ['r/c'] }, { flags: new Set(['timestamp']) }, 'SW-ENGINE-UNFIT', 'no --cache-from'],
+    [{ cacheFrom: ['r/a', 'r/b'] }, {}, 'SW-ENGINE-UNFIT', 'takes one cache'],
+    [{ cacheTo: ['r/a', 'r/b'] }, { lists: new Set(['cache-from']) }, 'SW-ENGINE-UNFIT', 'takes one cache'],
     [{ network: 'none' }, { isolation: 'chroot' }, 'SW-ENGINE-UNFIT', 'network is none'],
     [{ sbom: true }, {}, 'SW-ENGINE-INPUT', 'sbom is set'],
     [{ provenance: 'max' }, {}, 'SW-ENGINE-INPUT', 'provenance is set'],

@@ -8,6 +8,8 @@ export interface BuildahSetup {
   readonly version: string
   /** The flags that `buildah build --help` lists, without dashes. */
   readonly flags: ReadonlySet<string>
+  /** Those of them that may be given more than once. */
+  readonly lists?: ReadonlySet<string> | undefined
   /** Set where buildah's own choice does not work here. */
   readonly storageDriver?: string | undefined
   readonly isolation?: string | undefined
@@ -76,10 +78,16 @@ function network({ network: wanted }: DockerfileRequest, { isolation }: BuildahS
   })
 }
 
-function caches({ cacheFrom, cacheTo }: DockerfileRequest, { flags, version }: BuildahSetup): readonly string[] {
+function caches({ cacheFrom, cacheTo }: DockerfileRequest, { flags, lists, version }: BuildahSetup): readonly string[] {
   if (cacheFrom.length === 0 && cacheTo.length === 0) return []
   if (!flags.has('cache-from') || !flags.has('cache-to')) {
     throw engineUnfit(`buildah ${version} has no --cache-from and --cache-to.`, { hint: 'Update buildah to 1.28 or newer.' })
+  }
+  // It would take the last one, and say nothing.
+  if ((cacheFrom.length > 1 && lists?.has('cache-from') !== true) || (cacheTo.length > 1 && lists?.has('cache-to') !== true)) {
+    throw engineUnfit(`buildah ${version} takes one cache to read and one to write.`, {
+      hint: 'Name one, or update buildah.',
+    })
   }
   return [
     '--layers',
@@ -90,7 +98,7 @@ function caches({ cacheFrom, cacheTo }: DockerfileRequest, { flags, version }: B
 
 function refuseAttestations({ provenance, sbom }: DockerfileRequest): void {
   if (provenance === 'none' && !sbom) return
-  throw engineInput(`${sbom ? 'sbom' : 'provenance'} is set, which buildah does not make.`, {
+  throw engineInput(`${sbom ? 'sbom' : 'provenance'} is set, which is BuildKit’s, and the engine is buildah.`, {
     hint: 'Set engine: buildx, or leave it out: the tasks sbom and attest make both for any engine.',
   })
 }

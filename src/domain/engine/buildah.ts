@@ -69,10 +69,17 @@ async function setUp({ version, ports }: Here): Promise<BuildahSetup> {
   if ('absent' in help) throw engineUnfit(`buildah ${version} cannot build: ${help.absent}.`)
   return {
     version,
-    flags: new Set([...help.said.matchAll(/^\s+(?:-\w, )?--([a-z][\w-]*)/gm)].map(([, flag = '']) => flag)),
+    ...flagsOf(help.said),
     storageDriver: await storageDriver(ports),
     isolation: await isolation(ports),
   }
+}
+
+/** Of a list such as `-t, --tag name   description`; the word after a flag is its type where it has no better name. */
+function flagsOf(help: string): Pick<BuildahSetup, 'flags' | 'lists'> {
+  const found = [...help.matchAll(/^\s+(?:-\w, )?--([a-z][\w-]*)(?: (\S+))?/gm)]
+  const lists = found.filter(([, , type]) => type === 'stringArray' || type === 'strings')
+  return { flags: new Set(found.map(([, flag = '']) => flag)), lists: new Set(lists.map(([, flag = '']) => flag)) }
 }
 
 /** `vfs` where buildah's own choice fails, as overlay does on an overlay that has no fuse. @throws SW-ENGINE-UNFIT */
