@@ -30,6 +30,8 @@ export interface LogEntry {
 
 /** A signature with all that vouches for it. */
 export interface Signed {
+  /** What was signed, where it has spaces behind it that were not asked for. */
+  readonly payload?: Buffer
   readonly signature: Buffer
   readonly by: SignedBy
   readonly entries: readonly LogEntry[]

@@ -48,8 +48,8 @@ export const logDuplicate = defineError({
   code: 'SW-LOG-DUPLICATE',
   fault: 'remote',
   title: 'The transparency log has this very signature already, and does not give its proof again.',
-  causes: ['An earlier run was ended between the log and the registry, with a key that signs the same bytes the same way (RSA).'],
-  fix: 'Sign with a P-256 key, whose signatures differ each time, or with a log of version 1.',
+  causes: ['A proxy repeats what it is sent, so that each new signature is in the log before its answer is here.'],
+  fix: 'Run it again; if it stays, ask the log without a proxy between, or use a log of version 1.',
 })
 
 /** What a task may meet that signs with services. */

@@ -10,7 +10,7 @@ import { bundleAnnotations, bundleManifest, emptyBlob, isBundleType } from '../f
 import { bundleOf } from '../formats/envelope.ts'
 import { parseWrittenBundle } from '../formats/schema.ts'
 import { statementPayload } from '../formats/statement.ts'
-import type { Signer, ToSign } from './signer.ts'
+import { isSpaced, type Signer, type ToSign } from './signer.ts'
 
 /** One signature at its place. */
 export interface Attached {
@@ -53,7 +53,7 @@ export async function attachBundle(
   const found = await findOwn(repository, subject, { what, predicateType, signer })
   if (found !== undefined) return { digest: found, present: true }
   const signed = await signer.sign(what)
-  const bundle = bundleOf(what.payload, signed)
+  const bundle = bundleOf(signed.payload ?? payload, signed)
   const manifest = bundleManifest({
     bundle: { digest: sha256(bundle), size: bundle.length },
     subject,
@@ -90,10 +90,11 @@ async function isOwn(repository: Repository, candidate: Descriptor, { what, sign
   if (layer === undefined || others.length > 0 || !isBundleType(layer.mediaType) || layer.size > most) return false
   const bundle = parseWrittenBundle(Buffer.concat(await pullBlob(repository, layer).toArray()))
   if (bundle === undefined || bundle.dsseEnvelope.payloadType !== statementPayload) return false
-  const { payload, signatures } = bundle.dsseEnvelope
-  if (!Buffer.from(payload, 'base64').equals(what.payload)) return false
+  const { signatures } = bundle.dsseEnvelope
+  const payload = Buffer.from(bundle.dsseEnvelope.payload, 'base64')
+  if (!isSpaced(payload, what.payload)) return false
   const { publicKey, certificate, tlogEntries, timestampVerificationData } = bundle.verificationMaterial
-  return signer.isOwn(what, {
+  return signer.isOwn({ ...what, payload }, {
     signature: Buffer.from(signatures[0]?.sig ?? '', 'base64'),
     by: certificate === undefined ? { hint: publicKey?.hint ?? '-' } : { certificate: Buffer.from(certificate.rawBytes, 'base64') },
     entries: tlogEntries.length,

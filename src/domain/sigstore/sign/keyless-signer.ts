@@ -57,14 +57,14 @@ export async function keylessSigner(options: KeylessOptions): Promise<KeylessSig
     takesEnvelopes: witnesses.takesEnvelopes,
     isOwn: (what, found) => isOwn(what, found, { witnesses, claims, certificate: holder.certificate }),
     sign: (what) =>
-      unlessLogged(async () => {
+      unlessLogged(what, async (asked) => {
         for (let attempt = 1; ; attempt += 1) {
           if (holder.until - ports.now() < leastLife) holder = await newHolder(options)
           const { key, certificate, until } = holder
-          const signed = signedBytes(what)
-          const signature = key.sign(signed, what.form)
+          const signed = signedBytes(asked)
+          const signature = key.sign(signed, asked.form)
           const { algorithm } = key.public
-          const word = await witnesses.attest({ ...what, signed, signature, by: certificate, algorithm })
+          const word = await witnesses.attest({ ...asked, signed, signature, by: certificate, algorithm })
           // A log that was down for long may have its time after the end of the certificate: nobody would accept that.
           if (ports.now() < until) return { signature, by: certificate, ...word }
           if (attempt === 3) throw tooLate

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { dsse } from '@sigstore/core'
 import type { Signed, SignedBy } from '../formats/material.ts'
 import { statementPayload } from '../formats/statement.ts'
@@ -7,6 +8,9 @@ import { isLegacySignedBy, isSignedBy, type PublicKey, type SignatureForm } from
 import { logDuplicate } from '../services/errors.ts'
 import { isEnveloped } from '../services/to-log.ts'
 import { noWitnesses, type Witnesses } from './witnesses.ts'
+
+/** Enough that two runs hardly choose the same number. */
+const mostSpaces = 128
 
 /** What is signed, and in which form it is kept. */
 export interface ToSign {
@@ -58,16 +62,22 @@ export function keySigner(key: KeyHandle, witnesses: Witnesses = noWitnesses): S
     legacy: witnesses.legacy && key.legacy !== false,
     takesEnvelopes: witnesses.takesEnvelopes,
     sign: (what) =>
-      unlessLogged(async () => {
-        const signed = signedBytes(what)
-        const signature = await key.sign(signed, what.form)
-        return { signature, by, ...(await witnesses.attest({ ...what, signed, signature, by, algorithm })) }
+      unlessLogged(what, async (asked) => {
+        const signed = signedBytes(asked)
+        const signature = await key.sign(signed, asked.form)
+        return { signature, by, ...(await witnesses.attest({ ...asked, signed, signature, by, algorithm })) }
       }),
     isOwn: (what, found) => {
       if (!('hint' in found.by) || (found.by.hint !== '' && found.by.hint !== hint)) return false
       return isComplete(found, witnesses) && isMadeBy(key.public, what, found.signature)
     },
   }
+}
+
+/** Whether bytes are a payload, with spaces behind it or without. */
+export function isSpaced(bytes: Buffer, payload: Buffer): boolean {
+  const end = payload.length
+  return bytes.length < end + mostSpaces && bytes.subarray(0, end).equals(payload) && bytes.subarray(end).every((byte) => byte === 0x20)
 }
 
 /** Whether a signature has as many witnesses as a new one would. */
@@ -80,13 +90,18 @@ export function isMadeBy(key: PublicKey, what: ToSign, signature: Buffer): boole
   return (what.form === 'bundle' ? isSignedBy : isLegacySignedBy)(key, signedBytes(what), signature)
 }
 
-/** An entry whose answer got lost cannot be had from a log of version 2: signed again, most keys give another signature. */
-export async function unlessLogged(sign: () => Promise<Signed>): Promise<Signed> {
+/**
+ * Signs again what a log of version 2 has already: it gives an entry only once, and where its answer got lost it cannot be had. Most keys
+ * make another signature each time. RSA does not; there the statement gets spaces behind its end, which are no part of what it says.
+ */
+export async function unlessLogged(what: ToSign, sign: (asked: ToSign) => Promise<Signed>): Promise<Signed> {
   for (let attempt = 1; ; attempt += 1) {
+    const payload = attempt <= 2 ? what.payload : Buffer.concat([what.payload, Buffer.alloc(randomInt(1, mostSpaces), ' ')])
     try {
-      return await sign()
+      const signed = await sign({ ...what, payload })
+      return attempt <= 2 ? signed : { ...signed, payload }
     } catch (error) {
-      if (!logDuplicate.is(error) || attempt === 3) throw error
+      if (!logDuplicate.is(error) || what.form === 'legacy' || attempt === 4) throw error
     }
   }
 }
