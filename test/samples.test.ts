@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { load } from 'js-yaml'
 import { kebab } from '../src/base/names.ts'
+import { parsePolicy } from '../src/domain/sigstore/verify/policy-document.ts'
 import { readPipeline } from '../src/pipeline/file.ts'
 import { tasks } from '../src/tasks/registry.ts'
 
@@ -83,5 +84,30 @@ describe('the sample PipelineRun', () => {
     ]
     const given = [...run.spec.params, ...run.spec.workspaces].map(({ name }) => name)
     expect(given).toEqual(expect.arrayContaining(needed.map(({ name }) => name)))
+  })
+})
+
+describe('the example that signs', () => {
+  const signing = join(repository, 'examples', 'signing')
+
+  it('goes the whole road, with the tags last and the policy of its file', async () => {
+    const environment = { IMAGE: 'r.example/app', VERSION: '1.4.0', REGISTRY_USER: 'ci', REGISTRY_PASSWORD: 's3cret' }
+    const { steps } = await readPipeline({ workspace: signing, tasks, environment, overrides: [] })
+    expect(steps.map(({ task }) => task.definition.name)).toEqual(['test', 'build', 'push', 'sign', 'attest', 'verify', 'tag'])
+    const policy = String(steps.find(({ task }) => task.definition.name === 'verify')?.inputs.get('policy'))
+    expect(parsePolicy(read(join(signing, policy)), policy)).toMatchObject({ signers: [{ repository: 'acme/hello-node' }] })
+  })
+
+  it('gives on GitHub every variable that its pipeline takes, and the right to sign', () => {
+    const workflow = load(read(join(signing, '.github', 'workflows', 'release.yml'))) as {
+      jobs: {
+        release: { permissions: Readonly<Record<string, string>>; steps: readonly { uses?: string; env?: Record<string, string> }[] }
+      }
+    }
+    const { permissions, steps } = workflow.jobs.release
+    const road = steps.find(({ uses }) => uses === 'slipway-ci/slipway@v1')
+    const taken = [...read(join(signing, 'slipway.yaml')).matchAll(/\{ env: (\w+) \}/g)].map(([, name]) => name)
+    expect(Object.keys(road?.env ?? {})).toEqual(expect.arrayContaining(taken))
+    expect(permissions).toMatchObject({ 'id-token': 'write', packages: 'write' })
   })
 })

@@ -1,3 +1,5 @@
+import { kebab } from '../base/names.ts'
+import { signerKey, signerServices } from '../domain/sigstore/sign/signer-inputs.ts'
 import { inputOf } from '../spec/parse-inputs.ts'
 import type { Section } from '../spec/record/record.ts'
 import type { Item } from './items.ts'
@@ -9,18 +11,7 @@ const vouching: readonly Section[] = ['signatures', 'attestations', 'verificatio
 
 /** Inputs that the tasks after `push` take over from it, and `attest` from `sign`: all of a group, or none where one is given. */
 export const account = ['username', 'password', 'plain-http'] as const
-export const signer = [
-  'key',
-  'key-password',
-  'transparency-log',
-  'identity-token',
-  'signing-config',
-  'fulcio-url',
-  'rekor-url',
-  'rekor-version',
-  'timestamp-url',
-  'timeout',
-] as const
+export const signer: readonly string[] = [...Object.keys(signerKey), ...Object.keys(signerServices)].map(kebab)
 
 /** With the tasks that sign, attest and verify after the last push, each behind those before it, where they are not there. */
 export function withSigning(items: readonly Item[], { tasks }: Pick<StepsOptions, 'tasks'>): readonly Item[] {

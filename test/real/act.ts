@@ -37,6 +37,8 @@ export interface WorkflowOptions {
   readonly cache: string
   readonly vars: Readonly<Record<string, string>>
   readonly token: string
+  /** What the job's environment has beside it. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** What a runner downloads for `uses: slipway-ci/slipway/…`: the archive of this repository as it lies here, as if committed now. */
@@ -63,7 +65,7 @@ export async function commitAll(folder: string): Promise<string> {
 }
 
 /** Runs the workflow of a push event under act, on this machine. Its log stays in `.cache/results/e2e-logs`. */
-export async function runWorkflow({ project, actions, cache, vars, token }: WorkflowOptions): Promise<WorkflowRun> {
+export async function runWorkflow({ project, actions, cache, vars, token, env = {} }: WorkflowOptions): Promise<WorkflowRun> {
   const argv = [
     'act',
     'push',
@@ -74,7 +76,9 @@ export async function runWorkflow({ project, actions, cache, vars, token }: Work
     '--action-cache-path',
     join(cache, 'act'),
   ]
-  const settings = Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}=${value}`])
+  const pairs = (flag: string, values: Readonly<Record<string, string>>): string[] =>
+    Object.entries(values).flatMap(([name, value]) => [flag, `${name}=${value}`])
+  const settings = [...pairs('--var', vars), ...pairs('--env', env)]
   const { stdout, stderr } = await end(
     [...argv, '--local-repository', `slipway-ci/slipway@v1=${actions}`, '--secret', `GITHUB_TOKEN=${token}`, ...settings],
     { cwd: project, env: { ...process.env, XDG_CACHE_HOME: cache } },
