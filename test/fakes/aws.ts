@@ -44,9 +44,10 @@ export function fakeAws(options: FakeAwsOptions): CloudService & { readonly pass
   }
 }
 
-function signatureFault(
+/** Why a request is not signed by one of the users, in AWS’s words; undefined when it is. */
+export function signatureFault(
   { method, url, headers, body }: CloudRequest,
-  { now, users, region, service }: FakeAwsOptions & { region: string; service: string },
+  { now, users, region, service }: Pick<FakeAwsOptions, 'now' | 'users'> & { region: string; service: string },
 ): string | undefined {
   const header =
     /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/

@@ -9,16 +9,18 @@ export interface FakeAzureOptions {
   /** Whether the machine has an identity of its own, and the header of an app's. */
   readonly machine?: boolean
   readonly app?: string
+  /** What its tokens are for. Default: registries. */
+  readonly resource?: string
   /** The registry that trades tokens of Entra's for its own. */
   readonly registry: string
   readonly refreshToken: string
 }
 
-const resource = 'https://containerregistry.azure.net'
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
 /** Microsoft Entra, the metadata services, and a registry's `/oauth2/exchange`. */
 export function fakeAzure(options: FakeAzureOptions): CloudService {
+  const { resource = 'https://containerregistry.azure.net' } = options
   return (request) => {
     const { host, pathname } = request.url
     if (/^login\.(?:microsoftonline\.(?:com|us)|chinacloudapi\.cn)$/.test(host)) return entra(request)

@@ -67,6 +67,12 @@ export async function startFakeCloud(
   }
 }
 
+/** The same services to programs that are not ours, at a real address. */
+export async function serveServices(...services: readonly CloudService[]): Promise<{ readonly url: string } & AsyncDisposable> {
+  const server = await listen((request, response) => serve(services, request, response))
+  return { url: server.url, [Symbol.asyncDispose]: () => server.close() }
+}
+
 async function serve(services: readonly CloudService[], request: IncomingMessage, response: ServerResponse): Promise<void> {
   const pieces: Buffer[] = []
   for await (const piece of request as AsyncIterable<Buffer>) pieces.push(piece)
@@ -74,7 +80,7 @@ async function serve(services: readonly CloudService[], request: IncomingMessage
   const flat = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]))
   const question = {
     method: request.method ?? '',
-    url: new URL(request.url ?? '', String(origin)),
+    url: new URL(request.url ?? '', typeof origin === 'string' ? origin : `http://${request.headers.host}`),
     headers: flat,
     body: Buffer.concat(pieces).toString('utf8'),
   }
