@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type KeyType, keyTypes } from '../../src/domain/sigstore/keys/generate.ts'
@@ -191,6 +191,26 @@ describe('by the identity of a workflow, with a private Sigstore', () => {
         ['cosign2', []],
       ] as const)
         expect(await verify(program, type, image, ...flags, ...by(), '--rekor-url', published('REKOR_V1_URL'))).toMatchObject({ status: 0 })
+  })
+
+  it('under .att the time is that of the envelope, as cosign has it', async () => {
+    const { name, index } = await scene.push(plain, 'keyless/stamped')
+    const image = `${name}@${index}`
+    const urls = { 'fulcio-url': published('FULCIO_URL'), 'rekor-url': published('REKOR_V1_URL'), 'timestamp-url': published('TSA_URL') }
+    for (const task of ['attest', 'sign'] as const) await run(task, { image, format: 'legacy', ...urls }, workflow)
+    const chain = JSON.parse(readFileSync(published('SIGSTORE_TRUSTED_ROOT'), 'utf8')).timestampAuthorities[0].certChain.certificates
+    const pem = chain.map(({ rawBytes }: { rawBytes: string }) => `-----BEGIN CERTIFICATE-----\n${rawBytes}\n-----END CERTIFICATE-----\n`)
+    writeFileSync(join(scene.folder, 'tsa.pem'), pem.join(''))
+    Object.assign(scene.environment, trustInFiles(scene.folder))
+    const stamped = ['--use-signed-timestamps', '--timestamp-certificate-chain', 'tsa.pem', '--rekor-url', published('REKOR_V1_URL')]
+    expect(await verify('cosign2', 'slsaprovenance1', image, ...by(), ...stamped)).toMatchObject({ status: 0 })
+    const policy = {
+      image,
+      identity: workflowIdentity,
+      issuer: published('OIDC_GITHUB_ISSUER'),
+      'trusted-root': published('SIGSTORE_TRUSTED_ROOT'),
+    }
+    expect(await run('verify', { ...policy, require: 'slsa-provenance' })).toContain('slsa-provenance')
   })
 
   it('what is too large for Rekor 1 is kept beside the image, and the reference to it is signed', async () => {

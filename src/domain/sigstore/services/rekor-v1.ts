@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import type { HttpResponse } from '../../../spec/ports.ts'
+import { envelopeOf } from '../formats/envelope.ts'
 import type { LogEntry } from '../formats/material.ts'
-import { statementPayload } from '../formats/statement.ts'
 import { ask, get, mostBytes, type ServicePorts, saying } from './ask.ts'
 import { serviceRefused } from './errors.ts'
 
@@ -28,14 +28,14 @@ export async function logToVersion1(url: string, what: ToLog, ports: ServicePort
   return entryOf(existing, url)
 }
 
+/** The log keeps the hash of the envelope; under an `.att` tag cosign holds it against the layer, byte for byte. */
 function envelopeEntry({ payload, signature, by }: ToLog): object {
-  const envelope = {
-    payload: payload.toString('base64'),
-    payloadType: statementPayload,
-    signatures: [{ sig: signature.toString('base64') }],
+  const envelope = envelopeOf(payload, signature).toString()
+  return {
+    apiVersion: '0.0.1',
+    kind: 'dsse',
+    spec: { proposedContent: { envelope, verifiers: [Buffer.from(by.pem).toString('base64')] } },
   }
-  const proposedContent = { envelope: JSON.stringify(envelope), verifiers: [Buffer.from(by.pem).toString('base64')] }
-  return { apiVersion: '0.0.1', kind: 'dsse', spec: { proposedContent } }
 }
 
 function hashEntry({ signed, signature, by }: ToLog): object {

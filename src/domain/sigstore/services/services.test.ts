@@ -47,9 +47,9 @@ describe('a log of version 1', () => {
         spec: {
           proposedContent: {
             envelope: JSON.stringify({
-              payload: payload.toString('base64'),
               payloadType: 'application/vnd.in-toto+json',
-              signatures: [{ sig: signature.toString('base64') }],
+              payload: payload.toString('base64'),
+              signatures: [{ keyid: '', sig: signature.toString('base64') }],
             }),
             verifiers: [expect.any(String)],
           },

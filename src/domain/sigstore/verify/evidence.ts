@@ -16,14 +16,17 @@ export interface Evidence {
   readonly by: { readonly certificate: X509Certificate } | { readonly hint: string }
   readonly entries: readonly TransparencyLogEntry[]
   readonly timestamps: readonly RFC3161Timestamp[]
+  /** What the time stamps are about, where it is not the signature: under an `.att` tag the envelope. */
+  readonly stamped?: Buffer | undefined
 }
 
 const hashes: Readonly<Record<number, string>> = { 32: 'sha256', 48: 'sha384', 64: 'sha512' }
 
 /** The signature as the verifier asks for it. Its own reader knows SHA-256 only; here the hash follows the key, as cosign chooses it. */
-export function contentOf({ signed, payload, signature, form }: Evidence): SignedEntity['signature'] {
+export function contentOf({ signed, payload, signature, form, stamped = signature }: Evidence): SignedEntity['signature'] {
   return {
-    signature,
+    // The verifier takes these bytes for nothing else than time stamps.
+    signature: stamped,
     compareSignature: (other) => other.equals(signature),
     compareDigest: (digest) => isDigestOf(digest, payload),
     compareSignedDigest: (digest) => isDigestOf(digest, signed),

@@ -78,6 +78,7 @@ export function readEnvelope(layer: LegacyLayer): SignedStatement {
       payload,
       signature: signatures[0]?.sig ?? Buffer.alloc(0),
       form: 'legacy',
+      stamped: layer.bytes,
       ...proofsOf(layer.annotations),
     },
     statement: parseStatement(payloadType, payload),
