@@ -8,7 +8,7 @@ import type { Rule } from '../../src/domain/registry/faults/rule.ts'
 import { errorReply as anyErrorReply } from '../../src/domain/registry/refusal.ts'
 import { serve } from '../../src/domain/registry/serve.ts'
 import { listen } from '../../src/io/server.ts'
-import type { Log } from '../../src/spec/ports.ts'
+import type { Clock, Log } from '../../src/spec/ports.ts'
 
 export interface Reply extends AnyReply {
   /** The length that is promised; fewer bytes are a cut connection. */
@@ -45,13 +45,21 @@ export interface FakeRegistry extends AsyncDisposable {
 
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, untrusted() {} }
 
+export interface FakeRegistryOptions {
+  readonly auth?: AuthOptions
+  readonly faults?: readonly Fault[]
+  /** What delays and slow rates wait on. Default: the machine's. */
+  readonly clock?: Clock
+}
+
 /** The product's fault registry on loopback, in a folder of its own. */
-export async function startFakeRegistry({ auth, faults = [] }: { auth?: AuthOptions; faults?: Fault[] } = {}): Promise<FakeRegistry> {
+export async function startFakeRegistry({ auth, faults = [], clock }: FakeRegistryOptions = {}): Promise<FakeRegistry> {
   const root = await mkdtemp(join(tmpdir(), 'slipway-fake-registry-'))
   const [log, asked, tokens]: [string[], FakeRegistry['asked'], TokenQuestion[]] = [[], [], []]
   const { handler, registry, fail } = await createFaultRegistry({
     root,
     log: silent,
+    ...(clock === undefined ? {} : { clock }),
     faults: faults.map(ruleOf),
     ...(auth === undefined ? {} : { auth: { service: 'fake', onQuestion: (question) => void tokens.push(question), ...auth } }),
     onRequest: ({ method, target, headers }) => void asked.push({ method, path: target, headers }),

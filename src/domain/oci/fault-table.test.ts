@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { fakeClock } from '../../../test/fakes/clock.ts'
 import { writeImage } from '../../../test/fakes/image.ts'
 import { type FakeRegistry, startFakeRegistry } from '../../../test/fakes/registry.ts'
 import { testClient } from '../../../test/fakes/registry-client.ts'
@@ -24,6 +25,11 @@ let folder: string
 let layout: Layout
 let image: Loaded
 let registry: FakeRegistry
+/** Each push has a repository of its own, so that many can share a registry. */
+let path: string
+let pushes = 0
+/** Of one registry; each brings rules that all its requests are compared with. */
+const mostPushes = 200
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'slipway-faults-'))
@@ -31,18 +37,23 @@ beforeAll(async () => {
   image = await writeImage(layout, [Buffer.alloc(300_000, 'layer')])
 })
 beforeEach(async () => {
-  registry = await startFakeRegistry({ auth: { mode: 'bearer', ...credential } })
-  const { status } = await fetch(`${registry.inner}/v2/team/app/manifests/v1`, {
+  if (pushes % mostPushes === 0) {
+    await registry?.[Symbol.asyncDispose]()
+    registry = await startFakeRegistry({ auth: { mode: 'bearer', ...credential }, clock: fakeClock() })
+  }
+  pushes += 1
+  path = `team/app-${pushes}`
+  const { status } = await fetch(`${registry.inner}/v2/${path}/manifests/v1`, {
     method: 'PUT',
     headers: { 'content-type': mediaTypes.index },
     body: before,
   })
   expect(status).toBe(201)
 })
-afterEach(async () => {
+afterAll(async () => {
   await registry[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true })
 })
-afterAll(() => rm(folder, { recursive: true }))
 
 /** Every row so many times: `FAULT_RUNS=50` looks for outcomes that depend on chance. */
 const runs = Number(process.env['FAULT_RUNS'] ?? 1)
@@ -50,13 +61,13 @@ const repeated = <Row>(rows: readonly Row[]): readonly Row[] => Array.from({ len
 
 /** What a person sees of a push: `pushed`, or the code of the error and the status that the process ends with. */
 async function push(rule: Rule, chunkSize: number | undefined): Promise<string> {
-  registry.fail(rule)
+  registry.fail({ ...rule, on: { ...rule.on, path: new RegExp(`team(?:/|%2F)app-${pushes}\\b`) } })
   using client = testClient()
-  // Silence is real time, so there is less of it, where it is meant only; everything else waits on a clock that does not.
+  // Silence is real time, so there is less of it, where it is meant only; everything else waits on clocks that do not.
   const haste = { idleTimeout: 60, deadline: rule.times === undefined ? 2500 : 60_000 }
   const isMeant = (request: HttpRequest): boolean => rule.action === 'stall' && isOn(rule.on, request)
   const http: Http = { request: (request) => client.ports.http.request({ ...request, ...(isMeant(request) ? haste : {}) }) }
-  const repository = connectRegistry(registry.address, { ...client.ports, http }, { credential, chunkSize }).repository('team/app')
+  const repository = connectRegistry(registry.address, { ...client.ports, http }, { credential, chunkSize }).repository(path)
   try {
     await copyFromLayout(layout, image.descriptor.digest, repository, { tags: ['v1'] })
     return 'pushed'
@@ -68,16 +79,16 @@ async function push(rule: Rule, chunkSize: number | undefined): Promise<string> 
 
 /** Whether a request is one that a rule of this table is about. */
 function isOn({ request, line }: Match, { method, url }: HttpRequest): boolean {
-  const { pathname: path, search, searchParams: query } = new URL(url)
+  const { pathname, search, searchParams: query } = new URL(url)
   return (
-    line?.test(`${method} ${path}${search}`) ??
-    (request === 'token' ? path === '/token' : requestKindOf({ method, path, query }) === request)
+    line?.test(`${method} ${pathname}${search}`) ??
+    (request === 'token' ? pathname === '/token' : requestKindOf({ method, path: pathname, query }) === request)
   )
 }
 
 /** Where the tag points, asked behind all faults. */
 async function tagged(): Promise<'before' | 'image' | undefined> {
-  const { headers } = await fetch(`${registry.inner}/v2/team/app/manifests/v1`, { method: 'HEAD' })
+  const { headers } = await fetch(`${registry.inner}/v2/${path}/manifests/v1`, { method: 'HEAD' })
   const digest = headers.get('docker-content-digest')
   return digest === sha256(before) ? 'before' : digest === image.descriptor.digest ? 'image' : undefined
 }
