@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Digest } from '../../src/base/digest.ts'
 import { deleteManifest, resolveTag } from '../../src/domain/oci/manifests.ts'
+import { listReferrers } from '../../src/domain/oci/referrers.ts'
 import { signatureTag } from '../../src/domain/sigstore/formats/simple-signing.ts'
 import { type KeyType, keyTypes } from '../../src/domain/sigstore/keys/generate.ts'
 import type { Ports } from '../../src/spec/ports.ts'
@@ -72,6 +73,22 @@ describe.each(registries)('at %s', (registry) => {
     expect(byUs).toEqual(byCosign)
   })
 
+  it('cosign finds the annotations that we sign, in both formats', async () => {
+    const { name, index } = await scene.push(registry, 'annotated/app')
+    const annotations = 'release=1.4.0\nnote=a&b <c>'
+    await run({ image: `${name}@${index}`, key: 'p256.key', format: 'both', annotations })
+    const flags = [
+      ['cosign', []],
+      ['cosign', ['--new-bundle-format=false']],
+      ['cosign2', []],
+    ] as const
+    for (const [program, format] of flags) {
+      const wanted = (value: string): string[] => [...format, '-a', `release=${value}`, '-a', 'note=a&b <c>']
+      expect(await verify(program, 'p256', `${name}@${index}`, ...wanted('1.4.0'))).toMatchObject({ status: 0 })
+      expect((await verify(program, 'p256', `${name}@${index}`, ...wanted('1.4.1'))).status).not.toBe(0)
+    }
+  })
+
   it('a signature of cosign stays, and ours beside it', async () => {
     const { name, index } = await scene.push(registry, 'beside/app')
     const key = ['--key', 'rsa.key']
@@ -137,6 +154,20 @@ describe('by the identity of a workflow, with a private Sigstore', () => {
     const inputs = { image: `${name}@${index}`, key: `${type}.key`, 'transparency-log': 'true' }
     await run({ ...inputs, 'signing-config': published('SIGSTORE_SIGNING_CONFIG') })
     const key = ['--key', `${type}.pub`]
+    expect(await scene.cosign('cosign', 'verify', ...trusting(), ...key, `${name}@${index}`)).toMatchObject({ status: 0 })
+  })
+
+  it('a key that signs the same each time is logged again where the first signature got lost', async () => {
+    const { name, index, repository } = await scene.push(registries[0], 'logged/twice')
+    const inputs = { image: `${name}@${index}`, key: 'rsa.key', 'transparency-log': 'true', recursive: 'false' }
+    const services = { 'signing-config': published('SIGSTORE_SIGNING_CONFIG') }
+    await run({ ...inputs, ...services })
+    const [lost] = await listReferrers(repository, index)
+    if (lost === undefined) throw new Error('a bundle is there')
+    await deleteManifest(repository, lost.digest)
+    expect(await run({ ...inputs, ...services })).not.toContain('there already')
+    expect(await run({ ...inputs, ...services })).toContain('all there already')
+    const key = ['--key', 'rsa.pub']
     expect(await scene.cosign('cosign', 'verify', ...trusting(), ...key, `${name}@${index}`)).toMatchObject({ status: 0 })
   })
 

@@ -48,6 +48,14 @@ describe.each(registries)('at %s', (registry) => {
     }
   })
 
+  it.each(cosigns)('annotations that %s signs are found', async (program) => {
+    const { name, index } = await scene.push(registry, `theirs/annotated-${program}`)
+    await sign(program, 'p256', `${name}@${index}`, '-a', 'release=1.4.0', '-a', 'note=a&b <c>')
+    const wanted = (value: string): Record<string, string> => ({ annotations: `release=${value}\nnote=a&b <c>` })
+    expect(verdictOf(await verify(`${name}@${index}`, 'p256', wanted('1.4.0')))).toBe('pass')
+    expect(whyNot(await verify(`${name}@${index}`, 'p256', wanted('1.4.1')))).toContain('annotation-mismatch')
+  })
+
   it('a bundle by cosign 3.1 with Ed25519, prehashed, is verified by nobody', async () => {
     const { name, index } = await scene.push(registry, 'theirs/prehashed')
     await sign('cosign', 'ed25519', `${name}@${index}`)

@@ -2,8 +2,8 @@ import { formatCount } from '../../base/bytes.ts'
 import type { Digest } from '../../base/digest.ts'
 import type { Repository } from '../../domain/oci/registry.ts'
 import type { Descriptor } from '../../domain/oci/types.ts'
-import { imageSignaturePredicate, signatureStatement } from '../../domain/sigstore/formats/statement.ts'
-import { type Attached, attachBundle } from '../../domain/sigstore/sign/attach-bundle.ts'
+import { type Annotations, imageSignaturePredicate, signatureStatement } from '../../domain/sigstore/formats/statement.ts'
+import { type Attached, type Attaching, attachBundle } from '../../domain/sigstore/sign/attach-bundle.ts'
 import { attachSignatureTag } from '../../domain/sigstore/sign/attach-signature-tag.ts'
 import { chooseSigner, isLogged } from '../../domain/sigstore/sign/choose-signer.ts'
 import { chosenFormats, type Format } from '../../domain/sigstore/sign/chosen-formats.ts'
@@ -73,7 +73,7 @@ async function signAt({ repository, subjects }: Place, { input, context, signer 
   for (const [at, subject] of subjects.entries()) {
     context.progress.doing(`signing ${repository.name}`, { done: at, total: subjects.length, unit: 'items' })
     for (const format of formats) {
-      const attached = await attach(repository, subject, { format, signer, now: context.clock.now() })
+      const attached = await attach(repository, subject, { format, signer, annotations: input.annotations, now: context.clock.now() })
       context.log.info(attached.present ? 'signed before' : 'signed', { image: `${repository.name}@${subject.digest}`, format })
       signatures.push({ ...attached, subject: subject.digest, image: repository.name, format })
     }
@@ -84,12 +84,12 @@ async function signAt({ repository, subjects }: Place, { input, context, signer 
 function attach(
   repository: Repository,
   subject: Descriptor,
-  { format, signer, now }: { readonly format: Format; readonly signer: Signer; readonly now: number },
+  { format, signer, annotations, now }: Attaching & { readonly format: Format; readonly annotations: Annotations },
 ): Promise<Attached> {
   return format === 'legacy'
-    ? attachSignatureTag(repository, subject, signer)
+    ? attachSignatureTag(repository, subject, { signer, annotations })
     : attachBundle(repository, subject, {
-        payload: signatureStatement(subject.digest),
+        payload: signatureStatement(subject.digest, annotations),
         predicateType: imageSignaturePredicate,
         signer,
         now,

@@ -7,7 +7,7 @@ import { formatChoices } from '../../domain/sigstore/sign/chosen-formats.ts'
 import { signUnpinned } from '../../domain/sigstore/sign/errors.ts'
 import { signerKey, signerRules, signerServices } from '../../domain/sigstore/sign/signer-inputs.ts'
 import { defineTask } from '../../spec/define.ts'
-import { boolean, choice, digest, image, secret, text } from '../../spec/kinds.ts'
+import { boolean, choice, digest, image, map, secret, text } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
 
 export const task = defineTask({
@@ -33,6 +33,12 @@ export const task = defineTask({
       default: 'auto',
       summary:
         'bundle: as cosign from version 3, a referrer of the image. legacy: the tag sha256-….sig, for verifiers that know only that. auto: bundle, and both at a Harbor that does not say that it is 2.15 or newer.',
+    }),
+    annotations: map({
+      default: {},
+      summary:
+        'Words that are signed with the image, in both formats; `cosign verify -a` and `annotations` of a policy of `verify` ask for them.',
+      example: 'release=1.4.0',
     }),
     ...signerServices,
     recursive: boolean({

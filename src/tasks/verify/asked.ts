@@ -75,8 +75,9 @@ function documentOf(
 ): PolicyDocument {
   const { log, dockerReference, maxAge } = input
   const demanded = [...required(input), ...require]
+  const annotations = Object.keys(input.annotations).length === 0 ? undefined : input.annotations
   return checkPolicy(
-    present({ log, 'docker-reference': dockerReference, 'max-age': age(maxAge), require: demanded, ...expected }),
+    present({ log, 'docker-reference': dockerReference, annotations, 'max-age': age(maxAge), require: demanded, ...expected }),
     'the inputs',
   )
 }

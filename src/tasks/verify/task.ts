@@ -5,7 +5,7 @@ import { publicKeyEnvironment } from '../../domain/sigstore/keys/key-reference.t
 import { policyEmpty, policyInvalid, trustRootInvalid } from '../../domain/sigstore/verify/errors.ts'
 import { fileMissing, fileTooLarge } from '../../io/errors.ts'
 import { defineTask } from '../../spec/define.ts'
-import { boolean, choice, digest, duration, image, list, path, secret, text } from '../../spec/kinds.ts'
+import { boolean, choice, digest, duration, image, list, map, path, secret, text } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
 import { verifyRefused, verifyUnnamed } from './errors.ts'
 
@@ -101,6 +101,11 @@ export const task = defineTask({
       summary: 'Longest time since the signature; needs a time that a log or an authority vouches for.',
       example: '720h',
     }),
+    annotations: map({
+      default: {},
+      summary: 'What must be signed with each signature, as by `cosign sign -a`; others may be there too.',
+      example: 'release=1.4.0',
+    }),
     dockerReference: image({
       optional: true,
       reference: 'repository',
@@ -132,6 +137,7 @@ export const task = defineTask({
     { conflicts: ['policy', 'repository'] },
     { conflicts: ['policy', 'require'] },
     { conflicts: ['policy', 'maxAge'] },
+    { conflicts: ['policy', 'annotations'] },
     { conflicts: ['policy', 'dockerReference'] },
     { conflicts: ['policy', 'builder'] },
     { conflicts: ['policy', 'source'] },

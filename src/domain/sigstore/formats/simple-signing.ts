@@ -1,5 +1,6 @@
 import { algorithmOf, type Digest, hexOf } from '../../../base/digest.ts'
 import { mediaTypes } from '../../oci/types.ts'
+import { type Annotations, inOrder } from './statement.ts'
 
 /** Media type of a layer under a `.sig` tag: the payload of one signature (cosign, SIGNATURE_SPEC.md). */
 export const simpleSigningMediaType = 'application/vnd.dev.cosign.simplesigning.v1+json'
@@ -23,14 +24,17 @@ export function signatureTag(digest: Digest): string {
   return `${algorithmOf(digest)}-${hexOf(digest)}.sig`
 }
 
-/** The bytes that a legacy signature is over; the order of the keys is cosign's. `reference` is registry/repository. */
-export function simpleSigningPayload(reference: string, digest: Digest): Buffer {
+/** The bytes that a legacy signature is over; their order and their escapes are cosign's. `reference` is registry/repository. */
+export function simpleSigningPayload(reference: string, digest: Digest, annotations: Annotations = {}): Buffer {
   const critical = {
     identity: { 'docker-reference': reference },
     image: { 'docker-manifest-digest': digest },
     type: 'cosign container image signature',
   }
-  return Buffer.from(JSON.stringify({ critical, optional: null }))
+  const optional = Object.keys(annotations).length === 0 ? null : inOrder(annotations)
+  // Go escapes these, for browsers.
+  const text = JSON.stringify({ critical, optional }).replaceAll(/[<>&\u2028\u2029]/g, (letter) => `\\u${hexCode(letter)}`)
+  return Buffer.from(text)
 }
 
 /** The configuration that cosign puts beside its layers: an image made of them at no time for no platform. */
@@ -45,4 +49,8 @@ export function simpleSigningConfig(layers: readonly Digest[]): { readonly media
     config: {},
   }
   return { mediaType: mediaTypes.config, bytes: Buffer.from(JSON.stringify(config)) }
+}
+
+function hexCode(letter: string): string {
+  return letter.charCodeAt(0).toString(16).padStart(4, '0')
 }

@@ -12,16 +12,27 @@ export interface StatementSubject {
   readonly digest: Digest
   /** registry/repository; a signature names none. */
   readonly name?: string | undefined
+  /** What is signed of it beside its digest. */
+  readonly annotations?: Annotations | undefined
 }
 
+/** Words that go with a signature, as of `cosign sign -a`. */
+export type Annotations = Readonly<Record<string, string>>
+
 /** The statement that is an image's signature, as the bytes that are signed. */
-export function signatureStatement(digest: Digest): Buffer {
-  return statementOf({ digest }, imageSignaturePredicate, '{}')
+export function signatureStatement(digest: Digest, annotations: Annotations = {}): Buffer {
+  return statementOf({ digest, annotations }, imageSignaturePredicate, '{}')
 }
 
 /** A statement as the bytes that are signed. `predicate` is JSON, and is taken as it is: no number or text in it changes. */
-export function statementOf({ digest, name }: StatementSubject, predicateType: string, predicate: string): Buffer {
-  const subject = [{ ...(name === undefined ? {} : { name }), digest: { [algorithmOf(digest)]: hexOf(digest) } }]
+export function statementOf({ digest, name, annotations = {} }: StatementSubject, predicateType: string, predicate: string): Buffer {
+  const more = Object.keys(annotations).length === 0 ? {} : { annotations: inOrder(annotations) }
+  const subject = [{ ...(name === undefined ? {} : { name }), digest: { [algorithmOf(digest)]: hexOf(digest) }, ...more }]
   const head = JSON.stringify({ _type: statementType, subject, predicateType })
   return Buffer.from(`${head.slice(0, -1)},"predicate":${predicate}}`)
+}
+
+/** Annotations by their names, so that the same ones make the same bytes; Go writes them so. */
+export function inOrder(annotations: Annotations): Annotations {
+  return Object.fromEntries(Object.entries(annotations).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }

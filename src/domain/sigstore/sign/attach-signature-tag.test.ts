@@ -24,7 +24,7 @@ test('a signature stays where another machine, that had read the tag before, wri
   const { descriptor } = await writeImage(scene.layout)
   await copyFromLayout(scene.layout, descriptor.digest, repository)
   const tag = signatureTag(descriptor.digest)
-  await attachSignatureTag(repository, descriptor, await someone())
+  await attachSignatureTag(repository, descriptor, { signer: await someone() })
   const theirs = await getManifest(repository, tag)
   let landed = 0
   const sleep = async (): Promise<void> => {
@@ -32,7 +32,7 @@ test('a signature stays where another machine, that had read the tag before, wri
     landed += 1
   }
   const elsewhere = { ...repository, registry: 'registry.example.com', clock: { ...repository.clock, sleep } }
-  const attached = await attachSignatureTag(elsewhere, descriptor, await someone())
+  const attached = await attachSignatureTag(elsewhere, descriptor, { signer: await someone() })
   const { content, descriptor: now } = await getManifest(repository, tag)
   expect([childrenOf(content).length - 1, now.digest, attached.present]).toEqual([2, attached.digest, false])
 })
@@ -41,7 +41,7 @@ test('many signers at once all stay', async () => {
   const { descriptor } = await writeImage(scene.layout)
   await copyFromLayout(scene.layout, descriptor.digest, scene.repository)
   const signers = await Promise.all(Array.from({ length: 5 }, someone))
-  await Promise.all(signers.map((signer) => attachSignatureTag(scene.later(), descriptor, signer)))
+  await Promise.all(signers.map((signer) => attachSignatureTag(scene.later(), descriptor, { signer })))
   const { content } = await getManifest(scene.repository, signatureTag(descriptor.digest))
   expect(childrenOf(content)).toHaveLength(6)
 })

@@ -2,14 +2,19 @@ import { sha256 } from '../../../base/digest.ts'
 import type { Repository } from '../../oci/registry.ts'
 import type { Descriptor } from '../../oci/types.ts'
 import { simpleSigningAnnotations as names, signatureTag, simpleSigningMediaType, simpleSigningPayload } from '../formats/simple-signing.ts'
+import type { Annotations } from '../formats/statement.ts'
 import { appendLayer, type Made } from './append-layer.ts'
 import type { Attached } from './attach-bundle.ts'
 import { foundIn, layerAnnotations } from './layer-material.ts'
 import type { Signer, ToSign } from './signer.ts'
 
 /** Signs a manifest and appends the signature under its `.sig` tag. One of the same signer that is there already is left alone. */
-export async function attachSignatureTag(repository: Repository, subject: Descriptor, signer: Signer): Promise<Attached> {
-  const what: ToSign = { form: 'legacy', payload: simpleSigningPayload(repository.name, subject.digest) }
+export async function attachSignatureTag(
+  repository: Repository,
+  subject: Descriptor,
+  { signer, annotations }: { readonly signer: Signer; readonly annotations?: Annotations },
+): Promise<Attached> {
+  const what: ToSign = { form: 'legacy', payload: simpleSigningPayload(repository.name, subject.digest, annotations) }
   const { manifest, present, log } = await appendLayer(repository, {
     tag: signatureTag(subject.digest),
     isOwn: async (layer) => isOwn(layer, what, signer),
