@@ -40,7 +40,7 @@ export async function knownInstance(name: InstanceName): Promise<Instance> {
     }
     case 'staging': {
       const { root, trustedRoot } = await import('./built-in/staging.ts')
-      const builtIn = { trustedRoot: decode(trustedRoot), taken: '2026-10-02' }
+      const builtIn = { trustedRoot: decode(trustedRoot), taken: '2026-10-20' }
       return { name, repository: { url: 'https://tuf-repo-cdn.sigstage.dev', root: decode(root) }, builtIn, services: stagingServices }
     }
     case 'github': {

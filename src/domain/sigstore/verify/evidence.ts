@@ -18,19 +18,27 @@ export interface Evidence {
   readonly timestamps: readonly RFC3161Timestamp[]
   /** What the time stamps are about, where it is not the signature: under an `.att` tag the envelope. */
   readonly stamped?: Buffer | undefined
+  /** Where what is signed is not at hand, but its SHA-256: `signed` and `payload` are empty then. */
+  readonly prehashed?: Prehashed | undefined
+}
+
+export interface Prehashed {
+  readonly digest: Buffer
+  isSignedBy(key: KeyObject, signature: Buffer): boolean
 }
 
 const hashes: Readonly<Record<number, string>> = { 32: 'sha256', 48: 'sha384', 64: 'sha512' }
 
 /** The signature as the verifier asks for it. Its own reader knows SHA-256 only; here the hash follows the key, as cosign chooses it. */
-export function contentOf({ signed, payload, signature, form, stamped = signature }: Evidence): SignedEntity['signature'] {
+export function contentOf({ signed, payload, signature, form, stamped = signature, prehashed }: Evidence): SignedEntity['signature'] {
   return {
     // The verifier takes these bytes for nothing else than time stamps.
     signature: stamped,
     compareSignature: (other) => other.equals(signature),
-    compareDigest: (digest) => isDigestOf(digest, payload),
-    compareSignedDigest: (digest) => isDigestOf(digest, signed),
+    compareDigest: (digest) => prehashed?.digest.equals(digest) ?? isDigestOf(digest, payload),
+    compareSignedDigest: (digest) => prehashed?.digest.equals(digest) ?? isDigestOf(digest, signed),
     verifySignature: (key: KeyObject) =>
+      prehashed?.isSignedBy(key, signature) ??
       (form === 'legacy' ? isLegacySignedBy : isSignedBy)(publicKeyOf(key, 'the signer’s key'), signed, signature),
   }
 }

@@ -16,22 +16,23 @@ export interface SignedStatement {
 
 /** Reads a bundle, versions 0.1 to 0.3, with an envelope: what is attached to images. Throws {@link Refused}, or what the reader throws. */
 export function readBundle(bytes: Uint8Array): SignedStatement {
-  const bundle = parseBundle(parseStrictJson(bytes))
+  const bundle = parseBundle(bytes)
   if (bundle.content.$case !== 'dsseEnvelope') throw new Refused('unreadable', { expected: 'a DSSE envelope', got: bundle.content.$case })
   const { payload, payloadType, signatures } = bundle.content.dsseEnvelope
+  const [first] = signatures
+  if (first === undefined || signatures.length > 1)
+    throw new Refused('unreadable', { expected: 'one signature', got: `${signatures.length}` })
+  const signed = { signed: preAuthEncoding(payloadType, payload), payload, signature: first.sig }
+  return { evidence: { ...signed, ...materialOf(bundle) }, statement: parseStatement(payloadType, payload) }
+}
+
+/** Who signed what a bundle holds, and what proves when and where. Throws {@link Refused}, or what the reader throws. */
+export function materialOf(bundle: Bundle): Pick<Evidence, 'form' | 'by' | 'entries' | 'timestamps'> {
   const { tlogEntries: entries, timestampVerificationData } = bundle.verificationMaterial
   const stamps = timestampVerificationData?.rfc3161Timestamps ?? []
   requireFew(entries.length + stamps.length)
-  const evidence = {
-    signed: preAuthEncoding(payloadType, payload),
-    payload,
-    signature: signatures[0]?.sig ?? Buffer.alloc(0),
-    form: 'bundle' as const,
-    by: signerOf(bundle),
-    entries,
-    timestamps: stamps.map(({ signedTimestamp }) => RFC3161Timestamp.parse(Buffer.from(signedTimestamp))),
-  }
-  return { evidence, statement: parseStatement(payloadType, payload) }
+  const timestamps = stamps.map(({ signedTimestamp }) => RFC3161Timestamp.parse(Buffer.from(signedTimestamp)))
+  return { form: 'bundle', by: signerOf(bundle), entries, timestamps }
 }
 
 /** Throws {@link Refused} where more proofs come along than are checked. */
@@ -40,7 +41,9 @@ export function requireFew(count: number): void {
     throw new Refused('too-many', { expected: `at most ${mostProofs} log entries and time stamps`, got: String(count) })
 }
 
-function parseBundle(value: unknown): Bundle {
+/** The JSON of a bundle. Throws {@link Refused}. */
+export function parseBundle(bytes: Uint8Array): Bundle {
+  const value = parseStrictJson(bytes)
   try {
     return bundleFromJSON(value)
   } catch (cause) {
