@@ -18,6 +18,11 @@ export interface PredicateKind {
 
 const text = v.pipe(v.string(), v.minLength(1))
 const time = v.pipe(v.string(), v.isoTimestamp())
+/** A list is an object to JavaScript, and to the schema. */
+const object = v.pipe(
+  v.looseObject({}),
+  v.check((value) => !Array.isArray(value), 'expected an object'),
+)
 const named = v.looseObject({ id: text })
 const json = 'application/json'
 const cyclonedx = 'https://cyclonedx.org/bom'
@@ -152,7 +157,7 @@ export function predicateKind(name: string): PredicateKind | undefined {
 
 /** The kind of a predicate of a custom type: any object. */
 export function customKind(type: string): PredicateKind {
-  return { name: type, family: type, type, also: [], mediaType: json, shape: v.looseObject({}) }
+  return { name: type, family: type, type, also: [], mediaType: json, shape: object }
 }
 
 /** The predicate types that a short name or the name of a family stands for; a type stands for itself. */
