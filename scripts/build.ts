@@ -1,10 +1,11 @@
-// Compiles src/ into build/ and bundles that into dist/.
+// Compiles assembly/ into a source file, src/ into build/, and bundles that into dist/.
 //   npm run build               writes dist/
 //   npm run build -- --check    fails when the committed dist/ is not what the sources give
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { minify } from '@swc/core'
+import { programFile, programSource } from './program.ts'
 
 const root = dirname(import.meta.dirname)
 const dist = join(root, 'dist')
@@ -14,8 +15,12 @@ interface Lock {
   readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly optional?: boolean; readonly devOptional?: boolean }>>
 }
 
+const isCheck = process.argv.includes('--check')
+const program = programSource()
+if (!isCheck) writeFileSync(programFile, program)
+else if (program !== readFileSync(programFile, 'utf8')) fail('src/io/deflate/program.ts is stale: run `npm run build` and commit it')
 const fresh = await build()
-if (process.argv.includes('--check')) {
+if (isCheck) {
   const stale = differences(fresh, dist)
   rmSync(fresh, { recursive: true })
   for (const line of stale) print(line)

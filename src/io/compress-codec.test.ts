@@ -16,7 +16,7 @@ async function* pieces(list: readonly Uint8Array[]): AsyncGenerator<TarPiece> {
 
 async function joined(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   const parts: Buffer[] = []
-  for await (const part of stream) parts.push(part)
+  for await (const part of stream) parts.push(Buffer.from(part))
   return Buffer.concat(parts)
 }
 

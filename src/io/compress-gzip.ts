@@ -2,32 +2,24 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { promisify } from 'node:util'
 import { constants, deflateRaw, inflateRaw } from 'node:zlib'
 import type { Codec } from './compress.ts'
+import { deflate, longestOutput, window } from './deflate/deflate.ts'
 
-/** What deflate looks back on (RFC 1951 §2). */
-const window = 32 * 1024
-const deflate = promisify(deflateRaw)
+const zlibDeflate = promisify(deflateRaw)
 
 /** An empty block with fixed codes, the last one (RFC 1951 §3.2.3). */
 const lastBlock = [3, 0]
 
 /**
- * RFC 1952 over pieces that are deflated by themselves and end on a byte, each looking back on the one before. The header is
- * our own, since zlib's depends on the system it was built for: no time, no name, unknown system.
+ * RFC 1952 over pieces that are deflated by themselves and end on a byte, each looking back on the one before: at level 1 by our
+ * own program, at others by zlib. The header is our own, since zlib's depends on the system it was built for: no time, no name,
+ * unknown system.
  */
 export function gzipCodec(level: number): Codec {
   const extra = level === 9 ? 2 : level === 1 ? 4 : 0
   return {
     head: Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, extra, 0xff]),
     carryOver: window,
-    compress: (piece, dictionary) =>
-      deflate(piece, {
-        level,
-        finishFlush: constants.Z_SYNC_FLUSH,
-        memLevel: 9,
-        // Mostly all of the output at once: each further chunk is another turn through the thread pool.
-        chunkSize: Math.ceil(piece.length / 2) + 1024,
-        ...(dictionary.length === 0 ? {} : { dictionary }),
-      }),
+    compress: level === 1 ? ourDeflate() : (piece, dictionary) => zlibPiece(piece, dictionary, level),
     confirms,
     tail(crc, size) {
       const tail = Buffer.alloc(10)
@@ -37,6 +29,27 @@ export function gzipCodec(level: number): Codec {
       return tail
     },
   }
+}
+
+/** Gives memory back, to be filled again: fresh memory costs the kernel as much as a checksum costs us. */
+function ourDeflate(): Codec['compress'] {
+  const free: Buffer[] = []
+  return async (piece, dictionary) => {
+    const memory = free.pop() ?? Buffer.allocUnsafeSlow(longestOutput)
+    return { bytes: await deflate(piece, dictionary, memory), release: () => void free.push(memory) }
+  }
+}
+
+async function zlibPiece(piece: Buffer, dictionary: Buffer, level: number): Promise<{ readonly bytes: Buffer }> {
+  const bytes = await zlibDeflate(piece, {
+    level,
+    finishFlush: constants.Z_SYNC_FLUSH,
+    memLevel: 9,
+    // Mostly all of the output at once: each further chunk is another turn through the thread pool.
+    chunkSize: Math.ceil(piece.length / 2) + 1024,
+    ...(dictionary.length === 0 ? {} : { dictionary }),
+  })
+  return { bytes }
 }
 
 /**

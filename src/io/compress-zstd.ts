@@ -13,7 +13,9 @@ const compressFrame = promisify(zstdCompress)
  */
 export function zstdCodec(level: number): Codec {
   const params = { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 1 }
-  const compress: Codec['compress'] = (piece) => compressFrame(piece, { params, chunkSize: Math.ceil(piece.length / 2) + 1024 })
+  const compress: Codec['compress'] = async (piece) => ({
+    bytes: await compressFrame(piece, { params, chunkSize: Math.ceil(piece.length / 2) + 1024 }),
+  })
   // Nothing at all is a frame as well: no frame is no zstd.
   const tail: Codec['tail'] = (_, size) => (size === 0 ? zstdCompressSync(Buffer.alloc(0), { params }) : Buffer.alloc(0))
   return { head: Buffer.alloc(0), carryOver: 0, compress, confirms, tail }

@@ -4,6 +4,7 @@ import { blocks } from './blocks.ts'
 import { gzipCodec } from './compress-gzip.ts'
 import { zstdCodec } from './compress-zstd.ts'
 import { joinCrc32 } from './crc32.ts'
+import { deflateVersion } from './deflate/deflate.ts'
 import { streamPiece } from './file-read.ts'
 import { inOrder } from './in-order.ts'
 import { cutVersion, type TarPiece } from './tar-cut.ts'
@@ -26,11 +27,14 @@ export interface PieceFacts {
   readonly size: number
 }
 
-export interface FoundPiece {
+export interface CompressedPiece {
   readonly bytes: Buffer
-  readonly isTrusted: boolean
   /** Gives the memory back, when nobody reads the bytes any more. */
   release?(): void
+}
+
+export interface FoundPiece extends CompressedPiece {
+  readonly isTrusted: boolean
 }
 
 /** Where compressed pieces may be found again. */
@@ -46,7 +50,7 @@ export interface Codec {
   readonly head: Buffer
   /** Bytes of the piece before that one is compressed with. */
   readonly carryOver: number
-  compress(piece: Buffer, dictionary: Buffer): Promise<Buffer>
+  compress(piece: Buffer, dictionary: Buffer): Promise<CompressedPiece>
   /** Whether compressed bytes of unknown origin are those of a piece, and leave nothing open behind them. */
   confirms(compressed: Buffer, piece: Buffer, dictionary: Buffer): Promise<boolean>
   /** What ends the stream, from the CRC-32 and size of all pieces. */
@@ -61,7 +65,10 @@ export function compress(source: AsyncIterable<Uint8Array>, options: CompressOpt
   const pieces = async function* (): AsyncGenerator<TarPiece> {
     for await (const bytes of blocks(source, streamPiece)) yield { bytes }
   }
-  return Readable.from(compressPieces(pieces(), options), { objectMode: false, highWaterMark: streamPiece })
+  const copies = async function* (): AsyncGenerator<Buffer> {
+    for await (const bytes of compressPieces(pieces(), options)) yield Buffer.from(bytes)
+  }
+  return Readable.from(copies(), { objectMode: false, highWaterMark: streamPiece })
 }
 
 /**
@@ -78,22 +85,24 @@ export async function* compressPieces(
   const total = { crc: 0, size: 0 }
   yield codec.head
   let start = codec.head.length
-  for await (const { facts, compressed, done } of inOrder(chained(pieces, codec, total), atOnce, (link) =>
-    compressLink(link, codec, store),
-  )) {
-    store?.note(facts, { start, size: compressed.length })
-    start += compressed.length
-    yield compressed
-    done?.()
+  for await (const { facts, compressed } of inOrder(chained(pieces, codec, total), atOnce, (link) => compressLink(link, codec, store))) {
+    const { bytes } = compressed
+    store?.note(facts, { start, size: bytes.length })
+    start += bytes.length
+    yield bytes
+    compressed.release?.()
   }
   yield codec.tail(total.crc, total.size)
 }
 
-/** Names everything that the compressed bytes depend on besides the input: library, algorithm, level, cutting rule, processor. */
+/** Names everything that the compressed bytes depend on besides the input: program or library, algorithm, level, cutting rule, processor. */
 export function encoderId(options: CompressOptions): string {
   if (options.algorithm === 'none') return 'none'
+  const cut = `${options.algorithm}-${levelOf(options)}/cut-${cutVersion}`
+  // Our own is the same program wherever it runs.
+  if (cut.startsWith('gzip-1/')) return `slipway-deflate-${deflateVersion}/${cut}`
   const library = options.algorithm === 'gzip' ? `zlib-${process.versions.zlib}` : `zstd-${process.versions['zstd']}`
-  return `${library}/${options.algorithm}-${levelOf(options)}/cut-${cutVersion}/${process.arch}`
+  return `${library}/${cut}/${process.arch}`
 }
 
 function levelOf({ algorithm, level }: CompressOptions): number {
@@ -132,13 +141,13 @@ async function compressLink(
   { facts, bytes, dictionary, release }: Link,
   codec: Codec,
   store: PieceStore | undefined,
-): Promise<{ facts: PieceFacts; compressed: Buffer; done: (() => void) | undefined }> {
+): Promise<{ facts: PieceFacts; compressed: CompressedPiece }> {
   const found = store?.find(facts)
   const isRight = found !== undefined && (found.isTrusted || (await codec.confirms(found.bytes, bytes, dictionary)))
   if (found !== undefined && !isRight) found.release?.()
-  const compressed = isRight ? found.bytes : await codec.compress(bytes, dictionary)
+  const compressed = isRight ? found : await codec.compress(bytes, dictionary)
   release?.()
-  return { facts, compressed, done: isRight ? found.release : undefined }
+  return { facts, compressed }
 }
 
 async function* bytesOf(pieces: AsyncIterable<TarPiece>): AsyncGenerator<Buffer> {

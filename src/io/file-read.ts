@@ -67,15 +67,19 @@ export function readIntoSync(path: string, size: number, target: Buffer): Buffer
   })
 }
 
-/** A file piece by piece, while the process does nothing else; each piece is overwritten by the next. */
-export function* readPiecesSync(path: string): Generator<Buffer> {
+/**
+ * A file piece by piece, while the process does nothing else, into buffers of the caller in turn: a piece stays until as many more
+ * have come as there are buffers.
+ */
+export function* readPiecesSync(path: string, buffers: readonly Buffer[]): Generator<Buffer> {
   const descriptor = accessingSync('read', path, () => openSync(path, 'r'))
-  const piece = Buffer.allocUnsafe(streamPiece)
   try {
     for (;;) {
-      const read = accessingSync('read', path, () => readSync(descriptor, piece, 0, piece.length, null))
-      if (read === 0) return
-      yield piece.subarray(0, read)
+      for (const buffer of buffers) {
+        const read = accessingSync('read', path, () => readSync(descriptor, buffer, 0, buffer.length, null))
+        if (read === 0) return
+        yield buffer.subarray(0, read)
+      }
     }
   } finally {
     closeSync(descriptor)

@@ -1,6 +1,5 @@
 import type { ClientRequest } from 'node:http'
 import type { BodySource } from '../spec/ports.ts'
-import { drained } from './drained.ts'
 import { fileChanged } from './errors.ts'
 
 /** Milliseconds to wait for a server's consent; many servers never give it. */
@@ -44,13 +43,29 @@ function consent(request: ClientRequest): Promise<void> {
   })
 }
 
+/** One piece is on its way to the kernel while the next is read. */
 async function pump(request: ClientRequest, source: AsyncIterable<Uint8Array>, size: number): Promise<void> {
   let sent = 0
-  for await (const chunk of source) {
-    sent += chunk.length
+  let before = Promise.resolve()
+  for await (const piece of source) {
+    sent += piece.length
     if (sent > size) break
-    if (!request.write(chunk)) await drained(request)
+    await before
+    before = written(request, piece)
   }
+  await before
   if (sent !== size) throw fileChanged(`The body gave ${sent} bytes${sent > size ? ' or more' : ''} while it was sent, expected ${size}.`)
   request.end()
+}
+
+/** Resolves when a piece is with the kernel, or never will be: the request's own events tell why. */
+function written(request: ClientRequest, piece: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      request.off('close', done)
+      resolve()
+    }
+    request.once('close', done)
+    request.write(piece, done)
+  })
 }

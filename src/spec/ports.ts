@@ -19,11 +19,17 @@ export interface Progress {
   doing(what: string, part?: { readonly done: number; readonly total: number; readonly unit: 'bytes' | 'items' }): void
 }
 
+/** Bytes as they come. A piece stays as it is until the next but one is asked for: then its memory may be used again. */
+export interface Pieces extends AsyncIterable<Uint8Array> {
+  /** Gives up what they are read from; whoever waits for a piece gets an error or the end. */
+  destroy(): unknown
+}
+
 /** A body that can be opened again, so that its request can be retried. */
 export interface BodySource {
   /** In bytes. */
   readonly size: number
-  open(): Readable
+  open(): Pieces
 }
 
 export interface HttpRequest {

@@ -28,8 +28,8 @@ export interface WrittenLayer {
  */
 const layerTime = 1
 
-/** Up to this many bytes a file is read at once: faster than a stream by far. */
-const small = 256 * 1024
+/** In bytes: what is read of a file at once. */
+const scratchSize = 1024 * 1024
 
 export interface LayerOptions {
   /** Default: gzip at its default level. */
@@ -138,8 +138,8 @@ export function contentSize(entries: readonly LayerEntry[]): number {
 }
 
 function tarEntries(entries: readonly LayerEntry[]): readonly TarEntry[] {
-  // One buffer for all small files: each is copied out of it before the next is read.
-  const scratch = Buffer.allocUnsafe(small + 1)
+  // One buffer for all files: each piece is copied out of it before the next is read.
+  const scratch = Buffer.allocUnsafe(scratchSize)
   return entries.map((entry) => tarEntry(entry, scratch))
 }
 
@@ -171,5 +171,5 @@ function open(content: Content, scratch: Buffer): Buffer | Iterable<Buffer> | As
   if (content instanceof Uint8Array) return Buffer.from(content)
   if ('archive' in content) return openZipEntry(content.archive, content.entry)
   // A file that is not as long as announced is told by the archive's writer.
-  return content.size > small ? readPiecesSync(content.from) : readIntoSync(content.from, content.size, scratch)
+  return content.size < scratch.length ? readIntoSync(content.from, content.size, scratch) : readPiecesSync(content.from, [scratch])
 }

@@ -1,8 +1,8 @@
-import { Readable } from 'node:stream'
-import type { BodySource } from '../../spec/ports.ts'
+import { piecesOf } from '../../io/pieces.ts'
+import type { BodySource, Pieces } from '../../spec/ports.ts'
 
 interface Reading {
-  readonly source: Readable
+  readonly source: Pieces
   readonly pieces: AsyncIterator<Uint8Array>
   /** Bytes given out or passed over. */
   at: number
@@ -25,7 +25,7 @@ export class BlobReader {
 
   /** The bytes from `start` to before `end` as the body of a request. */
   part(start: number, end: number): BodySource {
-    return { size: end - start, open: () => Readable.from(this.#pieces(start, end), { objectMode: false }) }
+    return { size: end - start, open: () => piecesOf(this.#pieces(start, end)) }
   }
 
   close(): void {

@@ -1,5 +1,6 @@
-import { Readable } from 'node:stream'
 import type { Digest } from '../../base/digest.ts'
+import { piecesOf } from '../../io/pieces.ts'
+import type { Pieces } from '../../spec/ports.ts'
 import { pushNotVerified } from './errors.ts'
 import type { Repository } from './registry.ts'
 import type { Descriptor } from './types.ts'
@@ -7,7 +8,7 @@ import { type Pushed, pushBlob } from './upload.ts'
 
 /** How to get a blob. */
 export interface BlobOrigin {
-  open(): AsyncIterable<Uint8Array>
+  open(): Pieces
   /** A repository of the target's registry that has it. */
   readonly mountFrom?: string | undefined
 }
@@ -70,16 +71,11 @@ async function send(repository: Repository, blob: Descriptor, { origin, absent, 
   if (origin === 'present' || origin === undefined) {
     throw pushNotVerified(`${repository.name} said to have blob ${blob.digest}, does not take it for a manifest, and nobody else has it.`)
   }
-  // Pieces as they are: a stream of bytes would join those that wait, and so copy them.
-  const open = (): Readable =>
-    Readable.from(
-      counted(origin.open(), (bytes) => report(blob, bytes)),
-      { highWaterMark: 1 },
-    )
+  const open = (): Pieces => piecesOf(counted(origin.open(), (bytes) => report(blob, bytes)))
   return pushBlob(repository, { digest: blob.digest, size: blob.size, open }, { from: origin.mountFrom, absent })
 }
 
-async function* counted(source: AsyncIterable<Uint8Array>, report: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+async function* counted(source: Pieces, report: (bytes: number) => void): AsyncGenerator<Uint8Array> {
   let bytes = 0
   for await (const piece of source) {
     yield piece

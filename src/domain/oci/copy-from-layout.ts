@@ -1,4 +1,5 @@
 import type { Digest } from '../../base/digest.ts'
+import { piecesOf } from '../../io/pieces.ts'
 import { pullPieces } from './blobs.ts'
 import type { BlobOrigin } from './copy-blobs.ts'
 import { type Copied, type CopyOptions, type Origin, referrerGraphs, sendCargo } from './copy-image.ts'
@@ -46,5 +47,5 @@ function layoutOrigin(layout: Layout, repository: Repository, { mountFrom, sourc
 /** A blob of another repository, on its way to a repository: it never touches the disk. */
 export function blobAt(source: Repository, blob: Descriptor, target: Repository): BlobOrigin {
   const isMountable = source.registry === target.registry && source.path !== target.path
-  return { open: () => pullPieces(source, blob), mountFrom: isMountable ? source.path : undefined }
+  return { open: () => piecesOf(pullPieces(source, blob)), mountFrom: isMountable ? source.path : undefined }
 }

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { algorithmOf, type Digest, hexOf, shortDigest } from '../../base/digest.ts'
 import { contentMismatch } from '../../io/errors.ts'
-import { ensureFolder, factsOrNothing, move, openRead, readBytes, streamPiece, writeStream } from '../../io/files.ts'
+import { ensureFolder, factsOrNothing, move, readBytes, readPiecesSync, streamPiece, writeStream } from '../../io/files.ts'
+import { piecesOf } from '../../io/pieces.ts'
+import type { Pieces } from '../../spec/ports.ts'
 import { digestMismatch, layoutCorrupt } from './errors.ts'
 import type { Layout } from './layout.ts'
 import { type Content, manifestLimits, parseContent } from './schema.ts'
@@ -23,9 +25,9 @@ export async function hasBlob(layout: Layout, { digest, size }: Promised): Promi
   return facts?.kind === 'file' && facts.size === size
 }
 
-/** A blob as a stream, checked while it is read. Fails with SW-LAYOUT-CORRUPT, SW-DIGEST-MISMATCH. */
-export function openBlob(layout: Layout, promised: Promised): Readable {
-  return Readable.from(piecesOf(layout, promised), { objectMode: false, highWaterMark: streamPiece })
+/** A blob piece by piece, checked while it is read. Fails with SW-LAYOUT-CORRUPT, SW-DIGEST-MISMATCH. */
+export function openBlob(layout: Layout, promised: Promised): Pieces {
+  return piecesOf(readPieces(layout, promised))
 }
 
 /** A blob whole; over `limit` bytes (default 8 MiB) is SW-LAYOUT-CORRUPT. */
@@ -77,9 +79,12 @@ export function blobPath(layout: Layout, digest: Digest): string {
   return join(layout.folder, 'blobs', algorithmOf(digest), hexOf(digest))
 }
 
-async function* piecesOf(layout: Layout, promised: Promised): AsyncGenerator<Uint8Array> {
+/** Read synchronously, into memory that is used again: as streams of Node's it took three times as long. */
+async function* readPieces(layout: Layout, promised: Promised): AsyncGenerator<Uint8Array> {
   await requireBlob(layout, promised)
-  yield* verified(openRead(blobPath(layout, promised.digest)), promised, named(layout, promised.digest))
+  const size = Math.min(promised.size + 1, streamPiece)
+  const buffers = [Buffer.allocUnsafe(size), Buffer.allocUnsafe(size)]
+  yield* verified(readPiecesSync(blobPath(layout, promised.digest), buffers), promised, named(layout, promised.digest))
 }
 
 async function requireBlob(layout: Layout, { digest, size }: Promised): Promise<void> {

@@ -9,7 +9,11 @@ export interface Promised {
 }
 
 /** Passes bytes on and checks them: the first byte too many, a byte too few or another digest is SW-DIGEST-MISMATCH. */
-export async function* verified(source: AsyncIterable<Uint8Array>, { digest, size }: Promised, where: string): AsyncGenerator<Uint8Array> {
+export async function* verified(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  { digest, size }: Promised,
+  where: string,
+): AsyncGenerator<Uint8Array> {
   const hash = hasherOf(digest)
   let seen = 0
   for await (const piece of source) {
