@@ -85,11 +85,16 @@ describe('on a laptop, signing as a person', () => {
     expect(await slipway([...asked, 'other@example.com'])).toMatchObject({ status: 3 })
   })
 
-  it('while the log is down nothing is tagged and exit is 6; resume signs once, and goes on', async () => {
-    const gate = stack.use(await startGate(published('REKOR_URL')))
-    const config = readFileSync(published('SIGSTORE_SIGNING_CONFIG'), 'utf8').replaceAll(published('REKOR_URL'), gate.url)
-    writeFileSync(join(project, '..', 'signing_config.json'), config)
-    const parked = `${registry}/laptop/parked`
+  it.each([
+    ['the log', 'REKOR_URL'],
+    ['Fulcio', 'FULCIO_URL'],
+    ['the timestamp authority', 'TSA_URL'],
+  ])('while %s is down nothing is tagged and exit is 6; resume signs once, and goes on', async (_, variable) => {
+    const { origin } = new URL(published(variable))
+    const gate = stack.use(await startGate(origin))
+    const config = readFileSync(published('SIGSTORE_SIGNING_CONFIG'), 'utf8').replaceAll(origin, gate.url)
+    writeFileSync(join(folder, 'signing_config.json'), config)
+    const parked = `${registry}/laptop/parked-${variable.toLowerCase()}`
     road(`${built}  - push: { image: ${parked}, tags: [latest] }\n  - sign: { timeout: 3s }\n  - verify\n`)
     const env = { SIGSTORE_SIGNING_CONFIG: join(folder, 'signing_config.json') }
     gate.isOpen = false
