@@ -18,11 +18,8 @@ export interface PredicateKind {
 
 const text = v.pipe(v.string(), v.minLength(1))
 const time = v.pipe(v.string(), v.isoTimestamp())
-/** A list is an object to JavaScript, and to the schema. */
-const object = v.pipe(
-  v.looseObject({}),
-  v.check((value) => !Array.isArray(value), 'expected an object'),
-)
+/** A list is an object to the schema of objects. */
+const object = v.custom((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'expected an object')
 const named = v.looseObject({ id: text })
 const json = 'application/json'
 const cyclonedx = 'https://cyclonedx.org/bom'
