@@ -17,4 +17,15 @@ export const bug = defineError({
   fix: 'Report it at https://github.com/slipway-ci/slipway/issues with these lines, the version of Slipway and of Node, and the command.',
 })
 
-export const cliErrors: readonly ErrorKind[] = [usage, bug]
+export const bundleRefused = defineError({
+  code: 'SW-BUNDLE-REFUSED',
+  fault: 'policy',
+  title: 'The bundle does not prove that the file was signed by whom it should be.',
+  causes: [
+    'The bundle is about another file, or was changed.',
+    'Somebody else signed it, or under another Sigstore than the trusted root is of.',
+  ],
+  fix: 'Read the reason: what was expected and what was there. Do not use the file before they agree.',
+})
+
+export const cliErrors: readonly ErrorKind[] = [usage, bug, bundleRefused]

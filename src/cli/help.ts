@@ -22,6 +22,7 @@ const commandRows: readonly Row[] = [
   ['<task>', 'Run one task. Inputs as --<input> value, or from the environment as INPUT_<INPUT>.'],
   ['registry', 'Serve an OCI registry from a folder, for trying things out; with --fault, --profile and --log to certify a client.'],
   ['keys generate, keys public', 'Make a key pair in the files of cosign, or print the public half of a key.'],
+  ['conformance', 'Sign a file or verify a bundle as the conformance suite of Sigstore asks its clients.'],
   ['explain [code]', 'Say what an error means and what to do.'],
 ]
 

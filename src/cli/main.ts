@@ -1,3 +1,4 @@
+import { TaskError } from '../base/errors.ts'
 import { errorBlock } from '../report/error.ts'
 import { exitLine, exitOf, failureOf } from '../report/failure.ts'
 import { lookOf } from '../report/look.ts'
@@ -51,6 +52,8 @@ async function dispatch(argv: readonly string[], machine: Machine): Promise<numb
       return registry(rest, machine, { isHelp, columns })
     case 'keys':
       return keys(rest, machine, { isHelp, columns })
+    case 'conformance':
+      return conformance(rest, machine, { isHelp, columns })
     case 'explain': {
       const [{ explain }, { allErrors }] = await Promise.all([import('./explain.ts'), import('./errors-catalogue.ts')])
       host.write(explain(rest[0], allErrors, columns))
@@ -105,4 +108,32 @@ async function keys(argv: readonly string[], machine: Machine, help: { isHelp: b
     release()
   }
   return 0
+}
+
+/** The protocol knows two exit codes: what was asked for is so, or not, for whatever reason. */
+async function conformance(argv: readonly string[], machine: Machine, help: { isHelp: boolean; columns: number }): Promise<number> {
+  const { host, surroundings } = machine
+  const { conformanceCommand, conformanceHelp } = await import('./conformance-command.ts')
+  const print = (line: string): void => host.write(`${line}\n`)
+  if (help.isHelp) {
+    print(conformanceHelp(help.columns).trimEnd())
+    return 0
+  }
+  const { openSession } = await import('../pipeline/ports.ts')
+  const { workingFolder } = surroundings
+  const { signal, release } = machine.stopOnSignals((line) => host.log.info(line))
+  const session = await openSession({ host, workspace: workingFolder, signal, version, emit: () => undefined, hostLog: true })
+  try {
+    const ports = { ...session.ports('conformance'), environment: host.environment }
+    await conformanceCommand(argv, { workingFolder, mask: (text) => host.mask(text), print, ports })
+    return 0
+  } catch (error) {
+    // A block with its own exit code would say another one than the protocol has.
+    if (error instanceof TaskError) surroundings.write(host.redactor.redact(`${error.code}: ${error.message}\n`), 'stderr')
+    else tellError(error, machine)
+    return 1
+  } finally {
+    session.close()
+    release()
+  }
 }

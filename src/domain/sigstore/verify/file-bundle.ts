@@ -37,6 +37,14 @@ export async function proveFile(bundle: Uint8Array, artifact: Artifact, { roots,
   return proof
 }
 
+/** Proves a bundle that this process has just written about a file, or of it as a statement, whoever it was. Throws as {@link proveFile}. */
+export async function proveWritten(bundle: Uint8Array, file: Buffer, roots: readonly TrustRoot[]): Promise<Proof> {
+  const isStatement = parseBundle(bundle).content.$case === 'dsseEnvelope'
+  const evidence = isStatement ? readBundle(bundle).evidence : await evidenceOf(bundle, { bytes: file })
+  if (!('certificate' in evidence.by)) throw new Refused('no-rule', { expected: 'a certificate', got: 'a key' })
+  return proveByCertificate(evidence, evidence.by.certificate, { roots, requireLog: false })
+}
+
 async function evidenceOf(bytes: Uint8Array, artifact: Artifact): Promise<Evidence> {
   const bundle = parseBundle(bytes)
   if (bundle.content.$case === 'messageSignature') {
