@@ -95,14 +95,7 @@ export const task = defineTask({
     ...serviceErrors,
     ...registryErrors,
   ],
-  environment: [
-    ...registryEnvironment,
-    ...keyEnvironment,
-    'SIGSTORE_SIGNING_CONFIG',
-    'SLIPWAY_HOST',
-    'GITHUB_ACTIONS',
-    'GITHUB_SERVER_URL',
-  ],
+  environment: [...registryEnvironment, ...keyEnvironment, 'SIGSTORE_SIGNING_CONFIG', 'SLIPWAY_HOST', 'GITHUB_ACTIONS'],
   hosts: {
     github: { icon: 'file-text', color: 'purple' },
     tekton: { resources: { cpu: '100m', memory: '256Mi', memoryLimit: '1Gi' }, identity: true },
