@@ -3,6 +3,7 @@ import type { Digest } from '../../base/digest.ts'
 import type { Repository } from '../../domain/oci/registry.ts'
 import type { Descriptor } from '../../domain/oci/types.ts'
 import { type Annotations, imageSignaturePredicate, signatureStatement } from '../../domain/sigstore/formats/statement.ts'
+import type { Snippet } from '../../domain/sigstore/policy-snippets/signed.ts'
 import { type Attached, type Attaching, attachBundle } from '../../domain/sigstore/sign/attach-bundle.ts'
 import { attachSignatureTag } from '../../domain/sigstore/sign/attach-signature-tag.ts'
 import { chooseSigner, isLogged } from '../../domain/sigstore/sign/choose-signer.ts'
@@ -10,6 +11,7 @@ import { chosenFormats, type Format } from '../../domain/sigstore/sign/chosen-fo
 import type { Signer } from '../../domain/sigstore/sign/signer.ts'
 import { type Place, readPlace, targetsOf } from '../../domain/sigstore/sign/targets.ts'
 import { type Context, type InputOf, implement } from '../../spec/define.ts'
+import { policiesFor, policyBlocks } from './policies.ts'
 import { task } from './task.ts'
 
 type Input = InputOf<typeof task>
@@ -29,6 +31,8 @@ export const run = implement(task, async (input, context) => {
   const [signer, places] = await Promise.all([chooseSigner(input, context), reading])
   const signatures: Signature[] = []
   for (const place of places) signatures.push(...(await signAt(place, { input, context, signer })))
+  const policies = await policiesFor({ trusting: signer.trusting, signatures }, input, context)
+  const textsOf = (kind: Snippet['kind']): string => policies.snippets.flatMap((one) => (one.kind === kind ? one.text : [])).join('')
   const signed = [...new Set(signatures.map(({ image, subject }) => `${image}@${subject}`))]
   return {
     outputs: {
@@ -36,6 +40,9 @@ export const run = implement(task, async (input, context) => {
       signer: signer.name,
       digests: `${signed.join('\n')}\n`,
       publicKey: 'publicKey' in signer.trusting ? signer.trusting.publicKey : undefined,
+      policies: textsOf('kubernetes'),
+      containersPolicy: textsOf('policy.json'),
+      containersRegistries: textsOf('registries.d'),
     },
     record: {
       signatures: signatures.map(({ subject, image, format, digest, log }) => ({
@@ -57,6 +64,7 @@ export const run = implement(task, async (input, context) => {
           present ? 'yes' : 'no',
         ]),
       },
+      ...policyBlocks(policies),
     ],
   }
 })

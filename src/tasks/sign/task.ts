@@ -2,10 +2,12 @@ import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors } from '../../domain/oci/errors.ts'
 import { keyErrors } from '../../domain/sigstore/keys/errors.ts'
 import { keyEnvironment } from '../../domain/sigstore/keys/key-reference.ts'
+import { snippetChoices } from '../../domain/sigstore/policy-snippets/snippets.ts'
 import { serviceErrors } from '../../domain/sigstore/services/errors.ts'
 import { formatChoices } from '../../domain/sigstore/sign/chosen-formats.ts'
 import { signUnpinned } from '../../domain/sigstore/sign/errors.ts'
 import { signerKey, signerRules, signerServices } from '../../domain/sigstore/sign/signer-inputs.ts'
+import { fileMissing, fileTooLarge } from '../../io/errors.ts'
 import { defineTask } from '../../spec/define.ts'
 import { boolean, choice, digest, image, map, secret, text } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
@@ -40,6 +42,11 @@ export const task = defineTask({
         'Words that are signed with the image, in both formats; `cosign verify -a` and `annotations` of a policy of `verify` ask for them.',
       example: 'release=1.4.0',
     }),
+    policies: choice(snippetChoices, {
+      default: 'none',
+      summary:
+        'Print policies that admit exactly what was signed, by its format, signer and log: kyverno, policy-controller, containers (policy.json and registries.d of podman, CRI-O, skopeo), or all.',
+    }),
     ...signerServices,
     recursive: boolean({
       default: true,
@@ -59,12 +66,17 @@ export const task = defineTask({
     signed: out.integer({ summary: 'Number of manifests that have the signature now: the image, and the platforms of an index.' }),
     signer: out.text({ summary: 'Who signed: the identity of the certificate, or the key by the beginning of its hint.' }),
     publicKey: out.file({ summary: 'The public half of the key, to verify with; empty without a key.' }),
+    policies: out.file({ summary: 'Policies for Kyverno and policy-controller, YAML for `kubectl apply`; empty unless `policies` asks.' }),
+    containersPolicy: out.file({
+      summary: 'policy.json for podman, CRI-O and skopeo; empty unless `policies` asks, and where they can check nothing.',
+    }),
+    containersRegistries: out.file({ summary: 'File for registries.d beside it, by which they look for signatures at the registry.' }),
     digests: out.file({ summary: 'What is signed, a line of registry/repository@digest for each.' }),
   },
   rules: [{ requires: ['password', 'username'] }, { requires: ['username', 'password'] }, ...signerRules],
   permissions: { github: { packages: 'write', 'id-token': 'write' } },
-  errors: [signUnpinned, ...keyErrors, ...serviceErrors, ...registryErrors],
-  environment: [...registryEnvironment, ...keyEnvironment, 'SIGSTORE_SIGNING_CONFIG'],
+  errors: [signUnpinned, fileMissing, fileTooLarge, ...keyErrors, ...serviceErrors, ...registryErrors],
+  environment: [...registryEnvironment, ...keyEnvironment, 'SIGSTORE_SIGNING_CONFIG', 'SIGSTORE_TRUSTED_ROOT'],
   hosts: {
     github: { icon: 'pen-tool', color: 'purple' },
     tekton: { resources: { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' }, identity: true },

@@ -94,10 +94,13 @@ async function isOwn(repository: Repository, candidate: Descriptor, { what, sign
   const payload = Buffer.from(bundle.dsseEnvelope.payload, 'base64')
   if (!isSpaced(payload, what.payload)) return false
   const { publicKey, certificate, tlogEntries, timestampVerificationData } = bundle.verificationMaterial
-  return signer.isOwn({ ...what, payload }, {
-    signature: Buffer.from(signatures[0]?.sig ?? '', 'base64'),
-    by: certificate === undefined ? { hint: publicKey?.hint ?? '-' } : { certificate: Buffer.from(certificate.rawBytes, 'base64') },
-    entries: tlogEntries.length,
-    timestamps: timestampVerificationData?.rfc3161Timestamps.length ?? 0,
-  })
+  return signer.isOwn(
+    { ...what, payload },
+    {
+      signature: Buffer.from(signatures[0]?.sig ?? '', 'base64'),
+      by: certificate === undefined ? { hint: publicKey?.hint ?? '-' } : { certificate: Buffer.from(certificate.rawBytes, 'base64') },
+      entries: tlogEntries.length,
+      timestamps: timestampVerificationData?.rfc3161Timestamps.length ?? 0,
+    },
+  )
 }

@@ -54,7 +54,11 @@ export function isLogged({ key, transparencyLog }: Pick<SignerChoice, 'key' | 't
   return key === undefined || transparencyLog
 }
 
-async function servicesOf(choice: SignerChoice, { environment, files, clock }: SignerPorts): Promise<Services> {
+/** The services that a choice names; the public ones where it names none. Throws SW-SIGNING-CONFIG, SW-FILE-…. */
+export async function servicesOf(
+  choice: Pick<SignerChoice, 'signingConfig' | 'fulcioUrl' | 'rekorUrl' | 'rekorVersion' | 'timestampUrl'>,
+  { environment, files, clock }: Pick<Ports, 'environment' | 'files' | 'clock'>,
+): Promise<Services> {
   const { fulcioUrl, rekorUrl, rekorVersion, timestampUrl } = choice
   const version = rekorVersion === '2' ? 2 : 1
   if (rekorUrl !== undefined) {
