@@ -3,6 +3,7 @@ import type { TransparencyLogEntry } from '@sigstore/bundle'
 import { crypto, EXTENSION_OID_SCT, type X509Certificate } from '@sigstore/core'
 import { type SignedEntity, type TrustMaterial, VerificationError, Verifier } from '@sigstore/verify'
 import type { PublicKey } from '../keys/public-key.ts'
+import { requireCheckpoint } from './checkpoint.ts'
 import { type Claims, claimsOf } from './claims.ts'
 import { contentOf, type Evidence } from './evidence.ts'
 import { requireEntryKey } from './log-entry-key.ts'
@@ -95,7 +96,10 @@ function verify(evidence: Evidence, material: TrustMaterial, terms: Terms): void
   } catch (cause) {
     throw cause instanceof VerificationError ? new Refused(...meaningOf(cause.code, { ...terms, times })) : cause
   }
-  for (const { canonicalizedBody } of evidence.entries) requireEntryKey(canonicalizedBody, terms.key)
+  for (const entry of evidence.entries) {
+    requireCheckpoint(entry)
+    requireEntryKey(entry.canonicalizedBody, terms.key)
+  }
 }
 
 const meanings: Readonly<Partial<Record<string, ReasonCode>>> = {
