@@ -34,7 +34,7 @@ function cosign(
   // Outside of bundles cosign takes no trusted root, and none but the public one vouches there.
   if (proof === undefined || (!isBundle && rule?.kind !== 'key')) return []
   const verb = options.isAttestation ? ['verify-attestation', '--type', predicateType] : ['verify']
-  const who = rule?.kind === 'key' ? ['--key', rule.name] : claimed(proof, '--certificate-identity', '--certificate-oidc-issuer')
+  const who = rule?.kind === 'key' ? ['--key', keyName(rule.name)] : claimed(proof, '--certificate-identity', '--certificate-oidc-issuer')
   const log = proof.log === undefined ? ['--insecure-ignore-tlog=true'] : []
   const roots = isBundle && proof.root !== undefined ? ['--trusted-root', proof.root] : []
   return [
@@ -49,6 +49,11 @@ function cosign(
       image,
     ],
   ]
+}
+
+/** cosign asks Vault to verify, which it does for the first version alone, and for RSA never: so with what `slipway keys public` gives. */
+function keyName(name: string): string {
+  return name.startsWith('hashivault://') ? 'cosign.pub' : name
 }
 
 /** cosign 3.1 has to be told the digest of a bundle by a key of another size than 256 bits. */
