@@ -13,7 +13,7 @@ const needs = {
   integration: 'docker-registry registry skopeo umoci buildah runc busybox crane regctl cosign cosign2 docker openssl redis-server'.split(
     ' ',
   ),
-  e2e: 'docker-registry act crane curl git kubectl runc busybox ip openssl cosign redis-server'.split(' '),
+  e2e: 'docker-registry act crane curl docker git kubectl runc busybox ip openssl cosign redis-server'.split(' '),
 } as const
 
 const [suite, ...rest] = process.argv.slice(2)
@@ -32,7 +32,7 @@ async function run(name: 'integration' | 'e2e'): Promise<boolean> {
   ]
   if (missing.length > 0) return cannotRun(name, missing)
   const env = { ...process.env, PATH: path.join(delimiter) }
-  using lab = new Lab(name, name === 'integration' ? ['docker', 'sigstore'] : ['tekton', 'sigstore'])
+  using lab = new Lab(name, name === 'integration' ? ['docker', 'sigstore'] : ['tekton', 'docker', 'sigstore'])
   Object.assign(process.env, env, lab.env)
   if (name === 'integration') return jest(name, rest)
   let ok = false

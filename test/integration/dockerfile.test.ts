@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { startDockerRegistry } from '../real/docker-registry.ts'
+import { account, startDockerRegistry } from '../real/docker-registry.ts'
 import { containersEnvironment, pushBusybox } from '../real/dockerfile-images.ts'
 import { checkOutExample, disturb, repository } from '../real/example.ts'
 import { fill, temporaryFolder } from '../real/folder.ts'
@@ -178,6 +178,68 @@ describe('examples/dockerfile by buildx', () => {
       engine: expect.stringMatching(/^buildah /),
       because: expect.stringMatching(/no buildx: .*Cannot connect to the Docker daemon/),
     })
+  }, 60_000)
+})
+
+/** A registry whose images nobody else may pull, and a job that its CI system gave a login there; nothing is stored. */
+describe('a private base image', () => {
+  let image: string
+  let job: NodeJS.ProcessEnv
+
+  beforeAll(async () => {
+    mkdirSync(join(folder, 'private'))
+    const { address } = stack.use(await startDockerRegistry(join(folder, 'private'), undefined, { isPrivate: true }))
+    const { username, password } = account
+    const login = { CI_REGISTRY: address, CI_REGISTRY_USER: username, CI_REGISTRY_PASSWORD: password }
+    Object.assign(process.env, login)
+    image = await pushBusybox(`${address}/team/busybox`)
+    for (const name of Object.keys(login)) delete process.env[name]
+    mkdirSync(join(folder, 'private', 'home'))
+    job = { ...containersEnvironment(join(folder, 'private'), image), ...login, HOME: join(folder, 'private', 'home') }
+  }, 60_000)
+
+  it.each(['buildah', 'buildx'])(
+    'is pulled by %s with the login of the job, which stays on no disk',
+    async (engine) => {
+      const path = project(`private-${engine}`, { Dockerfile: `FROM ${image}\nCOPY page.html /\nUSER 65532\n` })
+      const built = await build(path, ['--engine', engine], job)
+      expect([built.stdout + built.stderr, built.status]).toEqual([expect.stringContaining('source=CI_REGISTRY_PASSWORD'), 0])
+      const pair = Buffer.from(`${account.username}:${account.password}`).toString('base64')
+      const found = await end([
+        'grep',
+        '-rlE',
+        `${account.password}|${pair}`,
+        path,
+        join(folder, 'private', 'home'),
+        join(folder, 'private', 'containers'),
+      ])
+      expect(found.stdout).toBe('')
+    },
+    60_000,
+  )
+
+  it('is not pulled without it, and the engine says so', async () => {
+    await output(['buildah', 'rmi', '--all', '--force'], { env: { ...env, ...job } })
+    const path = project('private-nobody', { Dockerfile: `FROM ${image}\nUSER 65532\n` })
+    const { status, stdout, stderr } = await build(path, ['--engine', 'buildah', '--timeout', '50s'], { ...job, CI_REGISTRY_PASSWORD: '' })
+    expect([status, stdout + stderr]).toEqual([
+      4,
+      expect.stringMatching(/SW-DOCKERFILE-FAILED[\s\S]*(unauthorized|authentication required)/),
+    ])
+  }, 60_000)
+
+  it('has a cache in the same registry, which buildah fills and reads', async () => {
+    const cache = `${image.slice(0, image.indexOf('/'))}/team/cache`
+    const argv = ['--engine', 'buildah', '--cache-from', cache, '--cache-to', cache]
+    const path = project('cached', { Dockerfile: `FROM ${image}\nRUN touch /made\nCOPY page.html /\nUSER 65532\n` })
+    const first = await build(path, argv, job)
+    await output(['buildah', 'rmi', '--all', '--force'], { env: { ...env, ...job } })
+    const second = await build(path, argv, job)
+    expect([second.stdout + second.stderr, second.status]).toEqual([expect.stringContaining('Cache pulled from remote'), 0])
+    expect(second.digest).toBe(first.digest)
+    expect(
+      await output(['buildah', 'images', '--quiet', '--filter', 'reference=localhost/slipway-build'], { env: { ...env, ...job } }),
+    ).toBe('')
   }, 60_000)
 })
 

@@ -12,20 +12,38 @@ export interface DockerRegistry extends AsyncDisposable {
   resume(): void
 }
 
+/** The account of a registry that has one; bcrypt, since docker-registry takes nothing else. */
+export const account = { username: 'bob', password: 'hunter2' } as const
+const htpasswd = 'bob:$2b$05$abcdefghijklmnopqrstuuoXuKqgZXLiJqzfmMXDDhSFPIvxV7t8.\n'
+
+export interface DockerRegistryOptions {
+  /** Asks everyone for {@link account}. */
+  readonly isPrivate?: boolean
+}
+
 /** Debian's docker-registry on loopback or the address given, with its storage in a folder. */
-export async function startDockerRegistry(folder: string, address?: string): Promise<DockerRegistry> {
+export async function startDockerRegistry(
+  folder: string,
+  address?: string,
+  { isPrivate = false }: DockerRegistryOptions = {},
+): Promise<DockerRegistry> {
   const listen = address ?? (await freeAddress())
   const config = {
     version: 0.1,
     log: { level: 'warn', accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: join(folder, 'blobs') }, delete: { enabled: true } },
     http: { addr: listen },
+    ...(isPrivate ? { auth: { htpasswd: { realm: 'test', path: join(folder, 'htpasswd') } } } : {}),
   }
   const file = join(folder, 'registry.yml')
+  if (isPrivate) writeFileSync(join(folder, 'htpasswd'), htpasswd)
   writeFileSync(file, JSON.stringify(config))
   const child = spawn('docker-registry', ['serve', file], { stdio: 'ignore' })
   const exited = new Promise<void>((resolve, reject) => child.on('error', reject).on('exit', () => resolve()))
-  await Promise.race([until('docker-registry answers', async () => (await fetch(`http://${listen}/v2/`)).ok), exited])
+  await Promise.race([
+    until('docker-registry answers', async () => [200, 401].includes((await fetch(`http://${listen}/v2/`)).status)),
+    exited,
+  ])
   return {
     address: listen,
     pause: () => void child.kill('SIGSTOP'),

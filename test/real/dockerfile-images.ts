@@ -55,6 +55,28 @@ export async function pushBuildah(image: string): Promise<string> {
   return `${image}:test@${readRecord(folder.path).subject.digest}`
 }
 
+/**
+ * Pushes the image of our tasks with the client of Docker and buildx on top, as a user would make one for Tasks that build with them.
+ * @param image registry/repository
+ * @param base the image of our tasks
+ * @returns it with its tag and digest
+ */
+export async function pushDockerClient(image: string, base: string): Promise<string> {
+  using folder = temporaryFolder('docker-client')
+  const plugins = JSON.parse(await output(['docker', 'info', '--format', '{{json .ClientInfo.Plugins}}'])) as {
+    Name: string
+    Path: string
+  }[]
+  const buildx = plugins.find(({ Name: name }) => name === 'buildx')?.Path ?? ''
+  copyFileSync((await output(['which', 'docker'])).trim(), join(folder.path, 'docker'))
+  copyFileSync(buildx, join(folder.path, 'docker-buildx'))
+  const layers = ['--layers', 'docker:/usr/local/bin/docker', '--layers', 'docker-buildx:/usr/libexec/docker/cli-plugins/docker-buildx']
+  await output(['crane', 'pull', '--insecure', '--format=oci', base, join(folder.path, 'base')])
+  await slipway(folder.path, 'build', '--base', 'oci:base', ...layers)
+  await slipway(folder.path, 'push', '--image', image, '--tags', 'test', '--plain-http')
+  return `${image}:test@${readRecord(folder.path).subject.digest}`
+}
+
 /** Variables that give buildah a store of its own in a folder, and let it reach the registry of an image over plain HTTP. */
 export function containersEnvironment(folder: string, image: string): Readonly<Record<string, string>> {
   const [storage, registries] = [join(folder, 'storage.conf'), join(folder, 'registries.conf')]

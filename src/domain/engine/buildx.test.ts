@@ -37,6 +37,21 @@ describe('buildx, with what it writes', () => {
     })
   })
 
+  it('keeps its notes elsewhere, where the configuration of Docker may not be written', async () => {
+    const shut = { code: 1, stderr: 'ERROR: mkdir /workspace/docker-config/buildx: read-only file system' }
+    const here = machine({ ...buildx, 'docker buildx build': building((real) => real) }, { DOCKER_CONFIG: '/workspace/docker-config' })
+    const run: typeof here.ports.process.run = (asked) =>
+      asked.argv[2] === 'inspect' && asked.env?.['BUILDX_CONFIG'] === undefined
+        ? Promise.resolve({ signal: null, timedOut: false, stdout: '', duration: 1, ...shut })
+        : here.ports.process.run(asked)
+    const ports = { ...here.ports, process: { ...here.ports.process, run } }
+    await (await chosen('buildx', { ...here, ports })).build(request(here.folder), here.folder)
+    expect(here.ran.at(-1)).toMatchObject({
+      argv: expect.arrayContaining(['build']),
+      env: { DOCKER_CONFIG: '/workspace/docker-config', BUILDX_CONFIG: expect.stringContaining('buildx-') },
+    })
+  })
+
   it('has the builder that was asked for', async () => {
     const inspect = { 'docker buildx inspect container': { stdout: 'Name: container\nDriver: docker-container\n' } }
     const here = machine({ ...buildx, ...inspect, 'docker buildx build': building((real) => real) })

@@ -7,16 +7,16 @@ import type { Descriptor } from '../oci/types.ts'
 import { dockerFolder, writeDockerConfig } from './auth-file.ts'
 import { buildxArgv, type Exporter } from './buildx-argv.ts'
 import { dockerfileFailed, engineResult, engineUnfit } from './errors.ts'
-import { ask, work } from './program.ts'
+import { type Answer, ask, work } from './program.ts'
 import type { Absent, DockerfileRequest, Engine, EnginePorts, MadeImage } from './request.ts'
 import { unpackSaved } from './saved-image.ts'
 import { parseDriverStatus, parseMetadata } from './schema.ts'
 
 /** Docker's buildx, if it is installed and its builder answers: the one named, else the one that buildx uses by itself. */
-export async function findBuildx(ports: EnginePorts, name?: string): Promise<Engine | Absent> {
-  const version = await ask(['docker', 'buildx', 'version'], ports)
+export async function findBuildx(given: EnginePorts, name?: string): Promise<Engine | Absent> {
+  const version = await ask(['docker', 'buildx', 'version'], given)
   if ('absent' in version) return version
-  const builder = await ask(['docker', 'buildx', 'inspect', ...(name === undefined ? [] : [name])], ports)
+  const { builder, ports } = await inspect(given, name)
   if ('absent' in builder) return builder
   const fault = /^Error:\s+(.+)$/m.exec(builder.said)?.[1]
   if (fault !== undefined) return { absent: `the builder does not answer: ${fault}` }
@@ -27,6 +27,20 @@ export async function findBuildx(ports: EnginePorts, name?: string): Promise<Eng
     version: /\bv?(\d+\.\d+\.\d+\S*)/.exec(version.said)?.[1] ?? 'unknown',
     build: (request, folder) => build(request, { folder, builder: name, exporter, ports }),
   }
+}
+
+/**
+ * What buildx says of a builder. It keeps notes beside Docker's configuration; where that is a Secret that is mounted, in a folder of
+ * its own.
+ */
+async function inspect(ports: EnginePorts, name?: string): Promise<{ readonly builder: Answer; readonly ports: EnginePorts }> {
+  const argv = ['docker', 'buildx', 'inspect', ...(name === undefined ? [] : [name])]
+  const builder = await ask(argv, ports)
+  const isShut = 'absent' in builder && /read-only file system|permission denied/i.test(builder.absent)
+  if (!isShut || ports.environment['BUILDX_CONFIG'] !== undefined) return { builder, ports }
+  const environment = { ...ports.environment, BUILDX_CONFIG: await ports.files.temporary('buildx') }
+  const again = { ...ports, environment }
+  return { builder: await ask(argv, again), ports: again }
 }
 
 /** Only the engine's classic image store has no exporter for layouts; the image is then saved from the store. */
