@@ -110,9 +110,8 @@ function refused(answer: KmsAnswer, permission: string): Error {
   if (answer.status === 404) return kmsKeyMissing(told, { hint: 'gcloud kms keys list --location L --keyring R' })
   if (error.status === 'FAILED_PRECONDITION') return kmsKeyDisabled(told, { hint: 'gcloud kms keys versions enable N …' })
   if ([401, 403].includes(answer.status)) {
-    return kmsDenied(told, {
-      hint: `Give the service account ${permission} on the key: roles/cloudkms.signerVerifier has it, for a reference with a version.`,
-    })
+    const way = permission.endsWith('.list') ? 'or name the version: …/cryptoKeyVersions/N' : 'as roles/cloudkms.signerVerifier does'
+    return kmsDenied(told, { hint: `Give the service account ${permission} on the key, ${way}.` })
   }
   return kmsAnswerInvalid(told)
 }
