@@ -21,7 +21,7 @@ const decided = {
   sign: asPushed,
   attest: { ...asPushed, ...Object.fromEntries(signer.map((input) => [input, { as: 'sign' }])) },
   verify: { ...asPushed, 'as-signed': { value: 'true' } },
-  tag: { ...asPushed, tags: 'unset' },
+  tag: { ...asPushed, tags: 'unset', 'require-verified': { value: 'true' } },
 } as const
 
 /** The same roads where nobody has checked out before, and nobody else tells what happened: Tekton Pipelines. */

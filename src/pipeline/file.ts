@@ -3,13 +3,14 @@ import { exists, readText } from '../io/files.ts'
 import { defaultRoad, signedRoad } from './default-road.ts'
 import { pipelineInvalid, pipelineMissing } from './errors.ts'
 import type { Item } from './items.ts'
-import { wired, withSigning, withTagsLast } from './signing.ts'
+import { isPushing, wired, withSigning, withTagsLast } from './signing.ts'
 import type { Fault, Step } from './step.ts'
 import { type StepsOptions, stepsOf } from './steps.ts'
 
 export const defaultFile = 'slipway.yaml'
 const byteLimit = 1024 * 1024
 const notPushed = 'nothing was pushed: no image is named; give --push.image registry/repository'
+const nothingToSign = 'is not in this pipeline, and what is signed is what it has pushed; give --push.image, or put `push` into the file'
 
 export interface PipelineOptions extends StepsOptions {
   /** Absolute. */
@@ -65,7 +66,9 @@ function defaultPipeline(options: PipelineOptions): Pipeline {
 
 /** The steps of the items, with those that come of their order. */
 function stepsFrom(items: readonly Item[], options: PipelineOptions, faults: Fault[]): readonly Step[] {
-  const signed = options.sign === true ? withSigning(items, options) : items
+  const isWanted = options.sign === true
+  if (isWanted && !isPushing(items, options)) faults.push({ where: '--sign', subject: 'push', what: nothingToSign })
+  const signed = isWanted ? withSigning(items, options) : items
   return wired(stepsOf(withTagsLast(signed, options), options, faults))
 }
 

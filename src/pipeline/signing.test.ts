@@ -61,7 +61,7 @@ describe('what follows from the order', () => {
     expect([inputsOf(found, 'sign'), inputsOf(found, 'verify'), inputsOf(found, 'tag')]).toEqual([
       taken,
       { ...taken, 'as-signed': 'true' },
-      taken,
+      { ...taken, 'require-verified': 'true' },
     ])
   })
 
@@ -120,5 +120,6 @@ describe('signing is turned on', () => {
 
   it('not without a push', async () => {
     expect(await steps(undefined, { overrides: [given('sign.key', 'k')] }).catch(messageOf)).toContain('is not in this pipeline')
+    expect(await steps(road('build'), { sign: true }).catch(messageOf)).toContain('what is signed is what it has pushed')
   })
 })

@@ -13,9 +13,14 @@ const vouching: readonly Section[] = ['signatures', 'attestations', 'verificatio
 export const account = ['username', 'password', 'plain-http'] as const
 export const signer: readonly string[] = [...Object.keys(signerKey), ...Object.keys(signerServices)].map(kebab)
 
+/** Whether there is something to sign. */
+export function isPushing(items: readonly Item[], { tasks }: Pick<StepsOptions, 'tasks'>): boolean {
+  return items.some((item) => isWriting(item, ['pushes'], tasks))
+}
+
 /** With the tasks that sign, attest and verify after the last push, each behind those before it, where they are not there. */
 export function withSigning(items: readonly Item[], { tasks }: Pick<StepsOptions, 'tasks'>): readonly Item[] {
-  if (!items.some((item) => isWriting(item, ['pushes'], tasks))) return items
+  if (!isPushing(items, { tasks })) return items
   return vouching.reduce<readonly Item[]>((road, section, place) => {
     const name = tasks.find(({ definition }) => definition.writes.includes(section))?.definition.name
     if (name === undefined || road.some((item) => item.name === name)) return road
@@ -51,7 +56,8 @@ export function wired(steps: readonly Step[]): Step[] {
     // Of several pushes one account may be for one registry only.
     const known = pushes.length === 1 ? taking(step, account, push) : step
     const signed = signing !== undefined && writes(step, ['attestations']) ? taking(known, signer, signing) : known
-    return signing === undefined ? signed : withDefault(signed, 'as-signed')
+    const trusting = signing === undefined ? signed : withDefault(signed, 'as-signed')
+    return before.some((one) => writes(one, ['verifications'])) ? withDefault(trusting, 'require-verified') : trusting
   })
 }
 

@@ -14,6 +14,7 @@ export const tagUnverified = defineError({
   title: 'No tag is moved to an image that did not pass its verification.',
   causes: [
     '`verify` has refused this image, and the workflow went on all the same: `continue-on-error`, `if: always()`, `onError: continue`.',
+    '`verify` could not find out, or did not run, and `require-verified` is set.',
     'The policy was corrected since, but what it said before is still in the release record.',
   ],
   fix: 'Mend what `verify` names, then start the road again: `slipway run`. No tag has moved.',

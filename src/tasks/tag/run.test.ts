@@ -52,7 +52,7 @@ const verdict = (subject: Digest, one: 'pass' | 'fail') => ({
 
 describe('moving the tags that push left', () => {
   test('points them to the digest, and leaves in the record where', async () => {
-    const outcome = await tag({}, { verifications: [verdict(digest, 'pass')] })
+    const outcome = await tag({ 'require-verified': 'true' }, { verifications: [verdict(digest, 'pass')] })
     expect(outcome.failure).toBeUndefined()
     expect(Object.fromEntries(outcome.outputs)).toEqual({ digest, tags: '2' })
     expect(outcome.record.tags).toEqual([{ image, digest, tags: ['1.4.0', 'latest'] }])
@@ -88,6 +88,7 @@ describe('no tag moves', () => {
       'SW-TAG-UNVERIFIED',
       3,
     ],
+    ['when nobody verified it, and that is asked for', () => [{ 'require-verified': 'true' }], 'SW-TAG-UNVERIFIED', 3],
     ['when nobody pushed this image', () => [{}, { pushes: [] }], 'SW-TAG-UNNAMED', 2],
     ['with a name that is none', () => [{ tags: 'a/b' }], 'SW-PUSH-TAG', 2],
     ['when the registry does not have the image', () => [{ image, digest: sha256('none'), tags: 'x' }], 'SW-MANIFEST-MISSING', 2],

@@ -1,5 +1,4 @@
-import type { Digest } from '../../base/digest.ts'
-import { shortDigest } from '../../base/digest.ts'
+import { type Digest, shortDigest } from '../../base/digest.ts'
 import { isReferenceFault, parseReference } from '../../base/reference.ts'
 import { getManifest } from '../../domain/oci/manifests.ts'
 import { connectRegistry, type Repository } from '../../domain/oci/registry.ts'
@@ -21,7 +20,7 @@ interface Move {
 export const run = implement(task, async (input, context) => {
   const { digest } = input
   const moves = movesOf(input, context)
-  requireVerified(digest, context)
+  requireVerified(input, context)
   const places = await Promise.all(moves.map((move) => placeOf(move, input, context)))
   const moved: string[] = []
   for (const { repository, manifest, tags } of places) {
@@ -51,20 +50,23 @@ function movesOf({ image, digest, tags: given }: Input, { record }: Known): read
   const moves = pushes.map((push) => ({ image: push.image, tags: tags.length > 0 ? tags : checkedTags(push.wanted ?? []) }))
   if (moves.length > 0) return moves
   if (image !== undefined) return [{ image, tags }]
-  throw tagUnnamed('`image` is not set, and the record names no push of this image.', { safe: 'no tag was moved' })
+  throw tagUnnamed('`image` is not set, and the record names no push of this image.', { safe })
 }
 
 /** A workflow can go on after `verify` has failed; tags cannot. A digest is the image wherever it lies, and so are its platforms. */
-function requireVerified(digest: Digest, { record: { subject, verifications = [] } }: Known): void {
+function requireVerified({ digest, requireVerified: isWanted }: Input, { record: { subject, verifications = [] } }: Known): void {
   const parts = subject?.digest === digest ? subject.platforms.map((one) => one.digest) : []
   const refused = verifications.find((one) => one.verdict !== 'pass' && [digest, ...parts].includes(one.subject))
-  if (refused === undefined) return
-  const { image, subject: part, verdict, reasons } = refused
-  throw tagUnverified(`verify says ${verdict} of ${image}@${part} (${reasons.join(', ')}), expected pass.`, {
-    hint: 'slipway run, when what it names is mended',
-    safe: 'no tag was moved',
-  })
+  if (refused !== undefined) {
+    const { image, subject: part, verdict, reasons } = refused
+    throw tagUnverified(`verify says ${verdict} of ${image}@${part} (${reasons.join(', ')}), expected pass.`, { hint: again, safe })
+  }
+  if (!isWanted || verifications.some((one) => one.subject === digest)) return
+  throw tagUnverified(`The release record has no verification of ${digest}, expected one that passed.`, { hint: again, safe })
 }
+
+const again = 'slipway run, when what verify names is mended'
+const safe = 'no tag was moved'
 
 /** Nothing moves anywhere before the image was seen everywhere. */
 async function placeOf({ image, tags }: Move, input: Input, context: Context<never>) {

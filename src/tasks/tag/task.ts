@@ -23,6 +23,11 @@ export const task = defineTask({
       summary: 'Tags to move. Without them: those that `push` was given with `tags-last`.',
       example: '1.4.0, latest',
     }),
+    requireVerified: boolean({
+      default: false,
+      summary:
+        'Move no tag unless the record has a verification of this image that passed. Without it one that was refused keeps them, and none at all does not.',
+    }),
     username: text({
       optional: true,
       summary: 'User or robot account at the registry. Without it credentials are looked up as for `push`.',
