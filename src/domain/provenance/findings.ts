@@ -1,3 +1,4 @@
+import { algorithmOf, hexOf } from '../../base/digest.ts'
 import type { Sections } from '../../spec/record/record.ts'
 import { sourceOf } from './plain.ts'
 import { names } from './predicate.ts'
@@ -24,12 +25,11 @@ export function scanVerdict(
   { verdict, policy }: Sections['findings'],
   { resource, finished }: { readonly resource: string; readonly finished: string },
 ): object {
-  const [algorithm = '', hex = ''] = policy?.split(':') ?? []
   return {
     verifier: { id: `${names}/scan` },
     timeVerified: finished,
     resourceUri: `oci://${resource}`,
-    policy: { uri: `${names}/scan/policy`, ...(policy === undefined ? {} : { digest: { [algorithm]: hex } }) },
+    policy: { uri: `${names}/scan/policy`, ...(policy === undefined ? {} : { digest: { [algorithmOf(policy)]: hexOf(policy) } }) },
     verificationResult: verdict === 'pass' ? 'PASSED' : 'FAILED',
     // The summary's levels are SLSA's or a verifier's own; a scan says nothing of how the image was built.
     verifiedLevels: [verdict === 'pass' ? 'SLIPWAY_SCAN_GATE' : 'FAILED'],

@@ -66,8 +66,8 @@ function claimsOf(token: string): v.InferOutput<typeof workflowClaims> {
     Buffer.from(token.split('.')[1] ?? '', 'base64url').toString(),
   )
   if (parsed.success) return parsed.output
-  throw provenanceUnknown(
-    `The identity token does not say how this run came about: ${v.getDotPath(parsed.issues[0]) ?? 'it is no JWT'} is ${parsed.issues[0].received}.`,
-    { safe: 'nothing was attached' },
-  )
+  const claim = v.getDotPath(parsed.issues[0])
+  // What a parser says of a text holds parts of it, and this one is a secret.
+  const why = claim === null ? 'it is no JWT' : `its claim ${claim} is not a text`
+  throw provenanceUnknown(`The identity token does not say how this run came about: ${why}.`, { safe: 'nothing was attached' })
 }

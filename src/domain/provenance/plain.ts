@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { algorithmOf, hexOf } from '../../base/digest.ts'
 import type { Sections } from '../../spec/record/record.ts'
 import { names, type ProvenancePredicate, type ResourceDescriptor } from './predicate.ts'
 
@@ -67,8 +68,7 @@ export function sourceOf({ url, ref, commit }: Sections['source']): ResourceDesc
 function baseOf(subject: Sections['subject'] | undefined): readonly ResourceDescriptor[] {
   const { name, digest } = subject?.base ?? {}
   if (name === undefined) return []
-  const [algorithm = '', hex = ''] = digest?.split(':') ?? []
-  return [{ uri: `oci://${name}`, ...(digest === undefined ? {} : { digest: { [algorithm]: hex } }) }]
+  return [{ uri: `oci://${name}`, ...(digest === undefined ? {} : { digest: { [algorithmOf(digest)]: hexOf(digest) } }) }]
 }
 
 function accountOf(token: string): string | undefined {

@@ -364,9 +364,8 @@ describe('with a log', () => {
         predicate: {
           references: [
             {
-              uri: `oci://${name}@${attestation?.document}`,
               digest: { sha256: sha256(json).slice(7) },
-              downloadLocation: `http://${scene.registry.address}/v2/team/app/blobs/${sha256(json)}`,
+              downloadLocation: `oci://${name}@${attestation?.document}`,
               mediaType: 'application/vnd.cyclonedx+json',
             },
           ],

@@ -8,6 +8,7 @@ import { serviceErrors } from '../../domain/sigstore/services/errors.ts'
 import { formatChoices } from '../../domain/sigstore/sign/chosen-formats.ts'
 import { signUnpinned } from '../../domain/sigstore/sign/errors.ts'
 import { signerKey, signerRules, signerServices } from '../../domain/sigstore/sign/signer-inputs.ts'
+import { tufErrors } from '../../domain/sigstore/trust/tuf/errors.ts'
 import { fileKind, fileMissing, fileTooLarge, fileUnreadable } from '../../io/errors.ts'
 import { defineTask } from '../../spec/define.ts'
 import { boolean, bytes, choice, digest, image, list, secret, text } from '../../spec/kinds.ts'
@@ -93,9 +94,10 @@ export const task = defineTask({
     fileUnreadable,
     ...keyErrors,
     ...serviceErrors,
+    ...tufErrors,
     ...registryErrors,
   ],
-  environment: [...registryEnvironment, ...keyEnvironment, 'SIGSTORE_SIGNING_CONFIG', 'SLIPWAY_HOST', 'GITHUB_ACTIONS'],
+  environment: [...registryEnvironment, ...keyEnvironment, 'SIGSTORE_SIGNING_CONFIG', 'XDG_CACHE_HOME', 'SLIPWAY_HOST', 'GITHUB_ACTIONS'],
   hosts: {
     github: { icon: 'file-text', color: 'purple' },
     tekton: { resources: { cpu: '100m', memory: '256Mi', memoryLimit: '1Gi' }, identity: true },

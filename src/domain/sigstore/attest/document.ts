@@ -1,5 +1,4 @@
-import { type Digest, sha256 } from '../../../base/digest.ts'
-import { isLoopback } from '../../../base/loopback.ts'
+import { algorithmOf, type Digest, hexOf, sha256 } from '../../../base/digest.ts'
 import { pushArtifact } from '../../oci/artifact.ts'
 import { findManifest } from '../../oci/manifests.ts'
 import type { Repository } from '../../oci/registry.ts'
@@ -7,11 +6,12 @@ import { type Descriptor, mediaTypes } from '../../oci/types.ts'
 import { names } from '../../provenance/predicate.ts'
 import { emptyBlob } from '../formats/bundle.ts'
 import type { Predicate } from './predicate-file.ts'
-import { predicateKinds } from './predicates.ts'
+import { referenceKind } from './predicates.ts'
 
 /** Annotation that BuildKit puts beside its attestations too. */
 const predicateAnnotation = 'in-toto.io/predicate-type'
-const reference = predicateKinds.find(({ name }) => name === 'reference')
+/** By which programs that fetch artifacts name the file (image-spec, annotations.md). */
+const titleAnnotation = 'org.opencontainers.image.title'
 
 /**
  * Keeps a predicate beside its image as a referrer of its own, and gives one of type reference in its place, with its digest (in-toto,
@@ -23,7 +23,8 @@ export async function keepDocument(
   { kind, json, origin }: Predicate,
 ): Promise<{ readonly predicate: Predicate; readonly document: Digest }> {
   const bytes = Buffer.from(json)
-  const layer = { mediaType: kind.mediaType, digest: sha256(bytes), size: bytes.length }
+  const title = `${kind.name.includes(':') ? 'predicate' : kind.name}.json`
+  const layer = { mediaType: kind.mediaType, digest: sha256(bytes), size: bytes.length, annotations: { [titleAnnotation]: title } }
   const manifest = {
     schemaVersion: 2 as const,
     mediaType: mediaTypes.manifest,
@@ -36,22 +37,14 @@ export async function keepDocument(
   const document = sha256(JSON.stringify(manifest))
   if ((await findManifest(repository, document)) === undefined)
     await pushArtifact(repository, { manifest, blobs: [bytes, emptyBlob.bytes] })
-  if (reference === undefined) throw new Error('the table of predicates has no reference')
-  return { predicate: { kind: reference, json: JSON.stringify(referenceTo(repository, layer, document)), origin }, document }
+  return { predicate: { kind: referenceKind, json: JSON.stringify(referenceTo(repository, layer, document)), origin }, document }
 }
 
 function referenceTo(repository: Repository, { mediaType, digest }: Pick<Descriptor, 'mediaType' | 'digest'>, document: Digest): object {
-  const scheme = isLoopback(repository.registry) ? 'http' : 'https'
-  const [algorithm = '', hex = ''] = digest.split(':')
-  return {
-    attester: { id: names },
-    references: [
-      {
-        uri: `oci://${repository.name}@${document}`,
-        digest: { [algorithm]: hex },
-        downloadLocation: `${scheme}://${repository.registry}/v2/${repository.path}/blobs/${digest}`,
-        mediaType,
-      },
-    ],
+  const reference = {
+    digest: { [algorithmOf(digest)]: hexOf(digest) },
+    downloadLocation: `oci://${repository.name}@${document}`,
+    mediaType,
   }
+  return { attester: { id: names }, references: [reference] }
 }

@@ -31,6 +31,19 @@ const aliases: ReadonlyMap<string, string> = new Map([
   ['spdx', 'spdxjson'],
 ])
 
+/** A predicate that names documents which are kept elsewhere, by digest and place. */
+export const referenceKind = {
+  name: 'reference',
+  family: 'reference',
+  type: 'https://in-toto.io/attestation/reference/v0.1',
+  also: [],
+  mediaType: json,
+  shape: v.looseObject({
+    attester: named,
+    references: v.pipe(v.array(v.looseObject({ downloadLocation: text, mediaType: text })), v.minLength(1)),
+  }),
+} as const satisfies PredicateKind
+
 /** The one table of predicates: what `attest` writes and `verify` asks for. */
 export const predicateKinds = [
   {
@@ -134,17 +147,7 @@ export const predicateKinds = [
       verifiedLevels: v.array(text),
     }),
   },
-  {
-    name: 'reference',
-    family: 'reference',
-    type: 'https://in-toto.io/attestation/reference/v0.1',
-    also: [],
-    mediaType: json,
-    shape: v.looseObject({
-      attester: named,
-      references: v.pipe(v.array(v.looseObject({ downloadLocation: text, mediaType: text })), v.minLength(1)),
-    }),
-  },
+  referenceKind,
 ] as const satisfies readonly PredicateKind[]
 
 /** A kind by its short name. */
