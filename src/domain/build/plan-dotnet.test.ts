@@ -57,6 +57,12 @@ const selfContained = (machine: number): Tree => ({
   'System.dll': '',
   'libcoreclr.so': '',
 })
+/** An ELF file that ends where its program headers would begin. */
+const cut = Buffer.from(program(62))
+cut.writeUInt8(64, 32)
+cut.writeUInt16LE(56, 54)
+cut.writeUInt16LE(2, 56)
+const { Shop: _, ...withoutProgram } = selfContained(62)
 const amd64 = { platform: { os: 'linux', architecture: 'amd64' } }
 
 describe('a published .NET program', () => {
@@ -90,6 +96,7 @@ describe('a published .NET program', () => {
     ['with its runtime on scratch', selfContained(62), { ...amd64, onScratch: true }, 'SW-BUILD-BASE-NEEDED', 'dotnet/runtime-deps:8.0'],
     ['for another processor', selfContained(183), amd64, 'SW-BUILD-PLATFORM', '--arch x64'],
     ['made for another system', { ...selfContained(62), Shop: 'MZ' }, amd64, 'SW-BUILD-NO-ENTRYPOINT', '--os linux'],
+    ['without its program', withoutProgram, amd64, 'SW-BUILD-NO-ENTRYPOINT', '--os linux'],
     ['that is not published', { 'Shop.csproj': '' }, {}, 'SW-BUILD-PLAN', 'dotnet publish'],
     [
       'published twice',
@@ -101,6 +108,14 @@ describe('a published .NET program', () => {
   ])('%s is refused', async (_name, files, options, code, hint) => {
     await using context = await tree(files)
     await expect(planOf('dotnet', context.folder, options)).rejects.toMatchObject({ code, hint: expect.stringContaining(hint) })
+  })
+
+  it('whose program was cut is told as that, not as one for another system', async () => {
+    await using context = await tree({ ...selfContained(62), Shop: cut })
+    await expect(planOf('dotnet', context.folder, amd64)).rejects.toMatchObject({
+      code: 'SW-BUILD-BINARY-BROKEN',
+      message: expect.stringContaining('ends before its program headers do'),
+    })
   })
 
   test.each<[string, Tree]>([

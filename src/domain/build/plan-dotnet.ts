@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { WalkedFile } from '../../io/files.ts'
+import { exists, type WalkedFile } from '../../io/files.ts'
 import { formatPlatform } from '../oci/platform.ts'
 import { readContext } from './context.ts'
 import { findPublish, type Publish, readPublish } from './dotnet-publish.ts'
@@ -48,7 +48,8 @@ async function startOf(
   { folder, workdir, options: { platform } }: { folder: string; workdir: string; options: PlanOptions },
 ): Promise<NonNullable<Plan['start']>> {
   if (!isSelfContained) return { runtime: 'dotnet', args: [`${name}.dll`] }
-  const elf = await elfOf(`${folder}/${name}`).catch(() => undefined)
+  const program = `${folder}/${name}`
+  const elf = (await exists(program)) ? await elfOf(program) : undefined
   if (elf === undefined) throw noEntrypoint(`${folder} has no program ${name} for Linux.`, { hint: 'dotnet publish -c Release --os linux' })
   if (elf.architecture !== platform.architecture)
     throw platformUnfit(
