@@ -10,9 +10,10 @@ import { isNodeTaken, Lab, labFile } from './lab.ts'
 
 /** Programs by suite; the ones of the lab are fetched by `lab get debian distribution tools kube tekton sigstore`. */
 const needs = {
-  integration: 'docker-registry registry skopeo umoci buildah runc busybox crane regctl cosign cosign2 docker openssl redis-server'.split(
-    ' ',
-  ),
+  integration:
+    'docker-registry registry skopeo umoci buildah runc busybox crane regctl cosign cosign2 notation docker openssl redis-server'.split(
+      ' ',
+    ),
   e2e: 'docker-registry act crane curl docker git kubectl runc busybox ip openssl cosign redis-server'.split(' '),
 } as const
 

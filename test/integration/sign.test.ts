@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Digest } from '../../src/base/digest.ts'
@@ -5,10 +6,11 @@ import { deleteManifest, resolveTag } from '../../src/domain/oci/manifests.ts'
 import { listReferrers } from '../../src/domain/oci/referrers.ts'
 import { signatureTag } from '../../src/domain/sigstore/formats/simple-signing.ts'
 import { type KeyType, keyTypes } from '../../src/domain/sigstore/keys/generate.ts'
+import type { Outcome } from '../../src/spec/execute.ts'
 import type { Ports } from '../../src/spec/ports.ts'
 import { run as runSign } from '../../src/tasks/sign/run.ts'
 import { task } from '../../src/tasks/sign/task.ts'
-import { type Ended, output } from '../real/program.ts'
+import { type Ended, end, output } from '../real/program.ts'
 import {
   type Cosign,
   openSigningScene,
@@ -31,11 +33,14 @@ const told: Partial<Record<KeyType, string>> = { p384: 'sha384', p521: 'sha512' 
 
 const sign = (image: string, type: KeyType, format: string): Promise<string> => run({ image, key: `${type}.key`, format })
 
-async function run(inputs: Readonly<Record<string, string>>, given: Partial<Ports> = {}): Promise<string> {
+async function outcomeOf(inputs: Readonly<Record<string, string>>, given: Partial<Ports> = {}): Promise<Outcome> {
   const outcome = await scene.run({ definition: task, load: () => Promise.resolve(runSign) }, inputs, given)
   if (outcome.failure !== undefined) throw outcome.failure
-  return outcome.headline ?? ''
+  return outcome
 }
+
+const run = async (inputs: Readonly<Record<string, string>>, given: Partial<Ports> = {}): Promise<string> =>
+  (await outcomeOf(inputs, given)).headline ?? ''
 
 const verify = (program: Cosign, type: KeyType, image: string, ...rest: string[]): Promise<Ended> =>
   scene.cosign(program, 'verify', '--key', `${type}.pub`, '--insecure-ignore-tlog', ...rest, image)
@@ -87,6 +92,22 @@ describe.each(registries)('at %s', (registry) => {
       expect(await verify(program, 'p256', `${name}@${index}`, ...wanted('1.4.0'))).toMatchObject({ status: 0 })
       expect((await verify(program, 'p256', `${name}@${index}`, ...wanted('1.4.1'))).status).not.toBe(0)
     }
+  })
+
+  it('skopeo reads the policy.json for what was signed, and a change of it not', async () => {
+    const { name, index } = await scene.push(registry, 'policies/app')
+    const { files } = await outcomeOf({ image: `${name}@${index}`, key: 'p256.key', format: 'both', policies: 'containers' })
+    const policy = files?.get('containers-policy') ?? ''
+    expect(policy).toContain(name)
+    const load = (text: string): Promise<Ended> => {
+      writeFileSync(join(scene.folder, 'policy.json'), text)
+      return end(['skopeo', '--policy', 'policy.json', 'copy', '--src-tls-verify=false', `docker://${name}@${index}`, 'dir:copied'], {
+        cwd: scene.folder,
+      })
+    }
+    // Debian builds skopeo without Sigstore: it reads the policy, and says so when it comes to the signature.
+    expect((await load(policy)).stderr).not.toContain('invalid policy')
+    expect((await load(policy.replace('matchRepository', 'anything'))).stderr).toContain('invalid policy')
   })
 
   it('a signature of cosign stays, and ours beside it', async () => {

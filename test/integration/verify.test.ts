@@ -2,15 +2,26 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { pushArtifact } from '../../src/domain/oci/artifact.ts'
 import { copyBetween } from '../../src/domain/oci/copy.ts'
-import { deleteManifest } from '../../src/domain/oci/manifests.ts'
+import { deleteManifest, getManifest } from '../../src/domain/oci/manifests.ts'
 import { listReferrers } from '../../src/domain/oci/referrers.ts'
+import { mediaTypes } from '../../src/domain/oci/types.ts'
 import { keyTypes } from '../../src/domain/sigstore/keys/generate.ts'
 import type { Outcome } from '../../src/spec/execute.ts'
 import { run } from '../../src/tasks/verify/run.ts'
 import { task } from '../../src/tasks/verify/task.ts'
-import { end } from '../real/program.ts'
-import { type Cosign, cosigns, openSigningScene, registries, type SigningScene } from '../real/sigstore.ts'
+import { type Ended, end } from '../real/program.ts'
+import {
+  type Cosign,
+  cosigns,
+  openSigningScene,
+  published,
+  registries,
+  type SigningScene,
+  workflowIdentity,
+  workflowToken,
+} from '../real/sigstore.ts'
 
 let scene: SigningScene
 beforeAll(async () => {
@@ -98,5 +109,93 @@ describe.each(registries)('at %s', (registry) => {
     expect(verdictOf(await verify(`${to.name}@${index}`, 'p256'))).toBe('pass')
     expect(verdictOf(await verify(`${to.name}@${index}`, 'p256', { 'docker-reference': name }))).toBe('pass')
     expect(whyNot(await verify(`${to.name}@${index}`, 'p256', { 'docker-reference': to.name }))).toContain('reference-mismatch')
+  })
+})
+
+describe('by the identity of a workflow, with a private Sigstore', () => {
+  const given = (): Record<string, string> => ({
+    identity: workflowIdentity,
+    issuer: published('OIDC_GITHUB_ISSUER'),
+    'trusted-root': published('SIGSTORE_TRUSTED_ROOT'),
+  })
+  const verifyBy = (image: string, inputs: Record<string, string> = {}): Promise<Outcome> =>
+    scene.run({ definition: task, load: () => Promise.resolve(run) }, { image, ...given(), ...inputs })
+  const signAs = async (ref: string, config: string, command: string, ...rest: string[]): Promise<void> => {
+    const token = await workflowToken({ ref })
+    const services = ['--signing-config', published(config), '--trusted-root', published('SIGSTORE_TRUSTED_ROOT')]
+    expect(await scene.cosign('cosign', command, '--yes', '--identity-token', token, ...services, ...rest)).toMatchObject({ status: 0 })
+  }
+
+  it.each(['SIGSTORE_SIGNING_CONFIG', 'SIGSTORE_SIGNING_CONFIG_V1'])(
+    'what cosign signs with %s is verified, and main-evil is not main',
+    async (config) => {
+      const { name, index } = await scene.push(registries[0], `identity/${config.toLowerCase()}`)
+      await signAs('refs/heads/main-evil', config, 'sign', `${name}@${index}`)
+      expect(whyNot(await verifyBy(`${name}@${index}`))).toContain('identity-mismatch')
+      await signAs('refs/heads/main', config, 'sign', `${name}@${index}`)
+      const outcome = await verifyBy(`${name}@${index}`)
+      expect(verdictOf(outcome)).toBe('pass')
+      for (const command of commandsOf(outcome).filter((one) => one.startsWith('cosign')))
+        expect(await end(command.split(' '), { env: scene.environment, cwd: scene.folder })).toMatchObject({ status: 0 })
+    },
+  )
+
+  it('the bundle of another image is refused, and an SBOM is no signature', async () => {
+    const { name, index, child, repository } = await scene.push(registries[0], 'identity/swapped')
+    await signAs('refs/heads/main', 'SIGSTORE_SIGNING_CONFIG', 'sign', `${name}@${index}`)
+    const [referrer] = await listReferrers(repository, index)
+    if (referrer === undefined) throw new Error('cosign wrote a referrer')
+    const { content } = await getManifest(repository, referrer.digest)
+    if (content.kind !== 'manifest') throw new Error('a bundle is in a manifest')
+    const subject = (await getManifest(repository, child)).descriptor
+    const { mediaType = mediaTypes.manifest, ...manifest } = content.manifest
+    await pushArtifact(repository, { manifest: { ...manifest, mediaType, subject }, blobs: [Buffer.from('{}')] })
+    expect(whyNot(await verifyBy(`${name}@${child}`))).toContain('subject-mismatch')
+    writeFileSync(join(scene.folder, 'sbom.json'), '{"spdxVersion":"SPDX-2.3"}')
+    await signAs(
+      'refs/heads/main',
+      'SIGSTORE_SIGNING_CONFIG',
+      'attest',
+      '--type',
+      'spdxjson',
+      '--predicate',
+      'sbom.json',
+      `${name}@${child}`,
+    )
+    expect(whyNot(await verifyBy(`${name}@${child}`))).toMatch(/predicate-type|subject-mismatch/)
+  })
+})
+
+describe('signatures of notation 1.3', () => {
+  beforeAll(async () => {
+    expect(await notation('cert', 'generate-test', '--default', 'acme')).toMatchObject({ status: 0 })
+  })
+  const notation = (...argv: string[]): Promise<Ended> =>
+    end(['notation', ...argv], { env: { ...scene.environment, XDG_CONFIG_HOME: scene.folder }, cwd: scene.folder })
+  const policy = (subject: string): string => {
+    writeFileSync(join(scene.folder, 'notation.yaml'), JSON.stringify({ signers: [{ notation: 'notation/localkeys/acme.crt', subject }] }))
+    return 'notation.yaml'
+  }
+  const verifyBy = (image: string, subject: string): Promise<Outcome> =>
+    scene.run({ definition: task, load: () => Promise.resolve(run) }, { image, policy: policy(subject) })
+
+  it.each(
+    registries.flatMap((registry) => [
+      [registry, 'the referrers API', '--force-referrers-tag=false'] as const,
+      [registry, 'the fallback tag', '--force-referrers-tag=true'] as const,
+    ]),
+  )('at %s count where the policy names their authority and subject, by %s', async (registry, way, flag) => {
+    const { name, index } = await scene.push(registry, `notation/${way.split(' ')[1]}`)
+    expect(whyNot(await verifyBy(`${name}@${index}`, 'CN=acme'))).toContain('nothing of the kind')
+    expect(await notation('sign', '--insecure-registry', flag, `${name}@${index}`)).toMatchObject({ status: 0 })
+    expect(verdictOf(await verifyBy(`${name}@${index}`, 'CN=acme'))).toBe('pass')
+    expect(whyNot(await verifyBy(`${name}@${index}`, 'CN=acme2'))).toContain('identity-mismatch')
+    expect(whyNot(await verify(`${name}@${index}`, 'p256'))).toContain('no-rule')
+  })
+
+  it('in COSE are listed with the reason', async () => {
+    const { name, index } = await scene.push(registries[0], 'notation/cose')
+    expect(await notation('sign', '--insecure-registry', '--signature-format', 'cose', `${name}@${index}`)).toMatchObject({ status: 0 })
+    expect(whyNot(await verifyBy(`${name}@${index}`, 'CN=acme'))).toContain('notation-cose')
   })
 })
