@@ -12,7 +12,7 @@ export const programFile = join(root, 'src', 'io', 'deflate', 'program.ts')
 export function programSource(): string {
   const out = join(root, '.cache', 'deflate.wasm')
   mkdirSync(dirname(out), { recursive: true })
-  const memory = ['--importMemory', '--sharedMemory', '--initialMemory', '16', '--maximumMemory', '128', '--enable', 'threads,bulk-memory']
+  const memory = ['--importMemory', '--sharedMemory', '--initialMemory', '8', '--maximumMemory', '128', '--enable', 'threads,bulk-memory']
   const argv = ['node_modules/assemblyscript/bin/asc.js', 'assembly/deflate/index.ts', '-O3', '--noAssert', '--runtime', 'stub']
   const { status, stderr } = spawnSync(process.execPath, [...argv, ...memory, '--outFile', out], { cwd: root, encoding: 'utf8' })
   if (status !== 0) throw new Error(`assemblyscript ended with ${status}\n${stderr}`)

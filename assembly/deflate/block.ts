@@ -2,32 +2,28 @@
 import { align, copyBytes, flush, pendingBits, pendingCount, place, put, resume } from './bits'
 import { assignCodes, codeLengths } from './huffman'
 import {
-  codeLengthOrder,
+  allLengths,
   codeOfDistance,
   codeOfLength,
-  distanceBase,
-  distanceExtraBits,
-  lengthBase,
-  lengthExtraBits,
-  longestMatch,
-} from './tables'
-
-/** Matches in a block at most. */
-export const mostMatches: u32 = 16384
-/** For each match eight bytes: how many literals come before it, then its length below and its distance from bit 9. */
-export const matches: usize = memory.data(16384 * 8)
+  dataCodes,
+  dataCounts,
+  dataLengths,
+  distanceCodes,
+  distanceCounts,
+  distanceLengths,
+  itemCodes,
+  itemCounts,
+  itemLengths,
+  items,
+  lengthCodes,
+  matches,
+  repeats,
+} from './places'
+import { codeLengthOrder, distanceBase, distanceExtraBits, lengthBase, lengthExtraBits, longestMatch } from './tables'
 
 const symbolsOfData: u32 = 286
 const symbolsOfDistance: u32 = 30
 const endOfBlock: u32 = 256
-
-export const dataCounts: usize = memory.data(symbolsOfData * 4)
-export const distanceCounts: usize = memory.data(symbolsOfDistance * 4)
-
-const dataLengths: usize = memory.data(symbolsOfData)
-const distanceLengths: usize = memory.data(symbolsOfDistance)
-const dataCodes: usize = memory.data(symbolsOfData * 4)
-const distanceCodes: usize = memory.data(symbolsOfDistance * 4)
 
 /** With four literals of this length and 7 bits pending, 64 bits are enough. */
 const longestDataCode: u32 = 14
@@ -39,7 +35,10 @@ export function beginBlock(): void {
   memory.fill(distanceCounts, 0, symbolsOfDistance * 4)
 }
 
-/** Writes `size` bytes from `from` as the matches noted, with `rest` literals behind the last. */
+/**
+ * Writes `size` bytes from `from` as the matches noted, with `rest` literals behind the last. Of a match: how many literals come before
+ * it, then its length, its distance from bit 9 on.
+ */
 export function writeBlock(from: usize, size: u32, noted: u32, rest: u32): void {
   countLiterals(from, noted, rest)
   store<u32>(dataCounts + endOfBlock * 4, 1)
@@ -107,12 +106,6 @@ export function writeStored(from: usize, size: u32): void {
 }
 
 // The lengths of both codes, in runs: 16 repeats the last, 17 and 18 are zeros.
-const allLengths: usize = memory.data(316)
-const items: usize = memory.data(316)
-const repeats: usize = memory.data(316)
-const itemCounts: usize = memory.data(19 * 4)
-const itemLengths: usize = memory.data(19)
-const itemCodes: usize = memory.data(19 * 4)
 let usedData: u32 = 0
 let usedDistance: u32 = 0
 let usedItems: u32 = 0
@@ -192,7 +185,6 @@ function writeHeader(): void {
 }
 
 /** For each length eight bytes: its code with the extra bits behind, then how many bits that is. */
-const lengthCodes: usize = memory.data(259 * 8)
 
 function joinLengths(): void {
   for (let length: u32 = 3; length <= longestMatch; length++) {

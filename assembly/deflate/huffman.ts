@@ -1,10 +1,6 @@
 // Prefix codes of bounded length from frequencies (RFC 1951 §3.2.2).
 
-/** Most symbols of any alphabet here. */
-const most: u32 = 288
-const nodes: usize = memory.data(most * 4)
-const symbols: usize = memory.data(most * 4)
-const counts: usize = memory.data(64 * 4)
+import { depthCounts as counts, nextCode, nodes, symbols } from './places'
 
 /** Writes the code length of each symbol, one byte each, at most `limit`; 0 for one that does not occur. At least two symbols get a code. */
 export function codeLengths(frequencies: usize, lengths: usize, size: u32, limit: u32): void {
@@ -112,8 +108,6 @@ function shorten(limit: u32): void {
     }
   }
 }
-
-const nextCode: usize = memory.data(16 * 4)
 
 /** The code of each symbol with its bits reversed, as they are written, four bytes each: code below, length from bit 16. */
 export function assignCodes(lengths: usize, codes: usize, size: u32): void {

@@ -1,11 +1,10 @@
 // Deflate (RFC 1951) at one level, for pieces of a stream: the same bytes on every machine and under every version of Node.
 import { align, place, writeTo } from './bits'
-import { beginBlock, dataCounts, distanceCounts, matches, mostMatches, writeBlock, writeStored } from './block'
-import { codeOfDistance, codeOfLength, fillTables, longestMatch, window } from './tables'
+import { beginBlock, writeBlock, writeStored } from './block'
+import { codeOfDistance, codeOfLength, dataCounts, distanceCounts, firstPlace, lastPlace, matches, mostMatches, seen } from './places'
+import { fillTables, longestMatch, window } from './tables'
 
 const hashBits: u32 = 15
-/** Where four bytes were seen last, four bytes each; 0 where never. */
-const seen: usize = memory.data(32768 * 4)
 /** Added to a position, so that no position is 0 and none is in the window of another that was never seen. */
 const bias: u32 = window + 1
 
@@ -15,9 +14,9 @@ const shortestMatch: u32 = 4
 /** Bytes at the end that no match begins in: what is read ahead of one stays inside. */
 const margin: u32 = 12
 
-/** Where the memory that is the caller's begins. */
-export function heapBase(): usize {
-  return __heap_base
+/** Where the memory that is the caller's begins; 0 when the program's own variables overlap. */
+export function firstFree(): usize {
+  return __heap_base <= firstPlace ? lastPlace : 0
 }
 
 /**

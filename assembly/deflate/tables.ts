@@ -1,4 +1,5 @@
 // RFC 1951 §3.2.5: how lengths and distances are written.
+import { codeOfDistance, codeOfLength } from './places'
 
 /** The shortest length of each of the 29 length codes, 257 first. */
 export const lengthBase: usize = memory.data<u16>([
@@ -25,15 +26,9 @@ export const codeLengthOrder: usize = memory.data<u8>([16, 17, 18, 0, 8, 7, 9, 6
 export const longestMatch: u32 = 258
 export const window: u32 = 32768
 
-/** One byte for each length up to the longest: its code, less 257. */
-export const codeOfLength: usize = memory.data(259)
-
-/** One byte for each distance up to the window: its code. */
-export const codeOfDistance: usize = memory.data(32769)
-
 let isFilled = false
 
-/** Fills the two tables that are long. */
+/** Fills the two long tables: the code of each length, less 257, and of each distance. */
 export function fillTables(): void {
   if (isFilled) return
   isFilled = true

@@ -18,7 +18,7 @@ const threads = Math.min(4, availableParallelism())
 /** Pieces that a thread holds: one at work, one ready. */
 const seats = 2
 /** Where the program's own variables end, in bytes; a test asks the program. */
-export const firstSeat = 1024 * 1024
+export const firstSeat = 512 * 1024
 /** In bytes: what is read ahead and written behind stays in the seat. */
 const margin = 64
 const seatSize = window + longestInput + margin + longestOutput + margin
