@@ -12,7 +12,7 @@ import { reasonOf, reasons } from '../domain/sigstore/verify/reasons.ts'
 import { parseTrustRoot, type TrustRoot } from '../domain/sigstore/verify/trust-root.ts'
 import { exists, readBytes, readText, writeAtomic } from '../io/files.ts'
 import type { Ports } from '../spec/ports.ts'
-import { bundleRefused, usage } from './errors.ts'
+import { fileUnproven, usage } from './errors.ts'
 import { type Flag, parseFlags } from './flags.ts'
 import { section } from './help.ts'
 
@@ -57,7 +57,7 @@ export interface Surrounding {
 
 /**
  * `slipway conformance sign-bundle` and `verify-bundle`: the protocol by which the conformance suite of Sigstore drives its clients
- * (sigstore-conformance, docs/cli_protocol.md). @throws SW-USAGE, SW-BUNDLE-REFUSED, SW-TUF-…, SW-SIGSTORE-…, SW-FILE-…
+ * (sigstore-conformance, docs/cli_protocol.md). @throws SW-USAGE, SW-FILE-UNPROVEN, SW-TUF-…, SW-SIGSTORE-…, SW-FILE-…
  */
 export async function conformanceCommand([what = '', ...argv]: readonly string[], surrounding: Surrounding): Promise<void> {
   if (what === 'sign-bundle') return signBundle(argv, surrounding)
@@ -128,7 +128,7 @@ async function refusing(prove: () => Promise<unknown>): Promise<void> {
   } catch (cause) {
     const { code, expected, got } = reasonOf(cause)
     const details = [expected === undefined ? [] : `expected ${expected}`, got === undefined ? [] : `got ${got}`].flat()
-    throw bundleRefused(`${code}: ${[reasons[code], ...details].join('; ')}.`, { cause })
+    throw fileUnproven(`${code}: ${[reasons[code], ...details].join('; ')}.`, { cause })
   }
 }
 

@@ -17,8 +17,8 @@ export const bug = defineError({
   fix: 'Report it at https://github.com/slipway-ci/slipway/issues with these lines, the version of Slipway and of Node, and the command.',
 })
 
-export const bundleRefused = defineError({
-  code: 'SW-BUNDLE-REFUSED',
+export const fileUnproven = defineError({
+  code: 'SW-FILE-UNPROVEN',
   fault: 'policy',
   title: 'The bundle does not prove that the file was signed by whom it should be.',
   causes: [
@@ -28,4 +28,4 @@ export const bundleRefused = defineError({
   fix: 'Read the reason: what was expected and what was there. Do not use the file before they agree.',
 })
 
-export const cliErrors: readonly ErrorKind[] = [usage, bug, bundleRefused]
+export const cliErrors: readonly ErrorKind[] = [usage, bug, fileUnproven]

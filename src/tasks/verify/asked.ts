@@ -29,8 +29,10 @@ interface Surroundings {
 export async function askedPolicy(input: Input, { workspace, trustedRoot, written }: Surroundings): Promise<Asked> {
   const asked = input.policy === undefined ? fromInputs(input, written) : fromFile(await readFile(input.policy, workspace), input.policy)
   const named = asked.document['trusted-roots']
-  const roots = [named, input.trustedRoot, trustedRoot === undefined ? [] : [trustedRoot]].find((names) => names.length > 0) ?? []
-  if (asked.assumed && asked.document.log === 'always' && roots.length === 0) {
+  const byDefault = trustedRoot !== undefined ? [trustedRoot] : input.tufUrl !== undefined ? ['sigstore:tuf'] : []
+  const roots = [named, input.trustedRoot, byDefault].find((names) => names.length > 0) ?? []
+  const isByKey = asked.document.signers.every((signer) => 'key' in signer)
+  if (asked.assumed && isByKey && asked.document.log === 'always' && roots.length === 0) {
     throw policyInvalid('This run has entered its signatures in a log, and no trusted root says which logs to believe.', {
       hint: 'trusted-root: trusted_root.json, or the variable SIGSTORE_TRUSTED_ROOT',
     })

@@ -36,7 +36,7 @@ function cosign(
   const verb = options.isAttestation ? ['verify-attestation', '--type', predicateType] : ['verify']
   const who = rule?.kind === 'key' ? ['--key', keyName(rule.name)] : claimed(proof, '--certificate-identity', '--certificate-oidc-issuer')
   const log = proof.log === undefined ? ['--insecure-ignore-tlog=true'] : []
-  const roots = isBundle && proof.root !== undefined ? ['--trusted-root', proof.root] : []
+  const roots = isBundle && proof.root !== undefined && !proof.root.startsWith('sigstore:') ? ['--trusted-root', proof.root] : []
   return [
     [
       'cosign',
@@ -65,7 +65,8 @@ function hash({ signer }: Proof): readonly string[] {
 function gh(image: string, { proof }: Finding, { roots }: Options): readonly (readonly string[])[] {
   if (proof === undefined || !('claims' in proof.signer) || proof.signer.claims.repository === undefined) return []
   const repository = URL.parse(proof.signer.claims.repository)?.pathname.slice(1) ?? ''
-  const root = roots.length === 0 || proof.root === undefined ? [] : ['--custom-trusted-root', proof.root]
+  const root =
+    roots.length === 0 || proof.root === undefined || proof.root.startsWith('sigstore:') ? [] : ['--custom-trusted-root', proof.root]
   return [
     [
       'gh',

@@ -25,7 +25,16 @@ export const run = implement(task, async (input, context) => {
   const target = targetOf(input, context)
   const written = writtenAbout(target, input, context)
   const { document, keys, assumed } = await askedPolicy(input, { workspace: files.workspace, trustedRoot, written })
-  const ports = { workspace: files.workspace, environment, mask: secrets.mask, http, clock, identity, keys }
+  const ports = {
+    workspace: files.workspace,
+    environment,
+    mask: secrets.mask,
+    http,
+    clock,
+    identity,
+    keys,
+    readRoot: rootReader(input, context),
+  }
   const { policy, digest: policyDigest } = await loadPolicy(document, ports)
   const { repository, subject } = await find(target, input, context)
   const { digest } = subject
@@ -140,4 +149,13 @@ function referenceOf(text: string): Reference {
   const reference = parseReference(text)
   if (isReferenceFault(reference)) throw new Error(`the kind of the input let "${text}" pass, which ${reference.error}`)
   return reference
+}
+
+/** What reads TUF repositories is loaded only where one is named. */
+function rootReader({ tufUrl, tufRoot, offline }: Input, { http, clock, log, environment, files }: Context<never>) {
+  const own = tufUrl === undefined || tufRoot === undefined ? undefined : { url: tufUrl, root: tufRoot }
+  return async (name: string): Promise<Buffer> => {
+    const { readRootReference } = await import('../../domain/sigstore/instance/root-reference.ts')
+    return readRootReference(name, { http, clock, log, environment, workspace: files.workspace, offline, own })
+  }
 }

@@ -2,10 +2,11 @@ import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors } from '../../domain/oci/errors.ts'
 import { publicKeyErrors } from '../../domain/sigstore/keys/errors.ts'
 import { publicKeyEnvironment } from '../../domain/sigstore/keys/key-reference.ts'
+import { tufErrors } from '../../domain/sigstore/trust/tuf/errors.ts'
 import { policyEmpty, policyInvalid, trustRootInvalid } from '../../domain/sigstore/verify/errors.ts'
 import { fileMissing, fileTooLarge } from '../../io/errors.ts'
 import { defineTask } from '../../spec/define.ts'
-import { boolean, choice, digest, duration, image, list, map, path, secret, text } from '../../spec/kinds.ts'
+import { boolean, choice, digest, duration, image, list, map, path, secret, text, url } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
 import { verifyRefused, verifyUnnamed } from './errors.ts'
 
@@ -76,8 +77,19 @@ export const task = defineTask({
     trustedRoot: list({
       default: [],
       summary:
-        'Files with trusted roots (trusted_root.json of Sigstore), any of them. Default: the variable SIGSTORE_TRUSTED_ROOT. Identities need one; nothing is downloaded.',
+        'Trusted roots, any of them: files (trusted_root.json of Sigstore), for which no socket is opened; sigstore:public, or sigstore:github for what private repositories sign, from their TUF repositories. Default: the variable SIGSTORE_TRUSTED_ROOT, else the repository at `tuf-url`, else for identities sigstore:public.',
       example: 'trusted_root.json',
+    }),
+    tufUrl: url({
+      optional: true,
+      summary: 'TUF repository of a Sigstore of your own, or a mirror, whose trusted root counts (sigstore:tuf).',
+      example: 'https://tuf.example.com',
+    }),
+    tufRoot: path({ optional: true, summary: 'The root.json with which that repository is proven, of any version.' }),
+    offline: boolean({
+      default: false,
+      summary:
+        'Ask no TUF repository: what was kept of it counts, also when it has expired, and for sigstore:public else what is built in. A warning tells of its age.',
     }),
     log: choice(['always', 'keyless', 'never'], {
       default: 'keyless',
@@ -131,6 +143,8 @@ export const task = defineTask({
     report: out.file({ summary: 'All that is attached to the image, with reasons, as JSON.' }),
   },
   rules: [
+    { requires: ['tufUrl', 'tufRoot'] },
+    { requires: ['tufRoot', 'tufUrl'] },
     { conflicts: ['policy', 'key'] },
     { conflicts: ['policy', 'identity'] },
     { conflicts: ['policy', 'issuer'] },
@@ -160,12 +174,13 @@ export const task = defineTask({
     policyEmpty,
     policyInvalid,
     trustRootInvalid,
+    ...tufErrors,
     ...publicKeyErrors,
     fileMissing,
     fileTooLarge,
     ...registryErrors,
   ],
-  environment: [...registryEnvironment, 'SIGSTORE_TRUSTED_ROOT', ...publicKeyEnvironment],
+  environment: [...registryEnvironment, 'XDG_CACHE_HOME', 'SIGSTORE_TRUSTED_ROOT', ...publicKeyEnvironment],
   hosts: {
     github: { icon: 'shield', color: 'green' },
     tekton: { resources: { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' } },

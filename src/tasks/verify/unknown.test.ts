@@ -40,7 +40,17 @@ describe('what could not be found out has another exit code', () => {
     ['SW-VERIFY-POLICY-INVALID', 2, { policy: 'twice.yaml' }],
     ['SW-VERIFY-POLICY-INVALID', 2, { policy: 'anybody.yaml' }],
     ['SW-VERIFY-POLICY-INVALID', 2, { policy: 'three-of-one.yaml' }],
-    ['SW-VERIFY-POLICY-INVALID', 2, { identity: 'me@example.com', issuer: 'https://issuer.example.com' }],
+    [
+      'SW-VERIFY-POLICY-INVALID',
+      2,
+      { identity: 'me@example.com', issuer: 'https://issuer.example.com', 'trusted-root': 'sigstore:nobody' },
+    ],
+    ['SW-VERIFY-POLICY-INVALID', 2, { identity: 'me@example.com', issuer: 'https://issuer.example.com', 'trusted-root': 'sigstore:tuf' }],
+    [
+      'SW-TUF-UNAVAILABLE',
+      4,
+      { identity: 'me@example.com', issuer: 'https://issuer.example.com', 'trusted-root': 'sigstore:github', offline: 'true' },
+    ],
     ['SW-VERIFY-POLICY-INVALID', 2, { 'identity-regexp': '.*', issuer: 'https://issuer.example.com' }],
     ['SW-VERIFY-POLICY-INVALID', 2, { 'identity-regexp': '(?=a)b', issuer: 'https://issuer.example.com' }],
     ['SW-TRUST-ROOT-INVALID', 2, { key: 'own.pub', 'trusted-root': 'own.pub' }],

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import { readText } from '../../../io/files.ts'
 import type { Ports } from '../../../spec/ports.ts'
+import { instanceFor } from '../instance/choose-instance.ts'
+import { githubServices } from '../instance/instance.ts'
 import { loadSigningKey } from '../keys/key-reference.ts'
 import type { ServicePorts } from '../services/ask.ts'
 import { chooseServices, publicServices, requireTime, type Services } from '../services/signing-config.ts'
@@ -15,6 +17,9 @@ export interface SignerChoice {
   readonly transparencyLog: boolean
   readonly identityToken?: string | undefined
   readonly signingConfig?: string | undefined
+  readonly sigstore?: 'auto' | 'public' | 'github' | undefined
+  readonly tufUrl?: string | undefined
+  readonly tufRoot?: string | undefined
   readonly fulcioUrl?: string | undefined
   readonly rekorUrl?: string | undefined
   readonly rekorVersion: '1' | '2'
@@ -22,7 +27,7 @@ export interface SignerChoice {
   readonly timeout: number
 }
 
-type SignerPorts = Pick<Ports, 'environment' | 'identity' | 'secrets' | 'files' | 'http' | 'clock' | 'progress'>
+type SignerPorts = Pick<Ports, 'environment' | 'identity' | 'secrets' | 'files' | 'http' | 'clock' | 'progress' | 'log'>
 
 const mostConfig = 256 * 1024
 
@@ -56,18 +61,45 @@ export function isLogged({ key, transparencyLog }: Pick<SignerChoice, 'key' | 't
 
 /** The services that a choice names; the public ones where it names none. Throws SW-SIGNING-CONFIG, SW-FILE-…. */
 export async function servicesOf(
-  choice: Pick<SignerChoice, 'signingConfig' | 'fulcioUrl' | 'rekorUrl' | 'rekorVersion' | 'timestampUrl'>,
-  { environment, files, clock }: Pick<Ports, 'environment' | 'files' | 'clock'>,
+  choice: Omit<SignerChoice, 'keyPassword' | 'timeout'>,
+  ports: Pick<Ports, 'environment' | 'files' | 'clock' | 'http' | 'log' | 'identity'>,
 ): Promise<Services> {
   const { fulcioUrl, rekorUrl, rekorVersion, timestampUrl } = choice
+  const { environment, files, clock } = ports
   const version = rekorVersion === '2' ? 2 : 1
   if (rekorUrl !== undefined) {
     const timestamps = timestampUrl === undefined ? [] : [timestampUrl]
     return requireTime({ authority: fulcioUrl, logs: [{ url: rekorUrl, version }], timestamps }, 'rekor-url')
   }
+  const own = await instanceServices(choice, ports)
+  if (own !== undefined) return own
   const path = choice.signingConfig ?? environment['SIGSTORE_SIGNING_CONFIG']
   if (path !== undefined) {
     return chooseServices(await readText(resolve(files.workspace, path), mostConfig), { where: path, now: clock.now() })
   }
-  return timestampUrl === undefined ? publicServices : { ...publicServices, timestamps: [timestampUrl] }
+  const services = (await isPrivateOnGithub(choice, ports)) ? githubServices : publicServices
+  return timestampUrl === undefined ? services : { ...services, timestamps: [timestampUrl] }
+}
+
+/** What a TUF repository says, where the choice names one; what reads it is loaded only then. */
+async function instanceServices(
+  { sigstore, tufUrl, tufRoot, rekorVersion }: Pick<SignerChoice, 'sigstore' | 'tufUrl' | 'tufRoot' | 'rekorVersion'>,
+  { files, ...ports }: Pick<Ports, 'environment' | 'files' | 'clock' | 'http' | 'log'>,
+): Promise<Services | undefined> {
+  const isOwn = tufUrl !== undefined && tufRoot !== undefined
+  if (!isOwn && (sigstore === undefined || sigstore === 'auto')) return undefined
+  const [{ readServices }, { ownInstance }, { knownInstance }] = await Promise.all([
+    import('../instance/read-instance.ts'),
+    import('../instance/root-reference.ts'),
+    import('../instance/instance.ts'),
+  ])
+  const instance = isOwn
+    ? await ownInstance({ url: tufUrl, root: tufRoot }, files.workspace)
+    : await knownInstance(sigstore === 'github' ? 'github' : 'public')
+  return readServices(instance, rekorVersion === '2' ? 2 : 1, { ...ports, offline: false })
+}
+
+/** Without a key the token tells; with one, nobody is named in a certificate. */
+async function isPrivateOnGithub(choice: Pick<SignerChoice, 'key' | 'identityToken'>, ports: Pick<Ports, 'identity'>): Promise<boolean> {
+  return choice.key === undefined && instanceFor(await identityToken(choice, ports)) === 'github'
 }

@@ -32,9 +32,23 @@ export const signerServices = {
       'Signing config, version 0.2, of a Sigstore of your own: its Fulcio, Rekor (1 or 2) and timestamp authority. Without it SIGSTORE_SIGNING_CONFIG, else the public instance.',
     example: 'signing_config.json',
   }),
+  sigstore: choice(['auto', 'public', 'github'], {
+    default: 'auto',
+    summary:
+      'The instance that vouches, where no address or file below names one. auto: GitHub’s own for its private and internal repositories, which puts their names into no public log, else the public one, as built in. public, github: as their TUF repository says now.',
+  }),
+  tufUrl: url({
+    optional: true,
+    summary: 'TUF repository of a Sigstore of your own, whose signing config says where to sign.',
+    example: 'https://tuf.example.com',
+  }),
+  tufRoot: path({ optional: true, summary: 'The root.json with which that repository is proven, of any version.' }),
   fulcioUrl: url({ optional: true, summary: 'Fulcio of a Sigstore of your own, in place of a signing config.' }),
   rekorUrl: url({ optional: true, summary: 'Rekor of a Sigstore of your own, in place of a signing config.' }),
-  rekorVersion: choice(['1', '2'], { default: '1', summary: 'Version of the Rekor at `rekor-url`; 2 needs `timestamp-url`.' }),
+  rekorVersion: choice(['1', '2'], {
+    default: '1',
+    summary: 'Version of the Rekor at `rekor-url`; 2 needs `timestamp-url`. Of an instance read by TUF: which of its two signing configs.',
+  }),
   timestampUrl: url({ optional: true, summary: 'Timestamp authority (RFC 3161), in place of a signing config.' }),
   timeout: duration({
     default: 300_000,
@@ -47,6 +61,10 @@ export const signerServices = {
 export const signerRules = [
   { requires: ['keyPassword', 'key'] },
   { requires: ['fulcioUrl', 'rekorUrl'] },
+  { requires: ['tufUrl', 'tufRoot'] },
+  { requires: ['tufRoot', 'tufUrl'] },
+  { conflicts: ['signingConfig', 'tufUrl'] },
+  { conflicts: ['rekorUrl', 'tufUrl'] },
   { conflicts: ['signingConfig', 'fulcioUrl'] },
   { conflicts: ['signingConfig', 'rekorUrl'] },
   { conflicts: ['signingConfig', 'timestampUrl'] },

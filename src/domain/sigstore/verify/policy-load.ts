@@ -26,6 +26,8 @@ export interface LoadedPolicy {
 export interface PolicyPorts extends KeyPorts {
   /** Public keys as PEM that are at hand, under the names that the policy has for them: they are not read. */
   readonly keys?: ReadonlyMap<string, string>
+  /** The trusted root behind a name such as `sigstore:public`, which is the one of identities where the policy names none. */
+  readonly readRoot?: (name: string) => Promise<Buffer>
 }
 
 /** Reads what a policy names; paths start at the workspace. Throws SW-VERIFY-POLICY-EMPTY, -INVALID, SW-TRUST-ROOT-INVALID, SW-KEY-…, SW-FILE-…. */
@@ -35,9 +37,7 @@ export async function loadPolicy(document: PolicyDocument, ports: PolicyPorts): 
     throw policyInvalid(`threshold is ${document.threshold}, and the policy names ${document.signers.length} signers.`)
   }
   const signers = await Promise.all(document.signers.map((one) => signerOf(one, ports)))
-  const files = await Promise.all(
-    document['trusted-roots'].map(async (name) => ({ name, bytes: await readBytes(resolve(ports.workspace, name), mostRoot) })),
-  )
+  const files = await Promise.all(rootsOf(document, signers, ports).map(async (name) => ({ name, bytes: await readRoot(name, ports) })))
   if (files.length === 0 && signers.some(({ kind }) => kind === 'identity')) {
     throw policyInvalid('The policy trusts identities, and no trusted root says which authorities may vouch for them.', {
       hint: 'trusted-root: trusted_root.json, or the variable SIGSTORE_TRUSTED_ROOT',
@@ -57,6 +57,17 @@ export async function loadPolicy(document: PolicyDocument, ports: PolicyPorts): 
     },
     digest: sha256(JSON.stringify([document, contents])),
   }
+}
+
+const publicRoot = 'sigstore:public'
+
+function rootsOf(document: PolicyDocument, signers: readonly SignerRule[], { readRoot }: PolicyPorts): readonly string[] {
+  const named = document['trusted-roots']
+  return named.length === 0 && readRoot !== undefined && signers.some(({ kind }) => kind === 'identity') ? [publicRoot] : named
+}
+
+function readRoot(name: string, { workspace, readRoot: read }: PolicyPorts): Promise<Buffer> {
+  return read !== undefined && name.startsWith('sigstore:') ? read(name) : readBytes(resolve(workspace, name), mostRoot)
 }
 
 /** What is behind the names that a policy has for keys and certificates. */
