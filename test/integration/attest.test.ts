@@ -125,7 +125,7 @@ describe.each(registries)('at %s', (registry) => {
     await expect(run('verify', { ...policy, require: 'test-result' })).rejects.toMatchObject({ code: 'SW-VERIFY-REFUSED' })
   })
 
-  it('attestations of cosign stay, and ours beside them', async () => {
+  it('attestations of cosign stay, ours verifies them, and puts its own beside', async () => {
     const { name, index } = await scene.push(registry, 'beside/app')
     const image = `${name}@${index}`
     const flags = ['--yes', '--tlog-upload=false', '--key', 'rsa.key', '--predicate', 'spdx.json', '--type', 'spdxjson', image]
@@ -135,6 +135,10 @@ describe.each(registries)('at %s', (registry) => {
     for (const type of ['rsa', 'p256'] as const)
       for (const program of ['cosign', 'cosign2'] as const)
         expect(await verify(program, 'spdxjson', image, ...byKey(type))).toMatchObject({ status: 0 })
+    // A signature as well, without which nothing passes: what cosign attests is by the other key alone.
+    await run('sign', { image, key: 'rsa.key', format: 'both' })
+    expect(await run('verify', { image, key: 'rsa.pub', require: 'spdx' })).toContain('spdx')
+    await expect(run('verify', { image, key: 'rsa.pub', require: 'slsa-provenance' })).rejects.toMatchObject({ code: 'SW-VERIFY-REFUSED' })
   })
 })
 
