@@ -89,8 +89,6 @@ describe('a checkout', () => {
   })
 })
 
-const _other = ''
-
 describe('what cannot be checked out', () => {
   test.each<[Readonly<Record<string, string>>, string, string]>([
     [{ ref: 'maim' }, 'SW-SOURCE-REF-MISSING', 'Did you mean main?'],
