@@ -18,10 +18,11 @@ const keyless: Signed = {
   trusting: { identity: 'me', issuer: 'https://issuer.test' },
   signatures: [{ image: 'r.test/app', format: 'bundle' }],
 }
+const token = ['', JSON.stringify({ sub: 'me' }), ''].map((part) => Buffer.from(part).toString('base64url')).join('.')
 const root = `${import.meta.dirname}/../../domain/sigstore/verify/fixtures/trusted-root.json`
 
 async function made(signed: Signed, given: Partial<InputOf<typeof task>>, environment: Record<string, string> = {}) {
-  const { ports } = fakePorts({ environment })
+  const { ports } = fakePorts({ environment, identity: { token: () => Promise.resolve(token) } })
   const input = { policies: 'all', annotations: {}, transparencyLog: false, rekorVersion: '1', ...given } as InputOf<typeof task>
   return policiesFor(signed, input, { ...ports, record: {} })
 }

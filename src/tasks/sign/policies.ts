@@ -2,7 +2,6 @@ import { resolve } from 'node:path'
 import { parsePublicKey } from '../../domain/sigstore/keys/public-key.ts'
 import type { SignedWith, Snippets } from '../../domain/sigstore/policy-snippets/signed.ts'
 import { policySnippets } from '../../domain/sigstore/policy-snippets/snippets.ts'
-import { publicServices } from '../../domain/sigstore/services/signing-config.ts'
 import { isLogged, servicesOf } from '../../domain/sigstore/sign/choose-signer.ts'
 import type { Format } from '../../domain/sigstore/sign/chosen-formats.ts'
 import type { Trusting } from '../../domain/sigstore/sign/signer.ts'
@@ -25,8 +24,8 @@ export async function policiesFor(signed: Signed, input: InputOf<typeof task>, c
   if (input.policies === 'none' || signed.signatures.length === 0) return { snippets: [], lacking: [] }
   const services = isLogged(input) ? await servicesOf(input, context) : undefined
   const root = context.environment['SIGSTORE_TRUSTED_ROOT']
-  const isOwn = services !== undefined && services !== publicServices
-  const trustedRoot = isOwn && root !== undefined ? await readText(resolve(context.files.workspace, root), mostRoot) : undefined
+  const trustedRoot =
+    services !== undefined && root !== undefined ? await readText(resolve(context.files.workspace, root), mostRoot) : undefined
   const { signatures } = signed
   return policySnippets(
     {

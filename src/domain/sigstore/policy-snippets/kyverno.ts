@@ -1,16 +1,27 @@
 import { hashOf } from '../keys/public-key.ts'
-import { logUrl, objectName, patternsOf, type SignedWith, type Snippets } from './signed.ts'
+import { isOfOwnSigstore, logUrl, objectName, patternsOf, type SignedWith, type Snippets } from './signed.ts'
 import { yaml } from './yaml.ts'
 
+/** A cluster with one of these refuses every image: it is told, and the ClusterPolicy for the `.sig` tag is the way out. */
+const keyedBundles = {
+  tool: 'Kyverno 1.18.0 and 1.19.0',
+  why: 'they fail on bundles by a key (kyverno#16435, #17363): sign with `format: both` and take the ClusterPolicy alone',
+} as const
+
+const ownRoot = {
+  tool: 'Kyverno',
+  why: 'it needs the trusted root of this Sigstore: set SIGSTORE_TRUSTED_ROOT, and it is written into the ImageValidatingPolicy',
+} as const
+
 /**
- * Policies for Kyverno 1.19 and newer. A ClusterPolicy of the type Cosign reads `.sig` tags only, one of the type SigstoreBundle bundles by
+ * Policies for Kyverno 1.18 and newer. A ClusterPolicy of the type Cosign reads `.sig` tags only, one of the type SigstoreBundle bundles by
  * an identity only, and an ImageValidatingPolicy bundles by a key too.
  */
 export function kyvernoPolicies(signed: SignedWith): Snippets {
   const isKeyless = 'identity' in signed.by
   const rules = [
     ...(signed.formats.includes('legacy') ? ['Cosign'] : []),
-    ...(signed.formats.includes('bundle') && isKeyless && signed.trustedRoot === undefined ? ['SigstoreBundle'] : []),
+    ...(signed.formats.includes('bundle') && isKeyless && !isOfOwnSigstore(signed) ? ['SigstoreBundle'] : []),
   ]
   const validating = signed.formats.includes('bundle')
     ? [{ title: 'Kyverno: ImageValidatingPolicy', text: yaml(validatingPolicy(signed)) }]
@@ -20,10 +31,10 @@ export function kyvernoPolicies(signed: SignedWith): Snippets {
       ...rules.map((type) => ({ title: `Kyverno: ClusterPolicy (${type})`, text: yaml(clusterPolicy(signed, type)) })),
       ...validating,
     ].map((one) => ({ ...one, kind: 'kubernetes' as const })),
-    lacking:
-      isKeyless || !signed.formats.includes('bundle')
-        ? []
-        : [{ tool: 'Kyverno before 1.19', why: 'it reads bundles by a key nowhere: sign with `format: both`' }],
+    lacking: [
+      ...(isKeyless || !signed.formats.includes('bundle') ? [] : [keyedBundles]),
+      ...(isOfOwnSigstore(signed) && signed.trustedRoot === undefined ? [ownRoot] : []),
+    ],
   }
 }
 
@@ -88,7 +99,7 @@ function cosignAttestor(signed: SignedWith): object {
     ...who,
     ...(Object.keys(ctlog).length === 0 ? {} : { ctlog }),
     ...(hasAnnotations(signed) ? { annotations: signed.annotations } : {}),
-    ...(trustedRoot === undefined || services === undefined ? {} : { trustedRoot: { value: trustedRoot } }),
+    ...(trustedRoot === undefined || !isOfOwnSigstore(signed) ? {} : { trustedRoot: { value: trustedRoot } }),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Annotations } from '../formats/statement.ts'
 import type { KeyAlgorithm } from '../keys/public-key.ts'
-import type { Services } from '../services/signing-config.ts'
+import { publicServices, type Services } from '../services/signing-config.ts'
 
 /** What was signed and how, as far as others need it to ask for just that. */
 export interface SignedWith {
@@ -55,6 +55,11 @@ export function objectName({ images: [first = ''] }: SignedWith): string {
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
   return `signed-${path.slice(0, longestPath)}`.replace(/-+$/, '')
+}
+
+/** Whether the public instance vouches for it, which all of these programs know; another one they have to be told. */
+export function isOfOwnSigstore({ services }: SignedWith): boolean {
+  return services !== undefined && services.authority !== publicServices.authority
 }
 
 /** Address of the log of version 1, which is what these programs ask; undefined where there is none. */

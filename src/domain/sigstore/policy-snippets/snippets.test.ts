@@ -48,7 +48,7 @@ test.each<[string, SignedWith, readonly string[], number]>([
     'a key, bundles only',
     { ...keyed, formats: ['bundle'] },
     ['Kyverno: ImageValidatingPolicy', 'policy-controller: ClusterImagePolicy'],
-    2,
+    3,
   ],
   [
     'a key, .sig only',
@@ -113,12 +113,18 @@ describe('the key, its digest and the log are those of the signature', () => {
   })
 
   test('a Sigstore of one’s own comes with its trusted root, where the program takes one', () => {
-    const own = { ...keyless, services: { ...publicInstance, timestamps: ['https://tsa.example.com'] }, trustedRoot: '{"mediaType":"x"}' }
+    const own = {
+      ...keyless,
+      services: { ...publicInstance, authority: 'https://fulcio.example.com', timestamps: ['https://tsa.example.com'] },
+      trustedRoot: '{"mediaType":"x"}',
+    }
     expect(named(own, 'Kyverno: ImageValidatingPolicy')).toMatchObject({
       spec: { attestors: [{ cosign: { trustedRoot: { value: '{"mediaType":"x"}' } } }] },
     })
     expect(authorities(own)).toMatchObject([{ keyless: { trustRootRef: 'sigstore' }, rfc3161timestamp: { trustRootRef: 'sigstore' } }])
     expect(titles(own)).not.toContain('Kyverno: ClusterPolicy (SigstoreBundle)')
+    const why = policySnippets({ ...own, trustedRoot: undefined }, 'kyverno').lacking.map((one) => one.why)
+    expect(why).toEqual([expect.stringContaining('SIGSTORE_TRUSTED_ROOT')])
   })
 })
 
