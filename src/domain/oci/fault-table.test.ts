@@ -64,7 +64,8 @@ async function push(rule: Rule, chunkSize: number | undefined): Promise<string> 
   registry.fail({ ...rule, on: { ...rule.on, path: new RegExp(`team(?:/|%2F)app-${pushes}\\b`) } })
   using client = testClient()
   // Silence is real time, so there is less of it, where it is meant only; everything else waits on clocks that do not.
-  const haste = { idleTimeout: 60, deadline: rule.times === undefined ? 2500 : 60_000 }
+  // Where the next attempt is to be heard, a busy machine must have the time to answer it.
+  const haste = rule.times === undefined ? { idleTimeout: 60, deadline: 2500 } : { idleTimeout: 500, deadline: 60_000 }
   const isMeant = (request: HttpRequest): boolean => rule.action === 'stall' && isOn(rule.on, request)
   const http: Http = { request: (request) => client.ports.http.request({ ...request, ...(isMeant(request) ? haste : {}) }) }
   const repository = connectRegistry(registry.address, { ...client.ports, http }, { credential, chunkSize }).repository(path)
