@@ -133,7 +133,6 @@ describe('a workflow under act, signing as itself', () => {
     const project = join(folder, 'act')
     checkOutExample(project)
     cpSync(join(repository, 'examples', 'signing'), project, { recursive: true })
-    cpSync(root(), join(project, 'trusted_root.json'))
     const policy = readFileSync(join(project, 'verify.yaml'), 'utf8')
     writeFileSync(join(project, 'verify.yaml'), policy.replace('https://token.actions.githubusercontent.com', who.issuer))
     await commitAll(project)
@@ -146,6 +145,7 @@ describe('a workflow under act, signing as itself', () => {
         // The issuer of the lab speaks plain HTTP, and the token of the job is shown to it.
         SLIPWAY_INSECURE_HOSTS: new URL(who.issuer).hostname,
         SIGSTORE_SIGNING_CONFIG: published('SIGSTORE_SIGNING_CONFIG'),
+        SIGSTORE_TRUSTED_ROOT: root(),
       },
     })
   }, 180_000)

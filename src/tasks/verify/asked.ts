@@ -34,7 +34,7 @@ export async function askedPolicy(input: Input, { workspace, trustedRoot, writte
   const isByKey = asked.document.signers.every((signer) => 'key' in signer)
   if (asked.assumed && isByKey && asked.document.log === 'always' && roots.length === 0) {
     throw policyInvalid('This run has entered its signatures in a log, and no trusted root says which logs to believe.', {
-      hint: 'trusted-root: trusted_root.json, or the variable SIGSTORE_TRUSTED_ROOT',
+      hint: 'trusted-root: sigstore:public, or for a log of your own its trusted_root.json',
     })
   }
   return { ...asked, document: { ...asked.document, 'trusted-roots': [...roots] } }
