@@ -73,7 +73,7 @@ async function contentOf(target: TargetFile, { where, cache, mirror }: Sources, 
   const kept = await cache.read(name, target.length)
   if (kept !== undefined && isContent(target, kept)) return kept
   if (mirror === undefined) throw nothingKept(where)
-  const fetched = await mirror.fetch(['targets', ...(hashed ? hashedPath(target) : target.path).split('/')], target.length)
+  const fetched = await mirror.read(['targets', ...(hashed ? hashedPath(target) : target.path).split('/')], target.length)
   if (fetched === undefined || !isContent(target, fetched)) {
     throw tufRefused(`${where}: the target ${target.path} is ${fetched === undefined ? 'not there' : 'not the file that was announced'}.`)
   }

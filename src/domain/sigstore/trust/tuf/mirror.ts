@@ -10,14 +10,14 @@ const ok = 200
 /** Where a repository is served: nothing that comes from there is trusted for coming from there. */
 export interface Mirror {
   /** A file, by the names on the way to it, or undefined where there is none. Throws SW-TUF-UNAVAILABLE, and SW-TUF-REFUSED for more bytes than `limit`. */
-  fetch(path: readonly string[], limit: number): Promise<Buffer | undefined>
+  read(path: readonly string[], limit: number): Promise<Buffer | undefined>
 }
 
 /** A mirror at an address, through the door to HTTP. */
 export function openMirror(url: string, http: Http): Mirror {
   const base = url.replace(/\/+$/, '')
   return {
-    fetch: async (path, limit) => {
+    read: async (path, limit) => {
       const address = `${base}/${path.map(encodeURIComponent).join('/')}`
       try {
         // Stores answer 403 for what is not there, to whoever may not list them.

@@ -53,7 +53,7 @@ async function updateRoots(trusted: TrustedMetadata, { cache, mirror }: Sources)
     const name = `${trusted.root.version + 1}.root.json`
     const kept = await cache.read(name, mostBytes.root)
     if (kept !== undefined && takes(() => trusted.updateRoot(kept))) continue
-    const fetched = await mirror?.fetch([name], mostBytes.root)
+    const fetched = await mirror?.read([name], mostBytes.root)
     if (fetched === undefined) return
     trusted.updateRoot(fetched)
     await cache.keep(name, fetched)
@@ -111,7 +111,7 @@ async function fetchFrom(
   mirror: Mirror,
   { where, name, limit }: { readonly where: string; readonly name: string; readonly limit: number },
 ): Promise<Buffer> {
-  const bytes = await mirror.fetch([name], limit)
+  const bytes = await mirror.read([name], limit)
   if (bytes === undefined) throw tufRefused(`${where} has no ${name}, which its metadata need.`)
   return bytes
 }
