@@ -1,11 +1,12 @@
 /** Whatever somebody attaches: it is never trusted unless its bytes are those that were signed, and its reason is one of the table. */
+import { X509Certificate } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { sha256 } from '../../../base/digest.ts'
 import type { Attached } from './attached.ts'
 import { judge } from './judge.ts'
 import type { Policy } from './policy.ts'
-import { after, bundle, keyed, keyless, legacy, recorded, subject } from './real.fake.ts'
+import { bundle, keyed, keyless, legacy, recorded, subject } from './real.fake.ts'
 import { reasons } from './reasons.ts'
 
 const envelope: Attached = { ...legacy('legacy-att.json'), format: 'attestation', type: 'application/vnd.dsse.envelope.v1+json' }
@@ -21,9 +22,11 @@ const samples: readonly (readonly [string, Attached, Policy])[] = [
   ['an .att', envelope, keyless],
   ['a signature of Notation', notation, keyed],
 ]
+/** A moment after all of it was signed. */
+const now = Date.parse('2026-11-22T00:00:00Z')
 const known = [...Object.keys(reasons), 'trusted']
 const codeOf = (attached: Attached, policy: Policy): string => {
-  const [finding] = judge(subject, [attached], { policy, now: after }).findings
+  const [finding] = judge(subject, [attached], { policy, now }).findings
   return finding?.reason?.code ?? 'trusted'
 }
 
@@ -66,11 +69,25 @@ describe.each(samples)('%s', (_, sample, policy) => {
     )
   })
 
+  test('with one bit of what is signed turned is not trusted', () => {
+    const signed = signedIn(sample)
+    fc.assert(
+      fc.property(fc.nat(signed.length - 1), fc.integer({ min: 0, max: 7 }), (at, bit) => {
+        const changed = Buffer.from(signed)
+        changed[at] = (changed[at] ?? 0) ^ (1 << bit)
+        const bytes = withSigned(sample, changed)
+        expect(codeOf({ ...sample, bytes, digest: sha256(bytes) }, trusting(policy))).not.toBe('trusted')
+      }),
+      { numRuns: 150 },
+    )
+    expect(codeOf({ ...sample, bytes: withSigned(sample, signed) }, trusting(policy))).toBe('trusted')
+  })
+
   test('is never trusted when what is signed is another thing', () => {
     const bytes = Buffer.from(sample.bytes.toString().replace(/9332f35a/, '0332f35a'))
     const elsewhere = { ...subject, digest: sha256('another image') }
     for (const one of [sample, { ...sample, bytes }]) {
-      const [finding] = judge(elsewhere, [one], { policy, now: after }).findings
+      const [finding] = judge(elsewhere, [one], { policy, now }).findings
       expect(finding?.reason).toBeDefined()
     }
   })
@@ -85,6 +102,32 @@ test('annotations of a layer may be anything', () => {
     { numRuns: 300 },
   )
 })
+
+/** Notation’s sample is trusted by its authority. */
+function trusting(policy: Policy): Policy {
+  const authorities = [new X509Certificate(recorded('notation-ca.pem'))]
+  return { ...policy, signers: [...policy.signers, { kind: 'notation', name: 'ca', authorities, subject: '*', text: '*' }] }
+}
+
+/** Where the payload is, and in which encoding; a `.sig` is its own payload. */
+const places: Readonly<Partial<Record<Attached['format'], readonly [readonly string[], BufferEncoding]>>> = {
+  bundle: [['dsseEnvelope', 'payload'], 'base64'],
+  attestation: [['payload'], 'base64'],
+  notation: [['payload'], 'base64url'],
+}
+
+function signedIn({ format, bytes }: Attached): Buffer {
+  const [path, encoding] = places[format] ?? []
+  if (path === undefined) return bytes
+  const text = path.reduce<unknown>((value, key) => Reflect.get(Object(value), key), JSON.parse(bytes.toString()))
+  return Buffer.from(String(text), encoding)
+}
+
+function withSigned({ format, bytes }: Attached, signed: Buffer): Buffer {
+  const [path, encoding] = places[format] ?? []
+  if (path === undefined) return signed
+  return Buffer.from(JSON.stringify(replaced(JSON.parse(bytes.toString()), path, signed.toString(encoding))))
+}
 
 function pathsOf(value: unknown, path: readonly string[] = []): (readonly string[])[] {
   if (typeof value !== 'object' || value === null) return [path]
