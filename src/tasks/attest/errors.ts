@@ -7,7 +7,7 @@ export const attestNothing = defineError({
   causes: [
     '`predicates` names something that no task before has written: test writes test results, sbom SBOMs, scan a verdict.',
     'The record is about another image than the one to attest to.',
-    'On a machine of somebody, provenance goes to a registry on loopback only, unless it is asked for by name.',
+    '`predicates` is none, and `files` is empty.',
   ],
   fix: 'Run the task that writes it before, give the predicate as a file in `files`, or leave it out of `predicates`.',
 })

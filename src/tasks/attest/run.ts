@@ -1,26 +1,20 @@
-import { formatBytes, formatCount } from '../../base/bytes.ts'
-import type { Digest } from '../../base/digest.ts'
+import { formatBytes } from '../../base/bytes.ts'
 import { isLoopback } from '../../base/loopback.ts'
 import type { Repository } from '../../domain/oci/registry.ts'
 import type { Descriptor } from '../../domain/oci/types.ts'
 import { requireSameRun } from '../../domain/provenance/github.ts'
-import { type Attestation, attachAttestation, isLarge } from '../../domain/sigstore/attest/attach-attestation.ts'
+import { attachAttestation, isLarge } from '../../domain/sigstore/attest/attach-attestation.ts'
 import { predicateTooLarge } from '../../domain/sigstore/attest/errors.ts'
-import { chooseSigner, isLogged } from '../../domain/sigstore/sign/choose-signer.ts'
+import { chooseSigner } from '../../domain/sigstore/sign/choose-signer.ts'
 import { chosenFormats } from '../../domain/sigstore/sign/chosen-formats.ts'
 import type { KeylessSigner } from '../../domain/sigstore/sign/keyless-signer.ts'
 import type { Signer } from '../../domain/sigstore/sign/signer.ts'
 import { type Place, readPlace, type Target, targetsOf } from '../../domain/sigstore/sign/targets.ts'
 import { implement } from '../../spec/define.ts'
 import { attestNothing } from './errors.ts'
+import { resultOf, type Written } from './result.ts'
 import { type AllSaid, type AttestContext, allSaid, type Input, type Said } from './said.ts'
 import { task } from './task.ts'
-
-/** An attestation as the record keeps it, and whether it was there before. */
-interface Written extends Attestation {
-  readonly subject: Digest
-  readonly image: string
-}
 
 export const run = implement(task, async (input, context) => {
   const targets = targetsOf(input, context.record.pushes)
@@ -33,6 +27,8 @@ export const run = implement(task, async (input, context) => {
       all: await allSaid(input, context, { digest, resource: `${registry}/${repository}`, loopback: isLoopback(registry) }),
     })
   }
+  // Of `auto` there may be nothing; who signs is not asked then.
+  if (asked.every(({ all }) => all.said.length === 0)) return resultOf(input, undefined, [])
   const reading = Promise.all(
     asked.map(async ({ target, all }) => ({
       place: await readPlace(
@@ -48,38 +44,7 @@ export const run = implement(task, async (input, context) => {
   for (const { all } of places) check(all, { input, context, signer })
   const written: Written[] = []
   for (const { place, all } of places) written.push(...(await attestAt(place, all.said, { input, context, signer })))
-  const types = [...new Set(written.map(({ predicateType }) => predicateType))]
-  return {
-    outputs: {
-      attested: written.length,
-      types: types.join(' '),
-      signer: signer.name,
-      digests: written.map(({ predicateType, image, subject, digest }) => `${predicateType} ${image}@${subject} ${digest}\n`).join(''),
-    },
-    record: {
-      attestations: written.map(({ present: _, log, document, ...attestation }) => ({
-        ...{ ...attestation, identity: signer.name },
-        ...(log === undefined ? {} : { log }),
-        ...(document === undefined ? {} : { document }),
-      })),
-    },
-    headline: headlineOf(signer, written),
-    summary: [
-      { kind: 'text', text: `Signed by ${signer.name}${isLogged(input) ? '' : ', in no transparency log'}.` },
-      {
-        kind: 'table',
-        title: 'Attestations',
-        columns: ['predicate type', 'image', 'format', 'attestation', 'was there'],
-        rows: written.map(({ predicateType, image, subject, format, digest, present }) => [
-          predicateType,
-          `${image}@${subject}`,
-          format,
-          digest,
-          present ? 'yes' : 'no',
-        ]),
-      },
-    ],
-  }
+  return resultOf(input, signer, written)
 })
 
 interface Work {
@@ -146,11 +111,4 @@ function subjectsFor({ subject, origin }: Said, subjects: readonly Descriptor[],
   const found = subjects.filter(({ digest }) => digest === subject)
   if (found.length > 0) return found
   throw attestNothing(`${origin} is about ${subject}, which is no part of the image.`)
-}
-
-function headlineOf(signer: Signer, written: readonly Written[]): string {
-  const isNew = written.some(({ present }) => !present)
-  const formats = [...new Set(written.map(({ format }) => format))].join(' and ')
-  const count = `${formatCount(written.length)} attestation${written.length === 1 ? '' : 's'}`
-  return [signer.name, count, formats, ...(isNew ? [] : ['all there already'])].join(' · ')
 }

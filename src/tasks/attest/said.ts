@@ -59,11 +59,15 @@ export async function allSaid(input: Input, context: AttestContext, about: About
     ...(wanted.includes('scan') ? scan(context, about.resource) : []),
     ...files,
   ]
-  if (said.length === 0)
+  if (said.length === 0 && !isAuto)
     throw attestNothing(`Nothing is to be attested: predicates is ${input.predicates.join(', ')}, and files is empty.`, {
       hint: 'predicates: provenance',
       safe: 'nothing was sent',
     })
+  if (isAuto && provenance === undefined) {
+    const why = isOther(context, about.digest) ? 'the record is of another image' : 'nobody vouches for this machine'
+    context.log.warn('no provenance is attested, and `predicates: provenance` would', { image: `${about.resource}@${about.digest}`, why })
+  }
   return { said, provenance }
 }
 
@@ -77,19 +81,24 @@ function wordOf(word: string): Word {
 }
 
 /** Whether the run or its record can say it of this image. */
-function isThere(word: Word, { record, environment }: AttestContext, { digest, loopback }: About): boolean {
-  const { subject, tests: tested, sboms: listed, findings } = record
-  const isOther = subject !== undefined && subject.digest !== digest
+function isThere(word: Word, context: AttestContext, { digest, loopback }: About): boolean {
+  const { tests: tested, sboms: listed, findings } = context.record
+  const isOurs = !isOther(context, digest)
   switch (word) {
     case 'provenance':
-      return !isOther && (loopback || hostOf(environment) !== 'local')
+      return isOurs && (loopback || hostOf(context.environment) !== 'local')
     case 'sbom':
-      return !isOther && (listed ?? []).length > 0
+      return isOurs && (listed ?? []).length > 0
     case 'test-result':
-      return !isOther && tested !== undefined && tested.verdict !== 'unknown'
+      return isOurs && tested !== undefined && tested.verdict !== 'unknown'
     case 'scan':
       return findings !== undefined && findings.subject === digest && findings.verdict !== 'unknown' && findings.finished !== undefined
   }
+}
+
+/** Whether the record is about another image than this one. */
+function isOther({ record: { subject } }: AttestContext, digest: Digest): boolean {
+  return subject !== undefined && subject.digest !== digest
 }
 
 function factsOf({ record, source }: AttestContext, digest: Digest): Parameters<typeof provenanceOf>[0] {
