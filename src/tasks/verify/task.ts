@@ -1,7 +1,7 @@
 import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors } from '../../domain/oci/errors.ts'
+import { publicKeyEnvironment } from '../../domain/sigstore/keys/environment.ts'
 import { publicKeyErrors } from '../../domain/sigstore/keys/errors.ts'
-import { publicKeyEnvironment } from '../../domain/sigstore/keys/key-reference.ts'
 import { tufErrors } from '../../domain/sigstore/trust/tuf/errors.ts'
 import { policyEmpty, policyInvalid, trustRootInvalid } from '../../domain/sigstore/verify/errors.ts'
 import { fileMissing, fileTooLarge } from '../../io/errors.ts'

@@ -4,7 +4,7 @@ import { factsOrNothing, readText } from '../../../io/files.ts'
 import type { Ports } from '../../../spec/ports.ts'
 import type { Environment } from '../../cloud/environment.ts'
 import { cloudOfMachine } from '../../cloud/machine.ts'
-import { kmsEnvironment } from '../kms/environment.ts'
+import { keyVariables } from './environment.ts'
 import { keyMissing } from './errors.ts'
 import { type KeyHandle, parsePrivateKey } from './private-key.ts'
 import { type PublicKey, parsePublicKey } from './public-key.ts'
@@ -12,15 +12,6 @@ import { parseServiceReference, type ServiceReference } from './service-referenc
 
 /** Names of the files of a pair, as in a mounted secret that `cosign generate-key-pair k8s://…` made. */
 export const keyFiles = { private: 'cosign.key', public: 'cosign.pub', password: 'cosign.password' } as const
-
-/** Variables that may hold a key. */
-const keyVariables = ['COSIGN_PRIVATE_KEY', 'COSIGN_PUBLIC_KEY'] as const
-
-/** Variables that a task which takes a reference declares, beside those of registries. */
-export const keyEnvironment = [...keyVariables, 'COSIGN_PASSWORD', ...kmsEnvironment] as const
-
-/** The same for one that takes references to public keys only. */
-export const publicKeyEnvironment = ['COSIGN_PUBLIC_KEY', ...kmsEnvironment] as const
 
 const mostBytes = 64 * 1024
 /** Milliseconds that a key service is asked again, where nobody says how long. */

@@ -1,11 +1,8 @@
+import type { SnippetChoice } from './choices.ts'
 import { containersPolicies } from './containers.ts'
 import { kyvernoPolicies } from './kyverno.ts'
 import { policyControllerPolicies } from './policy-controller.ts'
 import type { SignedWith, Snippets } from './signed.ts'
-
-/** Programs that admit images, whose policies are written; `none` writes none. */
-export const snippetChoices = ['none', 'kyverno', 'policy-controller', 'containers', 'all'] as const
-export type SnippetChoice = (typeof snippetChoices)[number]
 
 const makers = { kyverno: kyvernoPolicies, 'policy-controller': policyControllerPolicies, containers: containersPolicies } as const
 
