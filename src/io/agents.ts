@@ -65,15 +65,19 @@ export class Agents {
   }
 }
 
+/** What was read is passed on, and copied, before anything else is read. */
+let place: Buffer | undefined
+
 /**
  * Reads into one place instead of a new one each time, and up to a megabyte instead of 64 KiB: Node's parser copies what it gives
  * out anyway. A quarter less processor time. Not through proxies, nor under TLS, where Node reads streams of its own.
  */
 function onePlace(): { buffer: Buffer; callback(this: unknown, size: number, place: Uint8Array): boolean } {
+  place ??= Buffer.allocUnsafeSlow(streamPiece)
   return {
-    buffer: Buffer.allocUnsafeSlow(streamPiece),
-    callback(size, place) {
-      if (this instanceof Socket) this.emit('data', Buffer.from(place.buffer, place.byteOffset, size))
+    buffer: place,
+    callback(size, { buffer, byteOffset }) {
+      if (this instanceof Socket) this.emit('data', Buffer.from(buffer, byteOffset, size))
       return true
     },
   }

@@ -67,10 +67,11 @@ describe('reading as a stream', () => {
     expect(await text(openRead(path('text'), { start: 4 }))).toBe('o')
   })
 
-  it('moves in pieces of 1 MiB', async () => {
+  it('moves in pieces of 256 KiB or more', async () => {
     const sizes: number[] = []
     for await (const piece of openRead(path('big'))) sizes.push(piece.length)
-    expect(sizes).toEqual([1_048_576, 1_048_576, 902_848])
+    expect(sizes.reduce((sum, size) => sum + size)).toBe(3_000_000)
+    expect(Math.min(...sizes.slice(0, -1))).toBeGreaterThanOrEqual(256 * 1024)
   })
 
   it('fails in our words', async () => {
