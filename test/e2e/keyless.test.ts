@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { commitAll, exportActions, runWorkflow, type WorkflowRun } from '../real/act.ts'
@@ -71,6 +71,17 @@ describe('on a laptop, signing as a person', () => {
     expect(await cosign('verify', person, `${image()}@${digest}`)).toMatchObject({ status: 0 })
     expect(await cosign('verify-attestation', person, `${image()}@${digest}`, '--type', 'slsaprovenance1')).toMatchObject({ status: 0 })
     expect((await cosign('verify', { ...person, identity: 'other@example.com' }, `${image()}@${digest}`)).status).not.toBe(0)
+  })
+
+  it('neither the workspace nor the registry keeps a token', () => {
+    const files = [join(project, '.slipway'), join(folder, 'registry')].flatMap((place) =>
+      readdirSync(place, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+        entry.isFile() ? [join(entry.parentPath, entry.name)] : [],
+      ),
+    )
+    const texts = files.map((file) => [file, readFileSync(file, 'latin1')] as const)
+    expect(texts.some(([, text]) => text.includes('dsseEnvelope'))).toBe(true)
+    expect(texts.filter(([, text]) => /eyJ[\w-]{10,}\.eyJ[\w-]{10,}/.test(text)).map(([file]) => file)).toEqual([])
   })
 
   it('ours verifies what cosign signed, in a road that does not sign itself', async () => {
