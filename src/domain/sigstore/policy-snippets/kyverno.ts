@@ -13,15 +13,18 @@ const ownRoot = {
   why: 'it needs the trusted root of this Sigstore: set SIGSTORE_TRUSTED_ROOT, and it is written into the ImageValidatingPolicy',
 } as const
 
+const ownTag = { tool: 'Kyverno', why: 'a ClusterPolicy for `.sig` tags takes no trusted root: sign with `format: bundle`' } as const
+
 /**
  * Policies for Kyverno 1.18 and newer. A ClusterPolicy of the type Cosign reads `.sig` tags only, one of the type SigstoreBundle bundles by
  * an identity only, and an ImageValidatingPolicy bundles by a key too.
  */
 export function kyvernoPolicies(signed: SignedWith): Snippets {
   const isKeyless = 'identity' in signed.by
+  const isOwn = isOfOwnSigstore(signed)
   const rules = [
-    ...(signed.formats.includes('legacy') ? ['Cosign'] : []),
-    ...(signed.formats.includes('bundle') && isKeyless && !isOfOwnSigstore(signed) ? ['SigstoreBundle'] : []),
+    ...(signed.formats.includes('legacy') && !isOwn ? ['Cosign'] : []),
+    ...(signed.formats.includes('bundle') && isKeyless && !isOwn ? ['SigstoreBundle'] : []),
   ]
   const validating = signed.formats.includes('bundle')
     ? [{ title: 'Kyverno: ImageValidatingPolicy', text: yaml(validatingPolicy(signed)) }]
@@ -33,7 +36,8 @@ export function kyvernoPolicies(signed: SignedWith): Snippets {
     ].map((one) => ({ ...one, kind: 'kubernetes' as const })),
     lacking: [
       ...(isKeyless || !signed.formats.includes('bundle') ? [] : [keyedBundles]),
-      ...(isOfOwnSigstore(signed) && signed.trustedRoot === undefined ? [ownRoot] : []),
+      ...(isOwn && signed.trustedRoot === undefined ? [ownRoot] : []),
+      ...(isOwn && signed.formats.includes('legacy') ? [ownTag] : []),
     ],
   }
 }

@@ -123,6 +123,7 @@ describe('the key, its digest and the log are those of the signature', () => {
     })
     expect(authorities(own)).toMatchObject([{ keyless: { trustRootRef: 'sigstore' }, rfc3161timestamp: { trustRootRef: 'sigstore' } }])
     expect(titles(own)).not.toContain('Kyverno: ClusterPolicy (SigstoreBundle)')
+    expect(titles({ ...own, formats: ['legacy'] })).toEqual(['policy-controller: ClusterImagePolicy'])
     const why = policySnippets({ ...own, trustedRoot: undefined }, 'kyverno').lacking.map((one) => one.why)
     expect(why).toEqual([expect.stringContaining('SIGSTORE_TRUSTED_ROOT')])
   })
