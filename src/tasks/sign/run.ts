@@ -25,10 +25,11 @@ interface Signature extends Attached {
 
 export const run = implement(task, async (input, context) => {
   const targets = targetsOf(input, context.record.pushes)
-  const reading = Promise.all(targets.map((target) => readPlace(target, input, context)))
-  // No certificate is asked for, and logged, for an image that is not there; a key is opened meanwhile.
-  if (input.key === undefined) await reading
-  const [signer, places] = await Promise.all([chooseSigner(input, context), reading])
+  const read = (): Promise<readonly Place[]> => Promise.all(targets.map((target) => readPlace(target, input, context)))
+  // A key is opened while images are read; but no certificate is asked for, and logged, for an image that is not there.
+  const opening = input.key === undefined ? undefined : chooseSigner(input, context)
+  const [places, opened] = await Promise.all([read(), opening])
+  const signer = opened ?? (await chooseSigner(input, context))
   const signatures: Signature[] = []
   for (const place of places) signatures.push(...(await signAt(place, { input, context, signer })))
   const policies = await policiesFor({ trusting: signer.trusting, signatures }, input, context)
