@@ -2,6 +2,7 @@ import { lookup as systemLookup } from 'node:dns'
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { type LookupFunction, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { getCACertificates } from 'node:tls'
 import { isNearHost, isPrivateAddress } from './address.ts'
 import { httpProxy } from './errors.ts'
@@ -29,6 +30,8 @@ interface Traits {
 export class Agents {
   readonly #options: AgentsOptions
   readonly #agents = new Map<string, HttpAgent>()
+  /** Connections to proxies: an agent knows of one only when the proxy has consented. */
+  readonly #tunnels = new Set<Duplex>()
 
   constructor(options: AgentsOptions) {
     this.#options = options
@@ -46,6 +49,7 @@ export class Agents {
 
   close(): void {
     for (const agent of this.#agents.values()) agent.destroy()
+    for (const tunnel of this.#tunnels) tunnel.destroy()
     this.#agents.clear()
   }
 
@@ -61,7 +65,19 @@ export class Agents {
     }
     const direct = { ...options, onread: onePlace() }
     if (!isSecure) return new HttpAgent(Object.keys(proxies).length === 0 ? direct : options)
-    return new HttpsAgent({ ...options, ...(ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] }) })
+    const agent = new HttpsAgent({ ...options, ...(ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] }) })
+    return Object.keys(proxies).length === 0 ? agent : this.#watched(agent)
+  }
+
+  /** What a proxy never answers would else keep the process alive after all is over. */
+  #watched(agent: HttpsAgent): HttpsAgent {
+    const connect = agent.createConnection.bind(agent)
+    agent.createConnection = (...given) => {
+      const tunnel = connect(...given)
+      if (tunnel) this.#tunnels.add(tunnel.once('close', () => this.#tunnels.delete(tunnel)))
+      return tunnel
+    }
+    return agent
   }
 }
 

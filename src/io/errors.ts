@@ -119,6 +119,14 @@ export const processNotStarted = defineError({
   fix: 'Read the system error in the message; `chmod +x` the file, or install its interpreter.',
 })
 
+export const threadFailed = defineError({
+  code: 'SW-THREAD-FAILED',
+  fault: 'environment',
+  title: 'A thread that compresses could not be started, or ended early.',
+  causes: ['The container may have no more threads (its pids limit counts them).', 'There is no memory left.'],
+  fix: 'Raise the limit of processes, or of memory, of this step; or compress with zstd, which needs no thread of its own.',
+})
+
 export const httpUnreachable = defineError({
   code: 'SW-HTTP-UNREACHABLE',
   fault: 'environment',

@@ -44,27 +44,38 @@ const headerLimit = 64 * 1024
 export async function exchange(hop: Hop, options: ExchangeOptions): Promise<IncomingMessage> {
   options.signal.throwIfAborted()
   const request = open(hop, options)
-  const answer = new Promise<IncomingMessage>((resolve, reject) => {
-    request.once('response', resolve)
-    request.on('error', reject)
-  })
-  const guards = [guardConnection(request, options), guardDeadline(request, options)]
+  const { promise: answer, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  request.once('response', resolve)
+  request.on('error', reject)
+  // A request that waits for a proxy's consent has no socket yet, and Node tells of its end only when it gets one: rejected here as well.
+  const giveUp: GiveUp = (error) => {
+    request.destroy(error)
+    reject(error)
+  }
+  const aborted = (): void => reject(options.signal.reason)
+  options.signal.addEventListener('abort', aborted, { once: true })
+  const guards = [guardConnection(request, options, giveUp), guardDeadline(request, options, giveUp)]
   guardIdle(request, options.idleTimeout)
+  let sending: { stop(): void } | undefined
   try {
-    const sending = upload(request, hop.body)
+    sending = upload(request, hop.body, giveUp)
     const message = await answer
     settle(request, message, sending)
     return message
   } catch (error) {
     answer.catch(() => undefined)
+    sending?.stop()
     request.destroy()
     if (request.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(systemCode(error) ?? ''))
       throw new StaleConnection('a kept connection was closed', { cause: error })
     throw error
   } finally {
+    options.signal.removeEventListener('abort', aborted)
     for (const guard of guards) clearTimeout(guard.timer)
   }
 }
+
+type GiveUp = (error: Error) => void
 
 function open({ method, url, headers, body }: Hop, { agent, signal, askFirst }: ExchangeOptions): ClientRequest {
   const send = url.protocol === 'https:' ? requestHttps : requestHttp
@@ -89,9 +100,9 @@ interface Guard {
 }
 
 /** The socket's own timer begins only when it is connected. */
-function guardConnection(request: ClientRequest, { idleTimeout }: ExchangeOptions): Guard {
+function guardConnection(request: ClientRequest, { idleTimeout }: ExchangeOptions, giveUp: GiveUp): Guard {
   const most = Math.min(idleTimeout, connectTimeout)
-  const guard = { timer: setTimeout(() => request.destroy(new NeverConnected(`no connection within ${most / 1000} s`)), most) }
+  const guard = { timer: setTimeout(() => giveUp(new NeverConnected(`no connection within ${most / 1000} s`)), most) }
   const connected = (): void => clearTimeout(guard.timer)
   request.once('socket', (socket) => {
     if (socket.connecting) socket.once('connect', connected)
@@ -100,11 +111,11 @@ function guardConnection(request: ClientRequest, { idleTimeout }: ExchangeOption
   return guard
 }
 
-function guardDeadline(request: ClientRequest, { timeLeft, idleTimeout }: ExchangeOptions): Guard {
+function guardDeadline(request: ClientRequest, { timeLeft, idleTimeout }: ExchangeOptions, giveUp: GiveUp): Guard {
   const guard: Guard = { timer: setTimeout(check, timeLeft) }
   let sending = true
   function check(): void {
-    if (!sending) request.destroy(new Stalled('no answer within the time for the request'))
+    if (!sending) giveUp(new Stalled('no answer within the time for the request'))
     // A long upload is no fault; once it is through, the server has as long as between any two bytes.
     else guard.timer = setTimeout(check, idleTimeout)
     sending = !request.writableFinished

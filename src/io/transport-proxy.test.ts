@@ -1,8 +1,11 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from '@jest/globals'
 import { type FaultServer, faultServer } from './fixtures/fault-server.ts'
 import { proxyTo, type RunningProxy } from './fixtures/proxy.ts'
 import { lookupTable, testTransport } from './fixtures/transport.ts'
+import { piecesOf } from './pieces.ts'
 
 const pem = (name: string): string => readFileSync(new URL(`fixtures/tls/${name}`, import.meta.url), 'utf8')
 let plain: FaultServer
@@ -152,5 +155,49 @@ describe('a proxy that refuses', () => {
       code: 'SW-HTTP-PROXY',
       message: expect.stringContaining('HTTPS_PROXY cannot be used'),
     })
+  })
+})
+
+describe('a proxy that never answers', () => {
+  /** Takes connections and says nothing; a body that tells when it is closed. */
+  async function silence(options: Parameters<typeof testTransport>[0] = {}) {
+    const connections: Socket[] = []
+    const server = createServer((socket) => void connections.push(socket.on('error', () => undefined).resume()))
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const open = { bodies: 0 }
+    async function* body(): AsyncGenerator<Buffer> {
+      open.bodies += 1
+      try {
+        for (let index = 0; index < 3; index += 1) yield Buffer.alloc(100)
+      } finally {
+        open.bodies -= 1
+      }
+    }
+    const made = setUp({ HTTPS_PROXY: `http://127.0.0.1:${port}` }, options)
+    const request = { method: 'PUT', url: 'https://registry.test/', body: { size: 300, open: () => piecesOf(body()) } } as const
+    return { ...made, request, open, connections, server, [Symbol.asyncDispose]: async () => void server.close() }
+  }
+
+  it('is given up, and the body closed', async () => {
+    await using proxy = await silence()
+    await expect(proxy.http.request({ ...proxy.request, idleTimeout: 100, idempotent: false })).rejects.toMatchObject({
+      code: 'SW-HTTP-TIMEOUT',
+      message: expect.stringContaining('no connection within 0.1 s'),
+    })
+    expect([proxy.open.bodies, proxy.connections.length > 1]).toEqual([0, true])
+    const closed = Promise.all(proxy.connections.map((socket) => once(socket, 'close')))
+    proxy.http.close()
+    await closed
+  })
+
+  it('keeps nobody from ending the run', async () => {
+    await using proxy = await silence()
+    const request = proxy.http.request(proxy.request)
+    await once(proxy.server, 'connection')
+    proxy.abort.abort(new Error('enough'))
+    await expect(request).rejects.toThrow('enough')
+    expect(proxy.open.bodies).toBe(0)
+    proxy.http.close()
   })
 })

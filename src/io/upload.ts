@@ -6,10 +6,10 @@ import { fileChanged } from './errors.ts'
 const patience = 1000
 
 /**
- * Sends a body along a request; `stop` leaves the rest unsent when the answer has come first. With `expect: 100-continue`
- * (RFC 9110 §10.1.1) the body waits for the server's consent.
+ * Sends a body along a request; `stop` leaves the rest unsent when the answer has come first, and closes what it is read from. With
+ * `expect: 100-continue` (RFC 9110 §10.1.1) the body waits for the server's consent. `giveUp` is told why the body failed.
  */
-export function upload(request: ClientRequest, body: BodySource | Buffer | undefined): { stop(): void } {
+export function upload(request: ClientRequest, body: BodySource | Buffer | undefined, giveUp: (error: Error) => void): { stop(): void } {
   if (body === undefined || Buffer.isBuffer(body)) {
     request.end(body)
     return { stop: () => undefined }
@@ -26,7 +26,7 @@ export function upload(request: ClientRequest, body: BodySource | Buffer | undef
     if (!stopped) await pump(request, source, body.size)
   }
   send().catch((error: unknown) => {
-    if (!stopped) request.destroy(error instanceof Error ? error : new Error('the body failed', { cause: error }))
+    if (!stopped) giveUp(error instanceof Error ? error : new Error('the body failed', { cause: error }))
   })
   return { stop }
 }

@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import { messageOf } from '../../base/errors.ts'
+import { threadFailed } from '../errors.ts'
 import { program } from './program.ts'
 import { type Delivery, type Order, type WorkerData, work } from './worker.ts'
 
@@ -13,10 +15,12 @@ export const window = 32 * 1024
 /** Incompressible bytes become a little more. */
 export const longestOutput = longestInput + longestInput / 1024
 
-/** The thread that cuts and hashes cannot feed more. */
-const threads = Math.min(4, availableParallelism())
+/** The thread that cuts and hashes cannot feed more; fewer where the system lets us have no more. */
+let mostThreads = Math.min(4, availableParallelism())
 /** Pieces that a thread holds: one at work, one ready. */
 const seats = 2
+/** Milliseconds without work after which a thread and its memory are given up. */
+const patience = 2000
 /** Where the program's own variables end, in bytes; a test asks the program. */
 export const firstSeat = 512 * 1024
 /** In bytes: what is read ahead and written behind stays in the seat. */
@@ -63,17 +67,30 @@ export async function deflate(piece: Uint8Array, before: Uint8Array, into: Buffe
 
 /** Gives waiting pieces their seats, as many as there are. */
 function seat(): void {
-  for (let thread = freeThread(); thread !== undefined && queue.length > 0; thread = freeThread()) {
+  for (let thread = freeThread(); thread !== undefined; thread = freeThread()) {
     const job = queue.shift()
     if (job !== undefined) thread.take(job)
   }
 }
 
+/** Who takes the next piece; undefined when none waits, or all seats are taken. */
 function freeThread(): Thread | undefined {
+  if (queue.length === 0) return undefined
   const [freest] = [...running].sort((one, other) => other.free - one.free)
   if (freest?.free === seats) return freest
-  if (queue.length > 0 && running.size < threads) return new Thread()
-  return freest !== undefined && freest.free > 0 ? freest : undefined
+  return (running.size < mostThreads ? begun() : undefined) ?? (freest !== undefined && freest.free > 0 ? freest : undefined)
+}
+
+/** One thread more. A container that has no room for it leaves the work to those that run; with none of them nobody does it. */
+function begun(): Thread | undefined {
+  try {
+    return new Thread()
+  } catch (cause) {
+    const error = threadFailed(`A thread that compresses cannot be started: ${messageOf(cause)}.`, { cause })
+    if (running.size > 0) mostThreads = running.size
+    else for (const { reject } of queue.splice(0)) reject(error)
+    return undefined
+  }
 }
 
 /** A thread with a memory of its own. */
@@ -83,6 +100,8 @@ class Thread {
   readonly #jobs = new Map<number, Job>()
   readonly #free = Array.from({ length: seats }, (_, index) => firstSeat + index * seatSize)
 
+  #idle: NodeJS.Timeout | undefined
+
   constructor() {
     const memory = createMemory()
     this.#memory = Buffer.from(memory.buffer)
@@ -90,8 +109,8 @@ class Thread {
     this.#worker = new Worker(`(${work})()`, { eval: true, workerData, env: {}, execArgv: [], name: 'deflate' })
     this.#worker.unref()
     this.#worker.on('message', (delivery: Delivery) => this.#deliver(delivery))
-    this.#worker.on('error', (error) => this.#end(error))
-    this.#worker.on('exit', (code) => this.#end(new Error(`A thread that compresses ended with ${code}.`)))
+    this.#worker.on('error', (cause) => this.#end(threadFailed(`A thread that compresses failed: ${messageOf(cause)}.`, { cause })))
+    this.#worker.on('exit', (code) => this.#end(threadFailed(`A thread that compresses ended with ${code}, expected it to go on.`)))
     running.add(this)
   }
 
@@ -102,6 +121,7 @@ class Thread {
   take(job: Job): void {
     const from = this.#free.pop()
     if (from === undefined) throw new Error('no seat is free')
+    clearTimeout(this.#idle)
     // A process waits for its pieces, and ends without waiting for a thread that has none.
     if (this.#jobs.size === 0) this.#worker.ref()
     const to = from + window + longestInput + margin
@@ -113,18 +133,29 @@ class Thread {
 
   #deliver({ to, size }: Delivery): void {
     const job = this.#jobs.get(to)
-    if (job === undefined) throw new Error('nobody waits for this piece')
+    // What a thread delivered just before it failed has been given up already.
+    if (job === undefined) return
     this.#jobs.delete(to)
     this.#free.push(to - window - longestInput - margin)
-    if (this.#jobs.size === 0) this.#worker.unref()
     this.#memory.copy(job.into, 0, to, to + size)
     job.resolve(job.into.subarray(0, size))
+    if (this.#jobs.size === 0) this.#rest()
     seat()
   }
 
+  #rest(): void {
+    this.#worker.unref()
+    this.#idle = setTimeout(() => {
+      running.delete(this)
+      void this.#worker.terminate()
+    }, patience).unref()
+  }
+
+  /** Its pieces are lost; those that wait are for others. */
   #end(error: Error): void {
     running.delete(this)
     for (const { reject } of this.#jobs.values()) reject(error)
     this.#jobs.clear()
+    seat()
   }
 }

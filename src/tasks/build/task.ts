@@ -13,6 +13,7 @@ import {
   fileUnreadable,
   pathOutside,
   processNotStarted,
+  threadFailed,
   zipLimit,
   zipMalformed,
 } from '../../io/errors.ts'
@@ -221,6 +222,7 @@ export const task = defineTask({
     fileTooLarge,
     pathOutside,
     processNotStarted,
+    threadFailed,
     diskFull,
     zipMalformed,
     zipLimit,

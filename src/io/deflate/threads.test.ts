@@ -1,0 +1,62 @@
+import { spawnSync } from 'node:child_process'
+import { describe, expect, it } from '@jest/globals'
+
+const program = JSON.stringify(new URL('./deflate.ts', import.meta.url).href)
+
+/** What a process of its own does with pieces: its lines and its exit status. */
+function run(text: string, flags: readonly string[] = []): { readonly lines: readonly string[]; readonly status: number | null } {
+  const prelude = `
+    import { once } from 'node:events'
+    const { deflate, longestInput, longestOutput } = await import(${program})
+    const piece = Buffer.from(Array.from({ length: longestInput }, (_, index) => (index * index) >> 7))
+    const one = () => deflate(piece, Buffer.alloc(0), Buffer.alloc(longestOutput)).then(({ length }) => length, ({ code }) => code)
+    const many = (count) => Promise.all(Array.from({ length: count }, one))
+    const workers = []
+    process.on('worker', (worker) => workers.push(worker))
+    const say = (...values) => process.stdout.write(values.join(' ') + '\\n')
+  `
+  const argv = [...flags, '--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', prelude + text]
+  const { stdout, status } = spawnSync(process.execPath, argv, { encoding: 'utf8', timeout: 25_000 })
+  return { lines: stdout.split('\n').slice(0, -1), status }
+}
+
+describe('threads that compress', () => {
+  it('lose their pieces when they end early, and none that waits for another', () => {
+    const { lines, status } = run(`
+      process.once('worker', (worker) => worker.terminate())
+      const sizes = await many(20)
+      const lost = sizes.filter((size) => size === 'SW-THREAD-FAILED').length
+      say(lost > 0 && lost <= 2, new Set(sizes.filter((size) => size > 0)).size, sizes.filter((size) => size > 0).length + lost)
+      say(typeof await one())
+    `)
+    expect(lines).toEqual(['true 1 20', 'number'])
+    expect(status).toBe(0)
+  })
+
+  it('are given up when they have nothing to do, and begun again', () => {
+    const { lines, status } = run(`
+      const alive = setInterval(() => undefined, 1000)
+      const before = await one()
+      await once(workers[0], 'exit')
+      clearInterval(alive)
+      say(before === await one(), workers.length)
+    `)
+    expect(lines).toEqual(['true 2'])
+    expect(status).toBe(0)
+  })
+
+  it('keep a process for as long as it waits for a piece', () => {
+    expect(run('one().then(() => say("done"))')).toEqual({ lines: ['done'], status: 0 })
+  })
+
+  it('do not keep a process that ends itself', () => {
+    expect(run('one(); process.exitCode = 3; setTimeout(() => process.exit(), 1)')).toEqual({ lines: [], status: 3 })
+  })
+
+  it('that the system does not allow are an error, for each piece', () => {
+    expect(run('say(await many(3)); say(await one())', ['--permission', '--allow-fs-read=*'])).toEqual({
+      lines: ['SW-THREAD-FAILED,SW-THREAD-FAILED,SW-THREAD-FAILED', 'SW-THREAD-FAILED'],
+      status: 0,
+    })
+  })
+})
