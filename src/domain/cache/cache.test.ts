@@ -1,9 +1,9 @@
-import { copyFile, readdir, readFile, rename, rm, utimes } from 'node:fs/promises'
+import { copyFile, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from '@jest/globals'
 import type { Digest } from '../../base/digest.ts'
 import { fill, type Tree } from '../build/fixtures/tree.ts'
 import { openCache } from './cache.ts'
-import { build, entriesOf, expected, files, type Place, place, settled, unreadable } from './fixtures/place.ts'
+import { build, entriesOf, expected, failing, files, type Place, place, settled, unreadable } from './fixtures/place.ts'
 
 describe('files in the same state', () => {
   it('give the same layer without being read', async () => {
@@ -77,7 +77,13 @@ describe('files of which one has changed', () => {
   it('need only the pieces that have changed', async () => {
     await using where = await place()
     await build(where)
-    const cache = await openCache({ folder: where.path('cache'), secretFile: where.path('home/secret'), limit: 2 ** 31, clock: Date })
+    const cache = await openCache({
+      folder: where.path('cache'),
+      secretFile: where.path('home/secret'),
+      limit: 2 ** 31,
+      clock: Date,
+      log: failing,
+    })
     const [name = ''] = await readdir(where.path('cache/layers'))
     const record = JSON.parse((await readFile(where.path(`cache/layers/${name}`), 'utf8')).split('\n')[1] ?? '')
     const shelf = await cache.pieces(record.encoder)
@@ -89,6 +95,22 @@ describe('files of which one has changed', () => {
       expect(shelf.find({ stamp, crc, dictionaryCrc: dictionaryCrc ^ 1, size })).toBeUndefined()
     }
     shelf.close()
+  })
+})
+
+describe('a cache that does not work', () => {
+  it.each([
+    ['layers', /^the cache of layers does not work, the build goes on without it .*cache\/layers/],
+    ['trees', /cache\/trees/],
+  ])('as %s is no folder, says so once, and the build goes on', async (name, said) => {
+    await using where = await place()
+    await build(where)
+    await rm(where.path(`cache/${name}`), { recursive: true })
+    await writeFile(where.path(`cache/${name}`), 'in the way')
+    const lines: string[] = []
+    const log = { warn: (message: string, fields?: object) => void lines.push(`${message} ${JSON.stringify(fields)}`) }
+    expect(await build(where, { cache: { log }, layout: 'second' })).toBe(await expected(where))
+    expect(lines).toEqual([expect.stringMatching(said)])
   })
 })
 

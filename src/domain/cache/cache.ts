@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { type Digest, hasherOf } from '../../base/digest.ts'
+import { messageOf } from '../../base/errors.ts'
 import { ensureFolder, factsOrNothing, identityOf, linkOrCopy, list, openRead, removeTree } from '../../io/files.ts'
+import type { Log } from '../../spec/ports.ts'
 import { createLayout, type Layout } from '../oci/layout.ts'
 import { blobPath } from '../oci/layout-blobs.ts'
 import { evict } from './eviction.ts'
@@ -16,9 +18,11 @@ export interface CacheOptions {
   /** In bytes, of all blobs. */
   readonly limit: number
   readonly clock: { now(): number }
+  /** Told the first time that the cache cannot do what it should. */
+  readonly log: Pick<Log, 'warn'>
 }
 
-/** Layers built before, in an OCI layout of their own. What it gives is right or nothing, whatever is in the folder. */
+/** Layers built before, in an OCI layout of their own. What it gives is right or nothing, whatever is in the folder; it never fails a build. */
 export interface LayerCache {
   /** Brings the layer of a tree of files in one state into a layout. */
   restore(tree: string, encoder: string, layout: Layout): Promise<CachedLayer | undefined>
@@ -40,15 +44,25 @@ export interface KeptFrom {
 const shelfLayers = 32
 
 /** Opens a cache, or makes an empty one. Throws what the file system does. */
-export async function openCache({ folder, secretFile, limit, clock }: CacheOptions): Promise<LayerCache> {
+export async function openCache({ folder, secretFile, limit, clock, log }: CacheOptions): Promise<LayerCache> {
   const layout = await createLayout(folder)
   const records = recordsIn(folder, secretFile === undefined ? undefined : await readSecret(secretFile))
   const inside = { layout, records, limit }
+  const failed = warner(log, folder)
   return {
-    restore: (tree, encoder, target) => restore(inside, { tree, encoder, target }).catch(() => undefined),
-    pieces: async (encoder) => new PieceShelf(await layersOf(inside, encoder)),
-    keep: (layer, from) => keep(inside, layer, from).catch(() => undefined),
-    trim: () => evict(layout, records, { limit, now: clock.now() }).catch(() => undefined),
+    restore: (tree, encoder, target) => restore(inside, { tree, encoder, target }).catch(failed),
+    pieces: async (encoder) => new PieceShelf((await layersOf(inside, encoder).catch(failed)) ?? []),
+    keep: (layer, from) => keep(inside, layer, from).catch(failed),
+    trim: () => evict(layout, records, { limit, now: clock.now() }).catch(failed),
+  }
+}
+
+/** Once: the next failure mostly has the same cause. */
+function warner(log: CacheOptions['log'], folder: string): (error: unknown) => undefined {
+  let isTold = false
+  return (error) => {
+    if (!isTold) log.warn('the cache of layers does not work, the build goes on without it', { folder, because: messageOf(error) })
+    isTold = true
   }
 }
 
@@ -67,7 +81,10 @@ async function restore(
   if (found?.isTrusted !== true || found.record.encoder !== encoder) return undefined
   const { record } = found
   const path = blobPath(layout, record.digest)
-  if ((await identify(layout, record.digest)) !== record.blob && (await digestOf(path, record.digest)) !== record.digest) {
+  const seen = await identify(layout, record.digest)
+  // Another run may have removed it.
+  if (seen === undefined) return undefined
+  if (seen !== record.blob && (await digestOf(path, record.digest)) !== record.digest) {
     await removeTree(path)
     return undefined
   }
@@ -90,7 +107,7 @@ async function keep({ layout, records, limit }: Inside, layer: CachedLayer, from
 
 /** The layers of an encoder, those used last first. */
 async function layersOf({ layout, records }: Inside, encoder: string): Promise<readonly ShelfLayer[]> {
-  const named = await list(records.folders.layers).catch(() => [])
+  const named = (await factsOrNothing(records.folders.layers)) === undefined ? [] : await list(records.folders.layers)
   const used = await Promise.all(
     named.map(async ({ name }) => ({ name, at: (await factsOrNothing(join(records.folders.layers, name)))?.modified ?? 0 })),
   )

@@ -42,7 +42,7 @@ export async function cacheOf(input: Pick<Input, 'cache' | 'cacheLimit'>, contex
     // Not in the cache itself, which others may write; and no home is made for somebody who has none.
     const hasHome = home !== undefined && (await factsOrNothing(home))?.kind === 'directory'
     const secretFile = hasHome ? join(home, '.local/state/slipway/cache-secret') : undefined
-    return await openCache({ folder, secretFile, limit: input.cacheLimit, clock: context.clock })
+    return await openCache({ folder, secretFile, limit: input.cacheLimit, clock: context.clock, log: context.log })
   } catch (error) {
     context.log.warn('the cache of layers cannot be used', { folder, because: messageOf(error) })
     return undefined
