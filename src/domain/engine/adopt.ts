@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import { type Digest, isDigest } from '../../base/digest.ts'
 import { type CompressOptions, compress } from '../../io/compress.ts'
 import { canonicalJson } from '../build/config.ts'
@@ -100,7 +99,7 @@ async function pack(
       yield piece
     }
   }
-  const written = await writeBlob(to, compress(Readable.from(watched(), { objectMode: false }), compression))
+  const written = await writeBlob(to, compress(watched(), compression))
   return { mediaType: layerTypes[compression.algorithm], ...written }
 }
 
