@@ -1,4 +1,6 @@
-// A small image at a registry without a referrers API, signed with a key: ours beside cosign, each as a whole process.
+// A small image at a registry without a referrers API, signed with a key and verified offline: ours beside cosign, as whole processes and as
+// steps of a road.
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateKeys } from '../src/domain/sigstore/keys/generate.ts'
@@ -15,9 +17,11 @@ const offline = {
   cosign2: ['--yes', '--allow-http-registry', '--tlog-upload=false'],
 }
 
-interface Signer {
+/** A pair of commands, the first of which signs what the second verifies. */
+interface Tool {
   readonly name: string
-  command(image: string): Command
+  sign(image: string): Command
+  verify(image: string): Command
 }
 
 /** Every run signs an image of its own, that has no signature yet. */
@@ -26,19 +30,58 @@ export async function benchSign({ folder, rounds, only }: Options): Promise<void
   mkdirSync(join(work, 'app'), { recursive: true })
   await using registry = await startDockerRegistry(work)
   writeFileSync(join(work, 'app', 'page.html'), 'hello')
-  writeFileSync(join(work, 'cosign.key'), generateKeys('p256', password.COSIGN_PASSWORD).privateKey)
-  const all = signers(work)
-  const chosen = all.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)))
-  const samples = new Map(chosen.map(({ name }) => [name, [] as Sample[]]))
-  for (let round = 0; round <= rounds; round++)
-    for (const [at, signer] of chosen.entries()) {
-      const name = `${registry.address}/bench/${round}-${at}`
-      const image = await pushed(name, work)
-      const sample = await measure([signer.command(image)])
-      if (round > 0) samples.get(signer.name)?.push(sample)
+  const keys = generateKeys('p256', password.COSIGN_PASSWORD)
+  writeFileSync(join(work, 'cosign.key'), keys.privateKey)
+  writeFileSync(join(work, 'cosign.pub'), keys.publicKey)
+  const tools = toolsIn(work)
+  const chosen = tools.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)))
+  const [signing, verifying] = [rows(chosen), rows(chosen)]
+  const starting: Sample[] = []
+  const steps = { sign: [] as number[], verify: [] as number[] }
+  for (let round = 0; round <= rounds; round++) {
+    for (const [at, tool] of chosen.entries()) {
+      const image = await pushed(`${registry.address}/bench/${round}-${at}`, work)
+      const samples = [await measure([tool.sign(image)]), await measure([tool.verify(image)])]
+      if (round > 0)
+        for (const [index, series] of [signing, verifying].entries()) series.get(tool.name)?.push(...samples.slice(index, index + 1))
     }
+    const begun = await measure([slipway(work, '--version')])
+    const taken = road(await pushed(`${registry.address}/bench/${round}-road`, work), work)
+    if (round === 0) continue
+    starting.push(begun)
+    for (const step of ['sign', 'verify'] as const) steps[step].push(taken[step])
+  }
+  const start = [{ name: 'slipway --version: start alone', samples: starting }]
   print(`\nsign a small image with a key, ${rounds} rounds\n`)
-  print(table([...samples].map(([name, values]) => ({ name, samples: values }))))
+  print(table([...series(signing), ...start]))
+  print(`\nverify it offline with the key, ${rounds} rounds\n`)
+  print(table([...series(verifying), ...start]))
+  for (const [step, times] of Object.entries(steps))
+    print(`${step} as a step of slipway run: ${times.toSorted((a, b) => a - b).join(', ')} ms`)
+}
+
+function rows(tools: readonly Tool[]): Map<string, Sample[]> {
+  return new Map(tools.map(({ name }) => [name, []]))
+}
+
+function series(samples: ReadonlyMap<string, readonly Sample[]>): { name: string; samples: readonly Sample[] }[] {
+  return [...samples].map(([name, values]) => ({ name, samples: values }))
+}
+
+/** Milliseconds that each step of one road takes, as its events tell. */
+function road(image: string, cwd: string): { sign: number; verify: number } {
+  const [name = '', digest = ''] = image.split('@')
+  writeFileSync(join(cwd, 'slipway.yaml'), 'tasks: [sign, verify]\n')
+  const of = (task: string): string[] => [`--${task}.image`, name, `--${task}.digest`, digest, `--${task}.key`]
+  const { argv, env } = slipway(cwd, 'run', '--json', ...of('sign'), 'cosign.key', ...of('verify'), 'cosign.pub')
+  const [program = '', ...rest] = argv.filter((word) => word !== '--quiet')
+  const { stdout, status } = spawnSync(program, rest, { cwd, env: { ...process.env, ...env, ...password }, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`the road ended with ${status}\n${stdout.slice(-2000)}`)
+  const ends = stdout
+    .split('\n')
+    .flatMap((line) => (line.includes('"task-end"') ? [JSON.parse(line) as { task: string; duration: number }] : []))
+  const taken = (task: string): number => ends.find((end) => end.task === task)?.duration ?? Number.NaN
+  return { sign: taken('sign'), verify: taken('verify') }
 }
 
 async function pushed(name: string, work: string): Promise<string> {
@@ -49,14 +92,22 @@ async function pushed(name: string, work: string): Promise<string> {
   return `${name}@${headers.get('docker-content-digest')}`
 }
 
-function signers(work: string): readonly Signer[] {
-  const key = ['--key', join(work, 'cosign.key')]
-  const ours = (format: string) => (image: string) => withPassword(slipway(work, 'sign', '--image', image, ...key, '--format', format))
+function toolsIn(work: string): readonly Tool[] {
+  const [key, pub] = [
+    ['--key', join(work, 'cosign.key')],
+    ['--key', join(work, 'cosign.pub')],
+  ]
+  const sign = (format: string) => (image: string) => withPassword(slipway(work, 'sign', '--image', image, ...key, '--format', format))
+  const verify = (image: string): Command => slipway(work, 'verify', '--image', image, ...pub)
+  const cosigns = (program: 'cosign' | 'cosign2'): Omit<Tool, 'name'> => ({
+    sign: (image) => withPassword({ argv: [program, 'sign', ...offline[program], ...key, image] }),
+    verify: (image) => ({ argv: [program, 'verify', '--insecure-ignore-tlog=true', '--allow-http-registry', ...pub, image] }),
+  })
   return [
-    { name: 'slipway sign, bundle', command: ours('bundle') },
-    { name: 'cosign 3 sign, bundle', command: (image) => withPassword({ argv: ['cosign', 'sign', ...offline.cosign, ...key, image] }) },
-    { name: 'slipway sign, .sig', command: ours('legacy') },
-    { name: 'cosign 2 sign, .sig', command: (image) => withPassword({ argv: ['cosign2', 'sign', ...offline.cosign2, ...key, image] }) },
+    { name: 'slipway, bundle', sign: sign('bundle'), verify },
+    { name: 'cosign 3, bundle', ...cosigns('cosign') },
+    { name: 'slipway, .sig', sign: sign('legacy'), verify },
+    { name: 'cosign 2, .sig', ...cosigns('cosign2') },
   ]
 }
 
