@@ -54,6 +54,9 @@ describe('a name that commonly holds a credential', () => {
     ['home/.aws/credentials', true],
     ['keys/id_ed25519', true],
     ['keys/id_ed25519.pub', false],
+    ['cosign.key', true],
+    ['keys/import-cosign.key', true],
+    ['cosign.pub', false],
     ['environment.ts', false],
   ])('%s: %s', (path, expected) => expect(looksLikeCredential(path)).toBe(expected))
 })

@@ -29,6 +29,8 @@ const credentialPatterns = [
   '**/id_dsa',
   '**/id_ecdsa',
   '**/id_ed25519',
+  '**/cosign.key',
+  '**/import-cosign.key',
   '**/gha-creds-*.json',
   '**/.aws/credentials',
   '**/.docker/config.json',
