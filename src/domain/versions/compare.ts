@@ -1,0 +1,35 @@
+import { compareApk } from './apk.ts'
+import { compareDpkg } from './dpkg.ts'
+import { compareGem } from './gem.ts'
+import { compareMaven } from './maven.ts'
+import { compareNuget } from './nuget.ts'
+import type { Order } from './order.ts'
+import { comparePackagist } from './packagist.ts'
+import { comparePep440 } from './pep440.ts'
+import { compareRpm } from './rpm.ts'
+import { compareSemver } from './semver.ts'
+
+const comparators = {
+  semver: compareSemver,
+  pep440: comparePep440,
+  maven: compareMaven,
+  dpkg: compareDpkg,
+  apk: compareApk,
+  rpm: compareRpm,
+  gem: compareGem,
+  nuget: compareNuget,
+  packagist: comparePackagist,
+} as const satisfies Readonly<Record<string, (a: string, b: string) => Order>>
+
+/** By whose rules versions are ordered. */
+export type Scheme = keyof typeof comparators
+
+export const schemes = Object.keys(comparators) as readonly Scheme[]
+
+/** Longest version that is looked at: the grammars are regular, and still no version has a kilobyte. */
+const longest = 512
+
+/** How two versions stand to one another; undefined where one of them is none by the rules of the scheme: never a guess. */
+export function compareVersions(scheme: Scheme, a: string, b: string): Order {
+  return a.length > longest || b.length > longest ? undefined : comparators[scheme](a, b)
+}

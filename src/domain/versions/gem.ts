@@ -1,0 +1,25 @@
+import { byItems, byNumber, byText, type Order } from './order.ts'
+
+const grammar = /^\s*(?:\d+(?:\.[0-9a-zA-Z]+)*(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?)?\s*$/
+
+/** Versions of RubyGems (Gem::Version): a letter anywhere makes a prerelease. */
+export function compareGem(a: string, b: string): Order {
+  if (!grammar.test(a) || !grammar.test(b)) return undefined
+  return byItems(segmentsOf(a), segmentsOf(b), { fill: '0', order: bySegment })
+}
+
+function segmentsOf(version: string): readonly string[] {
+  return (
+    version
+      .trim()
+      .replace(/-/g, '.pre.')
+      .match(/\d+|[a-z]+/gi) ?? []
+  )
+}
+
+/** A word is before any number, and so before the zero that stands for nothing. */
+function bySegment(a: string, b: string): number {
+  const [isNumber, isOther] = [/^\d/.test(a), /^\d/.test(b)]
+  if (isNumber !== isOther) return isNumber ? 1 : -1
+  return isNumber ? byNumber(a, b) : byText(a, b)
+}

@@ -1,0 +1,17 @@
+import { parse, type SemVer } from 'semver'
+import type { Order } from './order.ts'
+
+/** Semantic versions as npm, Go and crates have them: a leading `v` and missing numbers are borne, build metadata does not count. */
+export function compareSemver(a: string, b: string): Order {
+  const [left, right] = [parsed(a), parsed(b)]
+  return left === null || right === null ? undefined : left.compare(right)
+}
+
+/** Go writes `go1.21rc2` where everybody else writes `1.21.0-rc.2`. */
+function parsed(version: string): SemVer | null {
+  const [, major, minor = '.0', patch = '.0', rest = ''] = /^(?:go|v|=)?\s*(\d+)(\.\d+)?(\.\d+)?(\S*)$/.exec(version.trim()) ?? []
+  if (major === undefined) return null
+  return parse(`${major}${minor}${patch}${rest.replace(/^(rc|beta)(\d+)$/, '-$1.$2')}`.replace(/(^|\.)0+(?=\d+(?:\.|$))/g, '$1'), {
+    loose: true,
+  })
+}
