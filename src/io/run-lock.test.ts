@@ -3,9 +3,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, test } from '@jest/globals'
+import { temporaryFolder } from './fixtures/folder.ts'
 import { takeRunLock } from './run-lock.ts'
 
-const folder = (): string => mkdtempSync(join(tmpdir(), 'lock-'))
+const root = temporaryFolder()
+const folder = (): string => mkdtempSync(join(root, 'lock-'))
 const isOurs = (path: string): boolean => 'release' in takeRunLock(path)
 
 /** Takes the lock in another process, which then waits. */
