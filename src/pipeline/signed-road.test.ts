@@ -77,12 +77,12 @@ describe('a road that signs', () => {
     expect(ofType(events, 'task-end').map(({ headline }) => headline)).toEqual([
       expect.not.stringContaining('latest'),
       expect.stringContaining('3 manifests'),
-      expect.stringContaining('no policy, so as signed in this run'),
+      expect.stringMatching(/^signed by key \w{8} · 3 manifests · as signed in this run, by no policy$/),
       expect.stringMatching(/^1\.4\.0, latest → /),
     ])
     expect(recordOf(scene.folder)).toMatchObject({
       pushes: [{ tags: [], wanted: ['1.4.0', 'latest'] }],
-      verifications: [{ subject: digest, verdict: 'pass' }],
+      verifications: [{ subject: digest, verdict: 'pass' }, { verdict: 'pass' }, { verdict: 'pass' }],
       tags: [{ digest, tags: ['1.4.0', 'latest'] }],
     })
     const writes = scene.registry.log.filter((line) => line.startsWith('PUT') && line.includes('/manifests/'))

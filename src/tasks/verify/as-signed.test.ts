@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { sha256 } from '../../base/digest.ts'
-import { mediaTypes } from '../../domain/oci/types.ts'
+import { childrenOf } from '../../domain/oci/schema.ts'
+import { type Descriptor, mediaTypes } from '../../domain/oci/types.ts'
 import type { Raw } from '../../spec/kind.ts'
 import { emptyRecord, type ReleaseRecord } from '../../spec/record/record.ts'
 import { index, keys, scene, start, stop, verify } from './scene.fake.ts'
@@ -28,7 +29,7 @@ describe('as signed in this run: whom to trust, and what to want, is what the re
     const outcome = await verify({ 'as-signed': 'true' }, recorded(name, ['own']))
     expect(outcome.failure).toBeUndefined()
     expect(outcome.outputs.get('image')).toBe(`${name}@${index.descriptor.digest}`)
-    expect(outcome.headline).toContain('no policy, so as signed in this run')
+    expect(outcome.headline).toContain('as signed in this run, by no policy')
     expect(JSON.stringify(outcome.summary)).toContain('No policy is given: trusted is exactly who signed in this run')
     expect(JSON.stringify(outcome.summary)).toContain('--key .slipway/outputs/sign/public-key')
   })
@@ -49,6 +50,42 @@ describe('as signed in this run: whom to trust, and what to want, is what the re
     const attestations = more.attestations?.map((one) => ({ ...one, image: name, subject: index.descriptor.digest }))
     const record = recorded(name, written, attestations === undefined ? {} : { attestations })
     expect((await verify({ 'as-signed': 'true' }, record)).failure).toMatchObject({ code: 'SW-VERIFY-REFUSED', exit: 3 })
+  })
+
+  describe('a platform that the run has signed as well', () => {
+    let platform: Descriptor | undefined
+    beforeAll(() => {
+      platform = childrenOf(index.content)[0]
+    })
+    const both = (image: string): ReleaseRecord => {
+      const record = recorded(image, ['own'])
+      const [signature] = record.signatures ?? []
+      if (platform === undefined || signature === undefined) throw new Error('the index has no platform')
+      return { ...record, signatures: [signature, { ...signature, subject: platform.digest }] }
+    }
+
+    test('is verified with the image', async () => {
+      const { name, bundle } = await scene()
+      await bundle('own')
+      if (platform !== undefined) await bundle('own', { subject: platform })
+      const outcome = await verify({ 'as-signed': 'true' }, both(name))
+      expect([outcome.failure, outcome.headline]).toEqual([undefined, expect.stringContaining('2 manifests')])
+      expect(outcome.record.verifications?.map(({ subject, verdict }) => [subject, verdict])).toEqual([
+        [index.descriptor.digest, 'pass'],
+        [platform?.digest, 'pass'],
+      ])
+    })
+
+    test('refuses the image where its signature is not there', async () => {
+      const { name, bundle } = await scene()
+      await bundle('own')
+      const outcome = await verify({ 'as-signed': 'true' }, both(name))
+      expect(outcome.failure).toMatchObject({ code: 'SW-VERIFY-REFUSED' })
+      expect(outcome.record.verifications?.map(({ verdict, reasons }) => [verdict, reasons])).toEqual([
+        ['fail', ['missing: signature']],
+        ['fail', ['missing: signature']],
+      ])
+    })
   })
 
   test('counts only where neither a policy nor a signer is given', async () => {

@@ -1,5 +1,6 @@
 import { shortDigest } from '../../base/digest.ts'
 import { neutraliseLine } from '../../base/untrusted.ts'
+import { predicateFamily } from '../../domain/sigstore/attest/predicates.ts'
 import type { Finding } from '../../domain/sigstore/verify/examine.ts'
 import type { Demand, Judgement } from '../../domain/sigstore/verify/judge.ts'
 import { isTrusted, isTrustedSignature } from '../../domain/sigstore/verify/judge.ts'
@@ -19,13 +20,14 @@ export function treeOf(image: string, judgements: readonly Judgement[]): string 
 
 /** One line for the tree of a run: who signed, or what is missing. */
 export function headlineOf(judgements: readonly Judgement[], passed: boolean): string {
-  if (!passed) {
-    const missing = judgements.flatMap(({ demands }) => demands.filter(({ met }) => !met).map(({ what }) => what))
-    return `missing: ${[...new Set(missing)].join(', ')}`
-  }
-  const attestations = judgements.flatMap(({ demands }) => demands.slice(1).map(({ what }) => what))
+  const namesOf = (demands: readonly Demand[]): string => [...new Set(demands.map(({ what }) => predicateFamily(what)))].join(', ')
+  const demands = judgements.flatMap((judgement) => judgement.demands)
+  if (!passed) return `missing: ${namesOf(demands.filter(({ met }) => !met))}`
+  const attestations = namesOf(judgements.flatMap((judgement) => judgement.demands.slice(1)))
+  const [trusted] = judgements.flatMap(({ findings }) => findings.filter(isTrustedSignature))
+  const signer = trusted?.proof === undefined ? '' : shortNameOf(trusted.proof)
   const count = judgements.length === 1 ? [] : [`${judgements.length} manifests`]
-  return [`signed by ${signerOf(judgements)}`, ...new Set(attestations), ...count].join(' · ')
+  return [`signed by ${signer}`, ...(attestations === '' ? [] : [attestations]), ...count].join(' · ')
 }
 
 /** What is missing first, and why, in one sentence without its end. */
@@ -113,6 +115,11 @@ function reasonLines({ code, expected, got }: Reason): readonly string[] {
 function nameOf({ signer }: Proof): string {
   if ('key' in signer) return `key ${signer.key.hint}`
   return 'claims' in signer ? signer.claims.identity : signer.certificate.subject
+}
+
+/** As `sign` names a key. */
+function shortNameOf(proof: Proof): string {
+  return 'key' in proof.signer ? `key ${proof.signer.key.hint.slice(0, 8)}` : nameOf(proof)
 }
 
 function whenOf({ times, log }: Proof): string {

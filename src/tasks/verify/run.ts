@@ -5,14 +5,13 @@ import { connectRegistry, type Repository } from '../../domain/oci/registry.ts'
 import { attachedTo } from '../../domain/sigstore/verify/attached.ts'
 import type { Subject } from '../../domain/sigstore/verify/examine.ts'
 import { isTrusted, type Judgement, judge } from '../../domain/sigstore/verify/judge.ts'
-import type { Policy } from '../../domain/sigstore/verify/policy.ts'
-import { loadPolicy } from '../../domain/sigstore/verify/policy-load.ts'
 import { type Context, type InputOf, implement } from '../../spec/define.ts'
 import type { Sections } from '../../spec/record/record.ts'
 import type { Written } from './as-signed.ts'
-import { askedPolicy } from './asked.ts'
 import { verifyCommands } from './commands.ts'
 import { verifyRefused, verifyUnnamed } from './errors.ts'
+import { policiesFor } from './judged-by.ts'
+import { type Judged, manifestsToJudge } from './manifests.ts'
 import { headlineOf, reportOf, signerOf, treeOf, whyNot } from './report.ts'
 import { task } from './task.ts'
 
@@ -20,30 +19,19 @@ type Input = InputOf<typeof task>
 type Known = Context<'subject' | 'pushes' | 'signatures' | 'attestations'>
 
 export const run = implement(task, async (input, context) => {
-  const { environment, files, secrets, http, clock, identity } = context
-  const trustedRoot = environment['SIGSTORE_TRUSTED_ROOT']
   const target = targetOf(input, context)
-  const written = writtenAbout(target, input, context)
-  const { document, keys, assumed } = await askedPolicy(input, { workspace: files.workspace, trustedRoot, written })
-  const ports = {
-    workspace: files.workspace,
-    environment,
-    mask: secrets.mask,
-    http,
-    clock,
-    identity,
-    keys,
-    readRoot: rootReader(input, context),
-  }
-  const { policy, digest: policyDigest } = await loadPolicy(document, ports)
+  const writtenAbout = (digest: Digest | undefined): Written => writtenAt(target, digest, context)
+  const policyFor = policiesFor(input, context)
+  const by = await policyFor(writtenAbout(target.digest ?? input.digest))
   const { repository, subject } = await find(target, input, context)
   const { digest } = subject
   const image = `${repository.name}@${digest}`
-  const judgements = await judgeAll({ repository, subject, policy }, input, context)
+  const manifests = await manifestsToJudge(repository, { subject, by }, { recursive: input.recursive, writtenAbout, policyFor })
+  const judgements = await judgeAll(repository, manifests, context)
   const passed = judgements.every(isTrusted)
   const verdict = passed ? 'pass' : 'fail'
-  const commands = verifyCommands(image, judgements, { roots: document['trusted-roots'], plainHttp: input.plainHttp })
-  const tree = `${assumed ? `${assumption}\n` : ''}${treeOf(image, judgements)}`
+  const commands = verifyCommands(image, judgements, { roots: by.roots, plainHttp: input.plainHttp })
+  const tree = `${by.assumed ? `${assumption}\n` : ''}${treeOf(image, judgements)}`
   context.log.untrusted([tree, ...commands].join('\n'))
   const result = {
     outputs: {
@@ -51,13 +39,17 @@ export const run = implement(task, async (input, context) => {
       digest,
       verdict,
       signer: signerOf(judgements),
-      policy: policyDigest,
-      report: reportOf(image, judgements, { verdict, policy: policyDigest, commands }),
+      policy: by.digest,
+      report: reportOf(image, judgements, { verdict, policy: by.digest, commands }),
     },
     record: {
-      verifications: judgements.map((one) => ({ subject: one.digest, image: repository.name, policy: policyDigest, ...verdictOf(one) })),
+      // The verdict on the image is the one on all that was asked of it.
+      verifications: manifests.map((one, place) => ({
+        ...{ subject: one.subject.digest, image: repository.name, policy: one.by.digest },
+        ...verdictOf(place === 0 ? judgements : judgements.slice(place, place + 1)),
+      })),
     },
-    headline: `${headlineOf(judgements, passed)}${assumed ? ' · no policy, so as signed in this run' : ''}`,
+    headline: `${headlineOf(judgements, passed)}${by.assumed ? ' · as signed in this run, by no policy' : ''}`,
     summary: [
       { kind: 'text' as const, text: tree },
       ...(commands.length === 0 ? [] : [{ kind: 'details' as const, title: 'The same with other tools', text: commands.join('\n') }]),
@@ -84,11 +76,10 @@ function targetOf({ image, digest }: Input, { record }: Context<'pushes'>): Refe
   })
 }
 
-/** What this run wrote about the image, which nobody asks for who gives a policy. */
-function writtenAbout({ registry, repository, digest }: Reference, input: Input, { record }: Known): Written {
+/** What this run wrote about a manifest, which nobody asks for who gives a policy. */
+function writtenAt({ registry, repository }: Reference, digest: Digest | undefined, { record }: Known): Written {
   const image = formatReference({ registry, repository })
-  const isOurs = (one: { readonly image: string; readonly subject: Digest }): boolean =>
-    one.image === image && one.subject === (digest ?? input.digest)
+  const isOurs = (one: { readonly image: string; readonly subject: Digest }): boolean => one.image === image && one.subject === digest
   return { signatures: (record.signatures ?? []).filter(isOurs), attestations: (record.attestations ?? []).filter(isOurs) }
 }
 
@@ -111,51 +102,30 @@ async function find(
 }
 
 async function judgeAll(
-  { repository, subject, policy }: { readonly repository: Repository; readonly subject: Subject; readonly policy: Policy },
-  { recursive }: Input,
+  repository: Repository,
+  manifests: readonly Judged[],
   { clock, progress }: Context<never>,
 ): Promise<readonly Judgement[]> {
-  const subjects = [subject, ...(recursive ? await platformsOf(repository, subject.digest) : [])]
   const judgements: Judgement[] = []
-  for (const [done, one] of subjects.entries()) {
-    progress.doing(`reading what is attached to ${one.digest}`, { done, total: subjects.length, unit: 'items' })
-    judgements.push(judge(one, await attachedTo(repository, one.digest), { policy, now: clock.now() }))
+  for (const [done, { subject, by }] of manifests.entries()) {
+    progress.doing(`reading what is attached to ${subject.digest}`, { done, total: manifests.length, unit: 'items' })
+    judgements.push(judge(subject, await attachedTo(repository, subject.digest), { policy: by.policy, now: clock.now() }))
   }
   return judgements
 }
 
-/** What a node may run of an index: BuildKit's attestation manifests are of no platform. */
-async function platformsOf(repository: Repository, digest: Digest): Promise<readonly Subject[]> {
-  const { content } = await getManifest(repository, digest)
-  if (content.kind === 'manifest') return []
-  return content.index.manifests.filter(({ platform }) => platform?.os !== 'unknown')
-}
-
-function verdictOf(judgement: Judgement): Pick<Sections['verifications'][number], 'verdict' | 'reasons'> {
-  return { verdict: isTrusted(judgement) ? 'pass' : 'fail', reasons: codesOf(judgement) }
+function verdictOf(judgements: readonly Judgement[]): Pick<Sections['verifications'][number], 'verdict' | 'reasons'> {
+  return { verdict: judgements.every(isTrusted) ? 'pass' : 'fail', reasons: [...new Set(judgements.flatMap(codesOf))] }
 }
 
 function codesOf({ demands }: Judgement): readonly string[] {
-  return [
-    ...new Set(
-      demands
-        .filter(({ met }) => !met)
-        .flatMap(({ what, reasons }) => (reasons.length === 0 ? [`missing: ${what}`] : reasons.map(({ code }) => code))),
-    ),
-  ]
+  return demands
+    .filter(({ met }) => !met)
+    .flatMap(({ what, reasons }) => (reasons.length === 0 ? [`missing: ${what}`] : reasons.map(({ code }) => code)))
 }
 
 function referenceOf(text: string): Reference {
   const reference = parseReference(text)
   if (isReferenceFault(reference)) throw new Error(`the kind of the input let "${text}" pass, which ${reference.error}`)
   return reference
-}
-
-/** What reads TUF repositories is loaded only where one is named. */
-function rootReader({ tufUrl, tufRoot, offline }: Input, { http, clock, log, environment, files }: Context<never>) {
-  const own = tufUrl === undefined || tufRoot === undefined ? undefined : { url: tufUrl, root: tufRoot }
-  return async (name: string): Promise<Buffer> => {
-    const { readRootReference } = await import('../../domain/sigstore/instance/root-reference.ts')
-    return readRootReference(name, { http, clock, log, environment, workspace: files.workspace, offline, own })
-  }
 }

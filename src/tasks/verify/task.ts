@@ -32,7 +32,7 @@ export const task = defineTask({
     asSigned: boolean({
       default: false,
       summary:
-        'Where neither a policy nor a signer is given: trust exactly who signed in this run, as the release record says, and want every attestation that it wrote. It shows that the registry has what the run wrote, not that the right one wrote it.',
+        'Where neither a policy nor a signer is given: trust exactly who signed in this run, as the release record says, on the image and on each platform that was signed, and want every attestation that it wrote. It shows that the registry has what the run wrote, not that the right one wrote it.',
     }),
     key: list({
       default: [],

@@ -160,6 +160,11 @@ export function customKind(type: string): PredicateKind {
   return { name: type, family: type, type, also: [], mediaType: json, shape: object }
 }
 
+/** The family of a predicate type, for people; a type of no family stands for itself. */
+export function predicateFamily(type: string): string {
+  return predicateKinds.find((kind) => kind.type === type || kind.also.some((other) => other === type))?.family ?? type
+}
+
 /** The predicate types that a short name or the name of a family stands for; a type stands for itself. */
 export function predicateTypes(name: string): readonly string[] {
   const kinds = predicateKinds.filter((kind) => kind.family === name || kind.name === (aliases.get(name) ?? name))
