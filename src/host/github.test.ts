@@ -269,11 +269,24 @@ describe('an identity token', () => {
       message: expect.stringContaining('403'),
     })
   })
-  test.each(['{}', '[]', '{"value":""}', 'null'])('answered with %s is none', async (body) => {
-    const server = createServer((_, response) => response.end(body))
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/?api-version=2.0`
+  test.each([
+    ['plain http to another machine', 'http://tokens.example.com/?api-version=2.0', 'plain http'],
+    ['no URL', 'tokens', 'not a URL'],
+  ])('at what is %s is an error of the environment, and nothing to try again', async (_, url, words) => {
     const asked = ask({ ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: signedToken({}) })
-    await expect(asked.finally(() => server.close())).rejects.toMatchObject({ code: 'SW-IDENTITY-UNAVAILABLE' })
+    await expect(asked).rejects.toMatchObject({ code: 'SW-IDENTITY-UNAVAILABLE', exit: 4, message: expect.stringContaining(words) })
   })
+  test.each(['{}', '[]', '{"value":""}', 'null', '{"value":"canary-half-a-token'])(
+    'answered with %s is none, and not shown',
+    async (body) => {
+      const server = createServer((_, response) => response.end(body))
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/?api-version=2.0`
+      const asked = ask({ ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: signedToken({}) })
+      await expect(asked.finally(() => server.close())).rejects.toMatchObject({
+        code: 'SW-IDENTITY-UNAVAILABLE',
+        message: expect.not.stringContaining('canary'),
+      })
+    },
+  )
 })

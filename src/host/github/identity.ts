@@ -1,13 +1,15 @@
 import * as v from 'valibot'
-import { messageOf } from '../../base/errors.ts'
+import { messageOf, TaskError } from '../../base/errors.ts'
 import type { Http, Identity } from '../../spec/ports.ts'
 import { identityUnavailable } from '../errors.ts'
 import type { Environment } from '../process-environment.ts'
 
 const hint = 'add to the job: permissions: id-token: write'
 
-/** What the runner's token service answers. */
-const tokenAnswer = v.object({ value: v.pipe(v.string(), v.nonEmpty()) })
+/** What the runner's token service answers. Half of it is the token, so no message may quote what is not of this shape. */
+const tokenAnswer = v.pipe(v.string(), v.parseJson(), v.object({ value: v.pipe(v.string(), v.nonEmpty()) }))
+/** In bytes: a token has one or two kB. */
+const mostBytes = 64 * 1024
 
 /** Tokens of the runner's OIDC service, each fetched when it is asked for: they live about five minutes. */
 export function githubIdentity(
@@ -32,22 +34,25 @@ export function githubIdentity(
 }
 
 function withAudience(url: string, audience: string): string {
-  const asked = new URL(url)
+  const asked = URL.parse(url)
+  if (asked === null) throw identityUnavailable('ACTIONS_ID_TOKEN_REQUEST_URL is not a URL, expected the address of the token service.')
   asked.searchParams.set('audience', audience)
   return asked.href
 }
 
 async function fetchToken(http: Http, { url, bearer }: { readonly url: string; readonly bearer: string }): Promise<string> {
   const headers = { authorization: `Bearer ${bearer}`, accept: 'application/json' }
-  const response = await http.request({ method: 'GET', url, headers }).catch((cause: unknown) => {
-    throw identityUnavailable(`The runner's token service cannot be asked: ${messageOf(cause)}`, { cause, retryable: true })
-  })
-  if (response.status !== 200) {
-    await response.discard()
-    throw identityUnavailable(`The runner's token service answered ${response.status}, expected 200.`, { hint })
+  try {
+    const response = await http.request({ method: 'GET', url, headers })
+    const text = await response.text(mostBytes)
+    if (response.status !== 200)
+      throw identityUnavailable(`The runner's token service answered ${response.status}, expected 200.`, { hint })
+    const answer = v.safeParse(tokenAnswer, text)
+    if (answer.success) return answer.output.value
+  } catch (cause) {
+    if (identityUnavailable.is(cause)) throw cause
+    const retryable = cause instanceof TaskError && cause.retryable
+    throw identityUnavailable(`The runner's token service cannot be asked: ${messageOf(cause)}`, { cause, retryable })
   }
-  const answer = v.safeParse(tokenAnswer, await response.json())
-  if (!answer.success)
-    throw identityUnavailable("The runner's token service answered without a token, expected a JSON object with `value`.")
-  return answer.output.value
+  throw identityUnavailable("The runner's token service answered without a token, expected a JSON object with `value`.")
 }
