@@ -8,6 +8,7 @@ import { predicateTooLarge } from '../../domain/sigstore/attest/errors.ts'
 import { chooseSigner } from '../../domain/sigstore/sign/choose-signer.ts'
 import { chosenFormats } from '../../domain/sigstore/sign/chosen-formats.ts'
 import type { KeylessSigner } from '../../domain/sigstore/sign/keyless-signer.ts'
+import { runToken } from '../../domain/sigstore/sign/run-token.ts'
 import type { Signer } from '../../domain/sigstore/sign/signer.ts'
 import { type Place, readPlace, type Target, targetsOf } from '../../domain/sigstore/sign/targets.ts'
 import { implement } from '../../spec/define.ts'
@@ -18,13 +19,14 @@ import { task } from './task.ts'
 
 export const run = implement(task, async (input, context) => {
   const targets = targetsOf(input, context.record.pushes)
+  const token = runToken(input, context)
   // A file that is none, or a run that cannot tell what it is, ends it before anything is sent.
   const asked: { readonly target: Target; readonly all: AllSaid }[] = []
   for (const target of targets) {
     const { registry, repository, digest } = target
     asked.push({
       target,
-      all: await allSaid(input, context, { digest, resource: `${registry}/${repository}`, loopback: isLoopback(registry) }),
+      all: await allSaid(input, context, { digest, resource: `${registry}/${repository}`, loopback: isLoopback(registry), token }),
     })
   }
   // Of `auto` there may be nothing; who signs is not asked then.
@@ -40,7 +42,7 @@ export const run = implement(task, async (input, context) => {
     })),
   )
   if (input.key === undefined) await reading
-  const [signer, places] = await Promise.all([chooseSigner(input, context), reading])
+  const [signer, places] = await Promise.all([chooseSigner(input, context, token), reading])
   for (const { all } of places) check(all, { input, context, signer })
   const written: Written[] = []
   for (const { place, all } of places) written.push(...(await attestAt(place, all.said, { input, context, signer })))

@@ -5,7 +5,6 @@ import { scanVerdict, testResult } from '../../domain/provenance/findings.ts'
 import type { ProvenancePredicate } from '../../domain/provenance/predicate.ts'
 import { predicateInvalid } from '../../domain/sigstore/attest/errors.ts'
 import { mostPredicate, type Predicate, parsePredicate, readPredicate } from '../../domain/sigstore/attest/predicate-file.ts'
-import { identityToken } from '../../domain/sigstore/sign/choose-signer.ts'
 import { readBytes } from '../../io/files.ts'
 import type { Context, InputOf } from '../../spec/define.ts'
 import { attestNothing } from './errors.ts'
@@ -39,7 +38,11 @@ const words = ['provenance', 'sbom', 'test-result', 'scan'] as const
 type Word = (typeof words)[number]
 
 /** What is asked to be attested of an image: predicates in files, and what the run and its record say. Nothing is sent before all is read. */
-export async function allSaid(input: Input, context: AttestContext, about: About): Promise<AllSaid> {
+export async function allSaid(
+  input: Input,
+  context: AttestContext,
+  { token, ...about }: About & { readonly token: () => Promise<string> },
+): Promise<AllSaid> {
   const { workspace } = context.files
   const files: Said[] = []
   for (const file of input.files) files.push(await readPredicate(file, workspace))
@@ -50,7 +53,7 @@ export async function allSaid(input: Input, context: AttestContext, about: About
   if (lacking.length > 0)
     throw attestNothing(`The record has no ${lacking.join(' and no ')} of ${about.digest}.`, { safe: 'nothing was sent' })
   const provenance = wanted.includes('provenance')
-    ? await provenanceOf(factsOf(context, about.digest), { environment: context.environment, token: () => identityToken(input, context) })
+    ? await provenanceOf(factsOf(context, about.digest), { environment: context.environment, token })
     : undefined
   const said = [
     ...(provenance === undefined ? [] : [made('slsaprovenance1', provenance, 'this run')]),

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { fakePorts } from '../../../test/fakes/ports.ts'
+import { publicServices } from '../../domain/sigstore/services/signing-config.ts'
 import { recorded } from '../../domain/sigstore/verify/real.fake.ts'
 import type { InputOf } from '../../spec/define.ts'
 import { policiesFor, policyBlocks, type Signed } from './policies.ts'
@@ -7,7 +8,7 @@ import type { task } from './task.ts'
 
 const trusting = { publicKey: recorded('cosign.pub').toString() }
 const keyed: Signed = {
-  trusting,
+  signer: { trusting },
   signatures: [
     { image: 'r.test/app', format: 'bundle' },
     { image: 'r.test/app', format: 'legacy' },
@@ -15,21 +16,20 @@ const keyed: Signed = {
   ],
 }
 const keyless: Signed = {
-  trusting: { identity: 'me', issuer: 'https://issuer.test' },
+  signer: { trusting: { identity: 'me', issuer: 'https://issuer.test' }, services: publicServices },
   signatures: [{ image: 'r.test/app', format: 'bundle' }],
 }
-const token = ['', JSON.stringify({ sub: 'me' }), ''].map((part) => Buffer.from(part).toString('base64url')).join('.')
 const root = `${import.meta.dirname}/../../domain/sigstore/verify/fixtures/trusted-root.json`
 
 async function made(signed: Signed, given: Partial<InputOf<typeof task>>, environment: Record<string, string> = {}) {
-  const { ports } = fakePorts({ environment, identity: { token: () => Promise.resolve(token) } })
-  const input = { policies: 'all', annotations: {}, transparencyLog: false, rekorVersion: '1', ...given } as InputOf<typeof task>
+  const { ports } = fakePorts({ environment })
+  const input = { policies: 'all', annotations: {}, ...given } as InputOf<typeof task>
   return policiesFor(signed, input, { ...ports, record: {} })
 }
 const texts = ({ snippets }: Awaited<ReturnType<typeof made>>): string => snippets.map(({ text }) => text).join('')
 
 test('every repository that was signed, each once, with the key and without a log', async () => {
-  const policies = await made(keyed, { key: 'cosign.key' })
+  const policies = await made(keyed, {})
   expect(policies.snippets.map(({ title }) => title)).toHaveLength(5)
   expect(texts(policies)).toContain('r.test/other@*')
   expect(texts(policies)).toContain(trusting.publicKey.trim().split('\n')[1])
@@ -41,17 +41,14 @@ test('by an identity, the public instance is what vouches where nothing else is 
 })
 
 test('a Sigstore of one’s own comes with the trusted root of the environment', async () => {
-  const policies = await made(
-    keyless,
-    { rekorUrl: 'https://rekor.test', fulcioUrl: 'https://fulcio.test' },
-    { SIGSTORE_TRUSTED_ROOT: root },
-  )
+  const services = { authority: 'https://fulcio.test', logs: [{ url: 'https://rekor.test', version: 1 as const }], timestamps: [] }
+  const policies = await made({ ...keyless, signer: { ...keyless.signer, services } }, {}, { SIGSTORE_TRUSTED_ROOT: root })
   expect(texts(policies)).toContain('https://rekor.test')
   expect(texts(policies)).toContain('vnd.dev.sigstore.trustedroot')
 })
 
 test('none, unless asked for', async () => {
-  expect(await made(keyed, { policies: 'none', key: 'cosign.key' })).toEqual({ snippets: [], lacking: [] })
+  expect(await made(keyed, { policies: 'none' })).toEqual({ snippets: [], lacking: [] })
 })
 
 test('what no program can check is a sentence', async () => {

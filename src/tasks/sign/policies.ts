@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { parsePublicKey } from '../../domain/sigstore/keys/public-key.ts'
 import type { SignedWith, Snippets } from '../../domain/sigstore/policy-snippets/signed.ts'
 import { policySnippets } from '../../domain/sigstore/policy-snippets/snippets.ts'
-import { isLogged, servicesOf } from '../../domain/sigstore/sign/choose-signer.ts'
+import type { ChosenSigner } from '../../domain/sigstore/sign/choose-signer.ts'
 import type { Format } from '../../domain/sigstore/sign/chosen-formats.ts'
 import type { Trusting } from '../../domain/sigstore/sign/signer.ts'
 import { readText } from '../../io/files.ts'
@@ -15,14 +15,14 @@ const mostRoot = 4 * 2 ** 20
 
 /** What this run has signed, and by whom. */
 export interface Signed {
-  readonly trusting: Trusting
+  readonly signer: Pick<ChosenSigner, 'trusting' | 'services'>
   readonly signatures: readonly { readonly image: string; readonly format: Format }[]
 }
 
-/** Policies of programs that admit images, for what was just signed. Throws SW-FILE-…, SW-SIGNING-CONFIG. */
+/** Policies of programs that admit images, for what was just signed. Throws SW-FILE-…. */
 export async function policiesFor(signed: Signed, input: InputOf<typeof task>, context: Context<never>): Promise<Snippets> {
   if (input.policies === 'none' || signed.signatures.length === 0) return { snippets: [], lacking: [] }
-  const services = isLogged(input) ? await servicesOf(input, context) : undefined
+  const { trusting, services } = signed.signer
   const root = context.environment['SIGSTORE_TRUSTED_ROOT']
   const trustedRoot =
     services !== undefined && root !== undefined ? await readText(resolve(context.files.workspace, root), mostRoot) : undefined
@@ -31,7 +31,7 @@ export async function policiesFor(signed: Signed, input: InputOf<typeof task>, c
     {
       images: [...new Set(signatures.map(({ image }) => image))],
       formats: [...new Set(signatures.map(({ format }) => format))],
-      by: signerOf(signed.trusting),
+      by: signerOf(trusting),
       annotations: input.annotations,
       services,
       trustedRoot,

@@ -32,7 +32,7 @@ export const run = implement(task, async (input, context) => {
   const signer = opened ?? (await chooseSigner(input, context))
   const signatures: Signature[] = []
   for (const place of places) signatures.push(...(await signAt(place, { input, context, signer })))
-  const policies = await policiesFor({ trusting: signer.trusting, signatures }, input, context)
+  const policies = await policiesFor({ signer, signatures }, input, context)
   const textsOf = (kind: Snippet['kind']): string => policies.snippets.flatMap((one) => (one.kind === kind ? one.text : [])).join('')
   const signed = [...new Set(signatures.map(({ image, subject }) => `${image}@${subject}`))]
   return {

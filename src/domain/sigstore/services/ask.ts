@@ -17,12 +17,13 @@ export interface Question {
   readonly service: string
   readonly url: string
   readonly body: unknown
-  /** Statuses that are answers. Any other below 500 is one as well, for the caller to refuse. */
+  /** Media type of the answer. Default JSON. */
   readonly accept?: string
 }
 
 /** In bytes: an entry with its body and proof has a few kB, one of a large statement some MB. */
 export const mostBytes = 32 * 2 ** 20
+/** Statuses that are answers, for the caller to refuse. */
 const refusals = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422]
 
 /**

@@ -34,8 +34,8 @@ export async function requestCertificate(
   if (response.status !== 200 && response.status !== 201)
     throw serviceRefused(`Fulcio at ${url} answered ${await saying(response)}, expected a certificate.`)
   const answer = v.safeParse(certificateAnswer, await response.json())
-  if (!answer.success) throw serviceRefused(`Fulcio at ${url} answered without a certificate that has its log entry in it.`)
-  return checked(answer.output.signedCertificateEmbeddedSct.chain.certificates, key.public.key, url)
+  if (!answer.success) throw serviceRefused(`Fulcio at ${url} answered without a certificate and its chain.`)
+  return checked(answer.output.chain.certificates, key.public.key, url)
 }
 
 /** What the signature over proves that whoever has the token has the key: an email where the token is about one, else its subject. */

@@ -5,7 +5,6 @@ import { envelopeOf } from '../formats/envelope.ts'
 import type { LogEntry } from '../formats/material.ts'
 import { ask, get, mostBytes, type ServicePorts, saying } from './ask.ts'
 import { serviceRefused } from './errors.ts'
-
 import { entryAnswer } from './schema.ts'
 import { isEnveloped, type ToLog } from './to-log.ts'
 

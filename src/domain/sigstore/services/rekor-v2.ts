@@ -4,7 +4,6 @@ import type { LogEntry } from '../formats/material.ts'
 import { hashOf, type KeyAlgorithm } from '../keys/public-key.ts'
 import { ask, mostBytes, type ServicePorts, saying } from './ask.ts'
 import { logDuplicate, serviceRefused } from './errors.ts'
-
 import { tileAnswer } from './schema.ts'
 import type { ToLog } from './to-log.ts'
 

@@ -33,12 +33,17 @@ export const signingConfig = v.object({
 export type SigningConfig = v.InferOutput<typeof signingConfig>
 export type Service = v.InferOutput<typeof service>
 
-/** fulcio.proto, SigningCertificate. */
-export const certificateAnswer = v.object({
-  signedCertificateEmbeddedSct: v.object({
-    chain: v.object({ certificates: v.pipe(v.array(v.pipe(v.string(), v.maxLength(32_768))), v.minLength(2), v.maxLength(10)) }),
-  }),
+const chained = v.object({
+  chain: v.object({ certificates: v.pipe(v.array(v.pipe(v.string(), v.maxLength(32_768))), v.minLength(2), v.maxLength(10)) }),
 })
+
+/** fulcio.proto, SigningCertificate: `detached` by an authority that enters its certificates in no log, as GitHub’s own. */
+export const certificateAnswer = v.pipe(
+  v.union([v.object({ signedCertificateEmbeddedSct: chained }), v.object({ signedCertificateDetachedSct: chained })]),
+  v.transform((answer) =>
+    'signedCertificateEmbeddedSct' in answer ? answer.signedCertificateEmbeddedSct : answer.signedCertificateDetachedSct,
+  ),
+)
 
 /** What is read of an identity token: what the proof of possession is over (RFC 7519). */
 export const tokenClaims = v.object({

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto'
+import { createHash, X509Certificate } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { fakeClock } from '../../../../test/fakes/clock.ts'
 import { type CloudService, type FakeCloud, startFakeCloud, unsignedJwt } from '../../../../test/fakes/cloud.ts'
+import { fakeFulcio } from '../../../../test/fakes/fulcio.ts'
 import { type FakeLog, fakeRekor1, fakeRekor2 } from '../../../../test/fakes/rekor.ts'
 import { generateKeys, type KeyType } from '../keys/generate.ts'
 import { parsePrivateKey } from '../keys/private-key.ts'
@@ -80,6 +81,20 @@ describe('a log of version 1', () => {
     const first = await signer.sign({ form: 'bundle', payload })
     expect(await signer.sign({ form: 'bundle', payload })).toEqual(first)
     expect(one.entries).toHaveLength(1)
+  })
+
+  test.each([1, 2] as const)('that answers with the entry of another signature is refused (version %s)', async (version) => {
+    const { service } = version === 1 ? one : two
+    others = (request) => {
+      if (request.url.origin !== 'https://mixed.example.com') return undefined
+      const url = new URL(request.url.pathname, version === 1 ? rekor1 : rekor2)
+      return service({ ...request, url, body: request.body.replace(/"(sig\\"|content"):(\\?)".{8}/, '"$1:$2"AAAAAAAA') })
+    }
+    const mixed = witnessesOf({ logs: [{ url: 'https://mixed.example.com', version }], timestamps: [] }, ports())
+    await expect(keySigner(await keyOf('p256'), mixed).sign({ form: 'bundle', payload })).rejects.toMatchObject({
+      code: 'SW-SIGSTORE-REFUSED',
+      message: expect.stringContaining('another signature'),
+    })
   })
 
   test('gets the hash of a payload for the .sig tag', async () => {
@@ -174,6 +189,14 @@ describe('a certificate', () => {
     others = ({ url }) => (url.host === 'fulcio.example.com' ? answer : undefined)
     await expect(ask()).rejects.toMatchObject({ code, message: expect.not.stringContaining(token) })
     expect(cloud.asked).toEqual(['POST https://fulcio.example.com/api/v2/signingCert'])
+  })
+
+  test.each(['embedded', 'detached'] as const)('is taken with its chain from an answer with %s proof of a log', async (form) => {
+    const fulcio = fakeFulcio({ origin: 'https://fulcio.example.com', now: clock.now, form })
+    others = fulcio.service
+    const given = { token: unsignedJwt({ sub: 'me', iss: 'https://issuer.example.com', exp: clock.now() }), ports: ports() }
+    const { leaf, chain } = await requestCertificate('https://fulcio.example.com', await keyOf('p256'), given)
+    expect(new X509Certificate(leaf).verify(new X509Certificate(chain).publicKey)).toBe(true)
   })
 
   test('is not asked for with what is no token', async () => {

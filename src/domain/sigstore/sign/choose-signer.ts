@@ -7,6 +7,7 @@ import { loadSigningKey } from '../keys/key-reference.ts'
 import type { ServicePorts } from '../services/ask.ts'
 import { chooseServices, publicServices, requireTime, type Services } from '../services/signing-config.ts'
 import { keylessSigner } from './keyless-signer.ts'
+import { runToken } from './run-token.ts'
 import { keySigner, type Signer } from './signer.ts'
 import { noWitnesses, witnessesOf } from './witnesses.ts'
 
@@ -29,29 +30,29 @@ export interface SignerChoice {
 
 type SignerPorts = Pick<Ports, 'environment' | 'identity' | 'secrets' | 'files' | 'http' | 'clock' | 'progress' | 'log'>
 
+/** A signer, with the services that vouch for what it signs; none do for a key without a log. */
+export interface ChosenSigner extends Signer {
+  readonly services?: Services | undefined
+}
+
 const mostConfig = 256 * 1024
 
 /** Who signs in this run: the key that is given, or its identity. Services are read of only where they are needed. */
-export async function chooseSigner(choice: SignerChoice, ports: SignerPorts): Promise<Signer> {
+export async function chooseSigner(choice: SignerChoice, ports: SignerPorts, token = runToken(choice, ports)): Promise<ChosenSigner> {
   const { environment, secrets, files } = ports
-  const services: ServicePorts = { http: ports.http, now: () => ports.clock.now(), patience: choice.timeout }
+  const asking: ServicePorts = { http: ports.http, now: () => ports.clock.now(), patience: choice.timeout }
   if (choice.key !== undefined) {
     const mask = (text: string): void => secrets.mask(text)
     const { http, clock, identity } = ports
     const given = { http, clock, identity, environment, mask, workspace: files.workspace, patience: choice.timeout }
     const key = await loadSigningKey(choice.key, choice.keyPassword, given)
-    return keySigner(key, choice.transparencyLog ? witnessesOf(await servicesOf(choice, ports), services) : noWitnesses)
+    if (!choice.transparencyLog) return keySigner(key, noWitnesses)
+    const services = await servicesOf(choice, ports, token)
+    return { ...keySigner(key, witnessesOf(services, asking)), services }
   }
   ports.progress.doing('asking for a certificate')
-  return keylessSigner({ services: await servicesOf(choice, ports), token: () => identityToken(choice, ports), ports: services })
-}
-
-/** The identity token of the run: the one that is given, or that of the host. */
-export function identityToken(
-  { identityToken: given }: Pick<SignerChoice, 'identityToken'>,
-  { identity }: Pick<Ports, 'identity'>,
-): Promise<string> {
-  return given === undefined ? identity.token('sigstore') : Promise.resolve(given.trim())
+  const services = await servicesOf(choice, ports, token)
+  return { ...(await keylessSigner({ services, token, ports: asking })), services }
 }
 
 /** Whether signatures go into a log: with a key only when asked to, nothing of it leaves the network else. */
@@ -59,26 +60,33 @@ export function isLogged({ key, transparencyLog }: Pick<SignerChoice, 'key' | 't
   return key === undefined || transparencyLog
 }
 
-/** The services that a choice names; the public ones where it names none. Throws SW-SIGNING-CONFIG, SW-FILE-…. */
+/** The services that a choice names; the public ones where it names none. Throws SW-SIGNING-CONFIG, SW-FILE-…, SW-TUF-…. */
 export async function servicesOf(
   choice: Omit<SignerChoice, 'keyPassword' | 'timeout'>,
   ports: Pick<Ports, 'environment' | 'files' | 'clock' | 'http' | 'log' | 'identity'>,
+  token = runToken(choice, ports),
 ): Promise<Services> {
-  const { fulcioUrl, rekorUrl, rekorVersion, timestampUrl } = choice
-  const { environment, files, clock } = ports
-  const version = rekorVersion === '2' ? 2 : 1
+  const { key, fulcioUrl, rekorUrl, rekorVersion, timestampUrl } = choice
   if (rekorUrl !== undefined) {
     const timestamps = timestampUrl === undefined ? [] : [timestampUrl]
-    return requireTime({ authority: fulcioUrl, logs: [{ url: rekorUrl, version }], timestamps }, 'rekor-url')
+    return requireTime({ authority: fulcioUrl, logs: [{ url: rekorUrl, version: rekorVersion === '2' ? 2 : 1 }], timestamps }, 'rekor-url')
   }
-  const own = await instanceServices(choice, ports)
-  if (own !== undefined) return own
-  const path = choice.signingConfig ?? environment['SIGSTORE_SIGNING_CONFIG']
-  if (path !== undefined) {
-    return chooseServices(await readText(resolve(files.workspace, path), mostConfig), { where: path, now: clock.now() })
-  }
-  const services = (await isPrivateOnGithub(choice, ports)) ? githubServices : publicServices
+  // Without a key the token tells; with one, nobody is named in a certificate.
+  const isPrivate = async (): Promise<boolean> => key === undefined && instanceFor(await token()) === 'github'
+  const services = (await namedServices(choice, ports)) ?? ((await isPrivate()) ? githubServices : publicServices)
   return timestampUrl === undefined ? services : { ...services, timestamps: [timestampUrl] }
+}
+
+/** By a file or a TUF repository: inputs before the variable. */
+async function namedServices(
+  choice: Pick<SignerChoice, 'signingConfig' | 'sigstore' | 'tufUrl' | 'tufRoot' | 'rekorVersion'>,
+  ports: Pick<Ports, 'environment' | 'files' | 'clock' | 'http' | 'log'>,
+): Promise<Services | undefined> {
+  const { environment, files, clock } = ports
+  const own = choice.signingConfig === undefined ? await instanceServices(choice, ports) : undefined
+  const path = choice.signingConfig ?? environment['SIGSTORE_SIGNING_CONFIG']
+  if (own !== undefined || path === undefined) return own
+  return chooseServices(await readText(resolve(files.workspace, path), mostConfig), { where: path, now: clock.now() })
 }
 
 /** What a TUF repository says, where the choice names one; what reads it is loaded only then. */
@@ -97,9 +105,4 @@ async function instanceServices(
     ? await ownInstance({ url: tufUrl, root: tufRoot }, files.workspace)
     : await knownInstance(sigstore === 'github' ? 'github' : 'public')
   return readServices(instance, rekorVersion === '2' ? 2 : 1, { ...ports, offline: false })
-}
-
-/** Without a key the token tells; with one, nobody is named in a certificate. */
-async function isPrivateOnGithub(choice: Pick<SignerChoice, 'key' | 'identityToken'>, ports: Pick<Ports, 'identity'>): Promise<boolean> {
-  return choice.key === undefined && instanceFor(await identityToken(choice, ports)) === 'github'
 }

@@ -3,7 +3,7 @@ import { X509Certificate as SigstoreCertificate } from '@sigstore/core'
 import { type SigningKey, signingKey } from '../keys/private-key.ts'
 import { publicKeyOf } from '../keys/public-key.ts'
 import type { ServicePorts } from '../services/ask.ts'
-import { serviceUnavailable, signingConfigInvalid } from '../services/errors.ts'
+import { identityRefused, serviceUnavailable, signingConfigInvalid } from '../services/errors.ts'
 import { type Certificate, requestCertificate } from '../services/fulcio.ts'
 import type { Services } from '../services/signing-config.ts'
 import { type Claims, claimsOf } from '../verify/claims.ts'
@@ -15,7 +15,7 @@ const leastLife = 60_000
 
 export interface KeylessOptions {
   readonly services: Services
-  /** An identity token for the audience `sigstore`, fetched now. */
+  /** An identity token for the audience `sigstore`; another one when that has ended. */
   readonly token: () => Promise<string>
   readonly ports: ServicePorts
 }
@@ -77,7 +77,13 @@ async function newHolder({ services, token, ports }: KeylessOptions): Promise<Ho
   const { authority } = services
   if (authority === undefined) throw signingConfigInvalid('The signing config names no certificate authority that is valid now.')
   const key = signingKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey, 'the key of this run')
-  const certificate = await requestCertificate(authority, key, { token: await token(), ports })
+  const first = await token()
+  const certificate = await requestCertificate(authority, key, { token: first, ports }).catch(async (error: unknown) => {
+    // The token may have ended while the authority was waited for.
+    const next = identityRefused.is(error) ? await token() : first
+    if (next === first) throw error
+    return requestCertificate(authority, key, { token: next, ports })
+  })
   return { key, certificate, until: Date.parse(new X509Certificate(certificate.leaf).validTo) }
 }
 
@@ -87,7 +93,7 @@ function isOwn(
   found: Found,
   { witnesses, claims, certificate }: { readonly witnesses: Witnesses; readonly claims: Claims; readonly certificate: Certificate },
 ): boolean {
-  if (!('certificate' in found.by) || !isComplete(found, witnesses)) return false
+  if (!('certificate' in found.by) || !isComplete(what, found, witnesses)) return false
   try {
     const theirs = new X509Certificate(found.by.certificate)
     const seen = claimsOf(SigstoreCertificate.parse(theirs.toString()))

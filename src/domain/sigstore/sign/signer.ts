@@ -69,7 +69,7 @@ export function keySigner(key: KeyHandle, witnesses: Witnesses = noWitnesses): S
       }),
     isOwn: (what, found) => {
       if (!('hint' in found.by) || (found.by.hint !== '' && found.by.hint !== hint)) return false
-      return isComplete(found, witnesses) && isMadeBy(key.public, what, found.signature)
+      return isComplete(what, found, witnesses) && isMadeBy(key.public, what, found.signature)
     },
   }
 }
@@ -80,9 +80,10 @@ export function isSpaced(bytes: Buffer, payload: Buffer): boolean {
   return bytes.length < end + mostSpaces && bytes.subarray(0, end).equals(payload) && bytes.subarray(end).every((byte) => byte === 0x20)
 }
 
-/** Whether a signature has as many witnesses as a new one would. */
-export function isComplete({ entries, timestamps }: Found, { logs, authorities }: Witnesses): boolean {
-  return entries >= logs && timestamps >= authorities
+/** Whether a signature has as many witnesses as a new one would; a layer under a tag has room for one of each kind. */
+export function isComplete({ form }: ToSign, { entries, timestamps }: Found, { logs, authorities }: Witnesses): boolean {
+  const most = form === 'legacy' ? 1 : Number.POSITIVE_INFINITY
+  return entries >= Math.min(logs, most) && timestamps >= Math.min(authorities, most)
 }
 
 /** Whether a key made a signature over what is to be signed. */
