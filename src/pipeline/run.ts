@@ -6,6 +6,7 @@ import { askedAgain, runLineOf } from './asked.ts'
 import { type Ended, endingOf, type RunEnd, runEndOf, writeSummary } from './ending.ts'
 import { type Pipeline, readPipeline } from './file.ts'
 import { fingerprint } from './fingerprint.ts'
+import { requireIdentity } from './identity.ts'
 import { beginJournal, readJournal, recordDone } from './journal.ts'
 import { checkOrder } from './order.ts'
 import type { Session } from './ports.ts'
@@ -93,6 +94,7 @@ async function prepare(options: RunOptions): Promise<Prepared> {
   for (const { task, inputs } of pipeline.steps) for (const secret of secretsOf(task.definition, inputs)) session.host.mask(secret)
   const record = withoutSteps(await readRecord(state), pipeline.steps)
   const kept = await unchangedSteps(pipeline.steps, { done: journal?.done ?? [], record, workspace, pipelineFile: pipeline.file })
+  await requireIdentity(pipeline.steps.slice(kept.ends.length), session)
   await beginJournal(state, { run: runLineOf(asked, tasks), done: kept.done })
   await writeRecord(state, kept.record)
   return { pipeline, kept }

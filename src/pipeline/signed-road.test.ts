@@ -109,6 +109,13 @@ describe('a road that signs', () => {
     expect([await isPushed(), await tags()]).toEqual([true, [undefined, undefined]])
   })
 
+  test('sends nothing when it has neither a key nor an identity', async () => {
+    road('sign', 'verify: { key: own.pub }')
+    const { end, statuses } = await run()
+    expect([end.exit, end.failure, statuses]).toEqual([4, expect.objectContaining({ code: 'SW-IDENTITY-UNAVAILABLE' }), []])
+    expect([await isPushed(), await tags()]).toEqual([false, [undefined, undefined]])
+  })
+
   test('does everything once: the second run writes nothing', async () => {
     road('sign: { key: cosign.key }', 'verify')
     await run()

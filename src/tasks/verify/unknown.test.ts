@@ -39,6 +39,7 @@ describe('what could not be found out has another exit code', () => {
     ['SW-VERIFY-POLICY-INVALID', 2, { policy: 'misspelt.yaml' }],
     ['SW-VERIFY-POLICY-INVALID', 2, { policy: 'twice.yaml' }],
     ['SW-VERIFY-POLICY-INVALID', 2, { policy: 'anybody.yaml' }],
+    ['SW-VERIFY-POLICY-INVALID', 2, { policy: 'lost.yaml' }],
     ['SW-VERIFY-POLICY-INVALID', 2, { policy: 'three-of-one.yaml' }],
     [
       'SW-VERIFY-POLICY-INVALID',
@@ -67,6 +68,7 @@ describe('what could not be found out has another exit code', () => {
     writeFileSync(join(folder, 'misspelt.yaml'), 'signers:\n  - kye: own.pub\n')
     writeFileSync(join(folder, 'twice.yaml'), 'signers:\n  - key: own.pub\nsigners:\n  - key: stranger.pub\n')
     writeFileSync(join(folder, 'anybody.yaml'), 'signers:\n  - issuer: https://issuer.example.com\n    runner: github-hosted\n')
+    writeFileSync(join(folder, 'lost.yaml'), 'signers:\n  - key: own.pub\nannotations: { constructor: someone }\n')
     writeFileSync(join(folder, 'three-of-one.yaml'), 'signers:\n  - key: own.pub\nthreshold: 3\n')
     const { image = 'HERE:1', ...rest } = inputs
     const outcome = await verify({ image: String(image).replace('HERE', name), ...rest })

@@ -85,7 +85,7 @@ export function parsePolicy(given: string, where: string): PolicyDocument {
 /** Checks a policy, wherever it is from. Throws SW-VERIFY-POLICY-INVALID. */
 export function checkPolicy(value: unknown, where: string): PolicyDocument {
   const parsed = v.safeParse(policySchema, value)
-  if (parsed.success) return parsed.output
+  if (parsed.success) return withAllAnnotations(parsed.output, value, where)
   const [issue] = parsed.issues
   const path = v.getDotPath(issue) ?? 'the policy'
   // A signer that is of no kind has one issue, which says nothing.
@@ -94,6 +94,14 @@ export function checkPolicy(value: unknown, where: string): PolicyDocument {
       ? 'expected `key`, `issuer` with `identity`, `identity-regexp` or `repository`, or `notation` with `subject`'
       : issue.message
   throw policyInvalid(`${where}: ${path}: ${why}.`)
+}
+
+/** The schema leaves out names that every object has, such as `constructor`: what was not kept would not be asked for. */
+function withAllAnnotations(document: PolicyDocument, given: unknown, where: string): PolicyDocument {
+  const { annotations = {} } = document
+  const lost = Object.keys(Object(Object(given).annotations)).find((name) => !Object.hasOwn(annotations, name))
+  if (lost === undefined) return document
+  throw policyInvalid(`${where}: annotations: the name "${lost}" cannot be asked for.`)
 }
 
 function readYaml(given: string, where: string): unknown {
