@@ -1,2 +1,1 @@
-/** Of Slipway; a test holds it equal to package.json. */
-export const version = '0.1.0'
+export { version } from '../base/version.ts'

@@ -1,0 +1,2 @@
+/** Of Slipway; a test holds it equal to package.json. */
+export const version = '0.1.0'

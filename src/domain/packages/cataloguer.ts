@@ -1,0 +1,60 @@
+import type { Distro, Location, Package } from './package.ts'
+
+/** What a package says of itself; where it is and how it is identified is added when all layers have been read. */
+export type Draft = Omit<Package, 'purl' | 'distro' | 'locations' | 'dependsOn'> & {
+  /** Names of packages that it needs, as its ecosystem writes them. */
+  readonly needs?: readonly string[]
+  /** Names besides its own that others may need it by. */
+  readonly provides?: readonly string[]
+  /** Qualifiers of the purl that an ecosystem has of its own. */
+  readonly qualifiers?: Readonly<Record<string, string | undefined>>
+}
+
+/** One package at one place. */
+export interface Placed {
+  readonly draft: Draft
+  readonly purl: string
+  readonly location: Location
+}
+
+/** A regular file of a layer. */
+export interface LayerFile {
+  /** Without a leading slash, without `.` and `..`. */
+  readonly path: string
+  /** In bytes. */
+  readonly size: number
+  readonly isExecutable: boolean
+}
+
+/** What a file told. */
+export interface Told {
+  readonly packages: readonly Draft[]
+  readonly distro?: Distro
+  /** Why not all of it could be read. */
+  readonly unscannable?: string
+}
+
+/** Knows one kind of file that tells of packages. */
+export interface Cataloguer {
+  /** Whether to read a file at all: judged by its path, for every file of every layer. */
+  wants(file: LayerFile): boolean
+  /** Throws whatever it meets: the file is then `unscannable`. Must not keep the pieces. */
+  read(file: LayerFile, body: AsyncIterable<Buffer>): Promise<Told>
+}
+
+/** A cataloguer of files small enough to be read whole; larger ones are unscannable. `limit` in bytes. */
+export function wholeFile(options: {
+  readonly limit: number
+  wants(path: string): boolean
+  read(bytes: Buffer, path: string): Told
+}): Cataloguer {
+  return {
+    wants: ({ path }) => options.wants(path),
+    read: async ({ path, size }, body) => {
+      if (size > options.limit) return { packages: [], unscannable: `it has ${size} bytes, expected at most ${options.limit}` }
+      const pieces: Buffer[] = []
+      for await (const piece of body) pieces.push(Buffer.from(piece))
+      return options.read(Buffer.concat(pieces), path)
+    },
+  }
+}

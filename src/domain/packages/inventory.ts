@@ -1,0 +1,72 @@
+import type { Descriptor, Manifest } from '../oci/types.ts'
+import type { Draft, Placed } from './cataloguer.ts'
+import { cataloguers } from './cataloguers.ts'
+import { dependenciesOf } from './dependencies.ts'
+import { FileTree } from './file-tree.ts'
+import { applyLayer, type Find } from './layer.ts'
+import type { Distro, Inventory, Package, Unscannable } from './package.ts'
+import { purlOf } from './purl.ts'
+
+/** Opens the blob of a layer, wherever it is; its bytes are checked while they are read. */
+export type OpenLayer = (layer: Descriptor) => AsyncIterable<Uint8Array>
+
+/** What the image of one platform holds, from its layers as they lie on each other. @throws SW-TAR-MALFORMED, SW-COMPRESSED-LIMIT and others of a layer that is none */
+export async function inventoryOf({ layers }: Manifest, open: OpenLayer, onLayer?: (place: number) => void): Promise<Inventory> {
+  const tree = new FileTree<Find>()
+  for (const [place, descriptor] of layers.entries()) {
+    onLayer?.(place)
+    await applyLayer(tree, { descriptor, open: () => open(descriptor) }, cataloguers)
+  }
+  return assemble([...tree.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** Puts together what files told, in the order of their paths. */
+function assemble(finds: readonly (readonly [string, Find])[]): Inventory {
+  // `etc/os-release` comes before the one in `usr/lib`, which it is meant to override.
+  const distro = finds.map(([, { told }]) => told.distro).find((one) => one !== undefined)
+  const placed: Placed[] = []
+  const unscannable: Unscannable[] = []
+  for (const [path, { told, layer }] of finds) {
+    if (told.unscannable !== undefined) unscannable.push({ path, why: told.unscannable })
+    for (const draft of told.packages) placed.push({ draft, purl: purlOfDraft(draft, distro), location: { path, layer } })
+  }
+  return { packages: packagesOf(placed, distro), ...(distro === undefined ? {} : { distro }), unscannable }
+}
+
+function packagesOf(placed: readonly Placed[], distro: Distro | undefined): readonly Package[] {
+  const byPurl = new Map<string, Placed[]>()
+  for (const one of placed) {
+    const same = byPurl.get(one.purl)
+    if (same === undefined) byPurl.set(one.purl, [one])
+    else same.push(one)
+  }
+  const dependencies = dependenciesOf(placed)
+  return [...byPurl]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([purl, [first, ...others]]) => {
+      if (first === undefined) return []
+      const { needs: _, provides: __, qualifiers: ___, ...draft } = first.draft
+      const dependsOn = dependencies.get(purl)
+      return [
+        {
+          ...draft,
+          purl,
+          ...(distro !== undefined && isOfSystem(draft) ? { distro } : {}),
+          locations: [first, ...others].map(({ location }) => location),
+          ...(dependsOn === undefined ? {} : { dependsOn }),
+        },
+      ]
+    })
+}
+
+function purlOfDraft({ type, namespace, name, version, arch, source, qualifiers }: Draft, distro: Distro | undefined): string {
+  if (!isOfSystem({ type })) return purlOf({ type, namespace, name, version, ...(qualifiers === undefined ? {} : { qualifiers }) })
+  const isOwnSource = source === undefined || (source.name === name && source.version === version)
+  const upstream = isOwnSource ? undefined : source.version === version ? source.name : `${source.name}@${source.version}`
+  const named = distro === undefined ? undefined : [distro.id, distro.version].filter((part) => part !== '').join('-')
+  return purlOf({ type, namespace: distro?.id, name, version, qualifiers: { arch, distro: named, upstream, ...qualifiers } })
+}
+
+function isOfSystem({ type }: Pick<Draft, 'type'>): boolean {
+  return type === 'deb' || type === 'apk' || type === 'rpm'
+}

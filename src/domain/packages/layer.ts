@@ -1,0 +1,129 @@
+import type { Digest } from '../../base/digest.ts'
+import { messageOf } from '../../base/errors.ts'
+import { decompress } from '../../io/decompress.ts'
+import type { ReadHeader, TarMember } from '../../io/tar-reader.ts'
+import { readTar } from '../../io/tar-reader.ts'
+import type { Descriptor } from '../oci/types.ts'
+import type { Cataloguer, LayerFile, Told } from './cataloguer.ts'
+import { layerUnreadable } from './errors.ts'
+import { FileTree } from './file-tree.ts'
+
+/** What a file told, and the layer that has it. */
+export interface Find {
+  readonly told: Told
+  readonly layer: Digest
+}
+
+export interface LayerSource {
+  readonly descriptor: Descriptor
+  /** The blob's bytes, checked while they are read. */
+  open(): AsyncIterable<Uint8Array>
+}
+
+/** A hard link that a cataloguer wants, to a file that none wanted under its own name. */
+interface PendingLink {
+  readonly path: string
+  readonly target: string
+  readonly cataloguer: Cataloguer
+}
+
+const mostFinds = 500_000
+
+/**
+ * Lays a layer over what the ones below it told (image-spec, layer.md §Changeset over existing files): whiteouts and replaced files
+ * take from those only, and of a path that a layer has twice the later one counts. No file is written.
+ */
+export async function applyLayer(lower: FileTree<Find>, source: LayerSource, cataloguers: readonly Cataloguer[]): Promise<void> {
+  const upper = new FileTree<Find>()
+  const links: PendingLink[] = []
+  const layer = source.descriptor.digest
+  let finds = 0
+  for await (const member of membersOf(source)) {
+    const path = pathOf(member.header.path)
+    if (path === undefined || applyWhiteout(lower, path)) continue
+    if (member.header.type === 'directory') {
+      lower.removeFile(path)
+      upper.removeFile(path)
+      continue
+    }
+    lower.remove(path)
+    upper.remove(path)
+    const file = fileOf(member.header, path)
+    const cataloguer = cataloguers.find((one) => one.wants(file))
+    if (cataloguer === undefined) continue
+    if (member.header.type === 'hardlink') {
+      const target = pathOf(member.header.link)
+      if (target !== undefined) links.push({ path, target, cataloguer })
+    } else if (member.header.type === 'file') {
+      finds += 1
+      if (finds > mostFinds) throw layerUnreadable(`Layer ${layer} has more than ${mostFinds} files that tell of packages.`)
+      upper.set(path, { told: await tell(cataloguer, file, member.body), layer })
+    }
+  }
+  await follow(links, upper, { source, lower })
+  for (const [path, find] of upper.entries()) lower.set(path, find)
+}
+
+async function* membersOf({ descriptor, open }: LayerSource): AsyncGenerator<TarMember> {
+  const compression = /[+.]zstd$/.test(descriptor.mediaType) ? 'zstd' : /[+.]gzip$/.test(descriptor.mediaType) ? 'gzip' : 'none'
+  yield* readTar(decompress(open(), compression))
+}
+
+/** Links are followed in a second reading of the layer, which few images need. */
+async function follow(
+  links: readonly PendingLink[],
+  upper: FileTree<Find>,
+  { source, lower }: { readonly source: LayerSource; readonly lower: FileTree<Find> },
+): Promise<void> {
+  const missing = new Map<string, PendingLink[]>()
+  for (const link of links) {
+    const known = upper.get(link.target) ?? lower.get(link.target)
+    if (known === undefined) missing.set(link.target, [...(missing.get(link.target) ?? []), link])
+    else upper.set(link.path, { ...known, layer: source.descriptor.digest })
+  }
+  if (missing.size === 0) return
+  for await (const { header, body } of membersOf(source)) {
+    const [first, ...others] = missing.get(pathOf(header.path) ?? '') ?? []
+    if (first === undefined || header.type !== 'file') continue
+    const told = await tell(first.cataloguer, fileOf(header, first.path), body)
+    for (const { path } of [first, ...others]) upper.set(path, { told, layer: source.descriptor.digest })
+    missing.delete(first.target)
+  }
+  for (const { path, target } of [...missing.values()].flat()) {
+    const unscannable = `it is a hard link to ${JSON.stringify(target)}, which its layer does not have`
+    upper.set(path, { told: { packages: [], unscannable }, layer: source.descriptor.digest })
+  }
+}
+
+/** A file that cannot be read is told of; it does not hide what the others say. */
+async function tell(cataloguer: Cataloguer, file: LayerFile, body: AsyncIterable<Buffer>): Promise<Told> {
+  try {
+    return await cataloguer.read(file, body)
+  } catch (error) {
+    return { packages: [], unscannable: messageOf(error) }
+  }
+}
+
+function applyWhiteout(lower: FileTree<Find>, path: string): boolean {
+  const slash = path.lastIndexOf('/') + 1
+  const name = path.slice(slash)
+  if (!name.startsWith('.wh.')) return false
+  const folder = path.slice(0, Math.max(0, slash - 1))
+  if (name === '.wh..wh..opq') lower.empty(folder)
+  else if (!name.startsWith('.wh..wh.')) lower.remove(`${path.slice(0, slash)}${name.slice(4)}`)
+  return true
+}
+
+/** Where a path leads inside of the image: `..` stops at its root, as it does in a container. Undefined for the root itself. */
+function pathOf(written: string): string | undefined {
+  const parts: string[] = []
+  for (const part of written.split('/')) {
+    if (part === '..') parts.pop()
+    else if (part !== '' && part !== '.') parts.push(part)
+  }
+  return parts.length === 0 ? undefined : parts.join('/')
+}
+
+function fileOf({ size, mode }: ReadHeader, path: string): LayerFile {
+  return { path, size, isExecutable: (mode & 0o111) !== 0 }
+}
