@@ -7,7 +7,7 @@ const root = dirname(import.meta.dirname)
 
 /** The suites, and what of jest's configuration each one changes. Those of integration have the machine for themselves; the others mostly wait for it. */
 const suites = {
-  unit: [],
+  unit: ['--maxWorkers=100%'],
   integration: [
     '--roots=test/integration',
     '--runInBand',

@@ -72,6 +72,7 @@ describe('a new task', () => {
       'src',
       'scripts',
       'test',
+      'assembly',
       'package.json',
       'package-lock.json',
       'tsconfig.json',

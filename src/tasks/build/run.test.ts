@@ -29,7 +29,7 @@ describe('building', () => {
     expect(record.own['build']).toMatchObject({
       engine: 'native',
       plan: 'folder',
-      encoder: expect.stringMatching(/^zlib-.*\/gzip-1\/cut-1\//),
+      encoder: expect.stringMatching(/^slipway-deflate-\d+\/gzip-1\/cut-1$/),
     })
     expect(headline).toMatch(/^sha256:[0-9a-f]{6}… · linux\/amd64 · 1 layer, 1 new · \d+ B$/)
     expect(summary.at(-1)).toMatchObject({
