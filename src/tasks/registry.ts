@@ -5,6 +5,7 @@ import { task as build } from './build/task.ts'
 import { task as promote } from './promote/task.ts'
 import { task as push } from './push/task.ts'
 import { task as report } from './report/task.ts'
+import { task as sbom } from './sbom/task.ts'
 import { task as sign } from './sign/task.ts'
 import { task as source } from './source/task.ts'
 import { task as tag } from './tag/task.ts'
@@ -18,6 +19,7 @@ export const tasks: readonly Task[] = [
   { definition: promote, load: () => import('./promote/run.ts').then(({ run }) => run) },
   { definition: push, load: () => import('./push/run.ts').then(({ run }) => run) },
   { definition: report, load: () => import('./report/run.ts').then(({ run }) => run) },
+  { definition: sbom, load: () => import('./sbom/run.ts').then(({ run }) => run) },
   { definition: sign, load: () => import('./sign/run.ts').then(({ run }) => run) },
   { definition: source, load: () => import('./source/run.ts').then(({ run }) => run) },
   { definition: tag, load: () => import('./tag/run.ts').then(({ run }) => run) },
