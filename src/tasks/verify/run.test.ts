@@ -79,6 +79,17 @@ describe('an image is verified', () => {
     expect(outcome.files?.get('report')).toContain(`"code": "${code}"`)
   })
 
+  test('too-large: manifests with more to say than is kept do not keep a good one from counting', async () => {
+    const { name, bundle, attach } = await scene()
+    const annotations = { words: 'w'.repeat(3.9 * 2 ** 20) }
+    for (let count = 0; count < 9; count += 1)
+      await attach([{ bytes: Buffer.from(`{"${count}":0}`), mediaType: simpleSigningMediaType, annotations }])
+    await bundle('own')
+    const outcome = await verify({ image: `${name}:1`, key: 'own.pub' })
+    expect(outcome.failure).toBeUndefined()
+    expect(outcome.files?.get('report')).toContain('bytes of manifests')
+  })
+
   test('and what others wrote makes no line of its own', async () => {
     const { name, bundle } = await scene()
     await bundle('own', { payload: statementOf(index.descriptor.digest, '"predicateType":"x\\n  ✓ signature: there","was"') })

@@ -92,9 +92,9 @@ export const task = defineTask({
         'Ask no TUF repository: what was kept of it counts, also when it has expired, and for sigstore:public else what is built in. A warning tells of its age.',
     }),
     log: choice(['always', 'keyless', 'never'], {
-      default: 'keyless',
+      optional: true,
       summary:
-        'Which signatures must be in a transparency log: all, those with a certificate, or none. An entry that is there must hold in any case.',
+        'Which signatures must be in a transparency log: all, those with a certificate (keyless, the default), or none. An entry that is there must hold in any case.',
     }),
     require: list({
       default: [],
@@ -150,6 +150,7 @@ export const task = defineTask({
     { conflicts: ['policy', 'issuer'] },
     { conflicts: ['policy', 'repository'] },
     { conflicts: ['policy', 'require'] },
+    { conflicts: ['policy', 'log'] },
     { conflicts: ['policy', 'maxAge'] },
     { conflicts: ['policy', 'annotations'] },
     { conflicts: ['policy', 'dockerReference'] },

@@ -57,6 +57,7 @@ describe('what could not be found out has another exit code', () => {
     ['SW-TRUST-ROOT-INVALID', 2, { key: 'own.pub', 'trusted-root': 'own.pub' }],
     ['SW-INPUT-INVALID', 2, { identity: 'me@example.com' }],
     ['SW-INPUT-INVALID', 2, { key: 'own.pub', policy: 'empty.yaml' }],
+    ['SW-INPUT-INVALID', 2, { log: 'always', policy: 'empty.yaml' }],
     ['SW-FILE-MISSING', 2, { policy: 'nowhere.yaml' }],
     ['SW-FILE-MISSING', 2, { key: 'own.pub', 'trusted-root': 'nowhere.json' }],
     ['SW-KEY-MISSING', 2, { key: 'nowhere.pub' }],

@@ -10,6 +10,7 @@ import type { Repository } from '../../oci/registry.ts'
 import type { Descriptor } from '../../oci/types.ts'
 import { isBundleType } from '../formats/bundle.ts'
 import { signatureTag, simpleSigningMediaType } from '../formats/simple-signing.ts'
+import { affordable } from './affordable.ts'
 import { notationType } from './notation/envelope.ts'
 import { envelopeMediaType } from './read-legacy.ts'
 import type { Reason } from './reasons.ts'
@@ -29,8 +30,8 @@ export interface Attached {
   readonly problem?: Reason | undefined
 }
 
-/** What is read of what others may attach: counts, and bytes of one layer and of all. */
-export const attachedLimits = { referrers: 1000, layers: 100, bytes: 16 * 2 ** 20, total: 64 * 2 ** 20 } as const
+/** What is read of what others may attach: counts, and bytes of one layer, of all layers and of all manifests. */
+export const attachedLimits = { referrers: 1000, layers: 100, bytes: 16 * 2 ** 20, total: 64 * 2 ** 20, manifests: 32 * 2 ** 20 } as const
 
 const atOnce = 8
 
@@ -47,28 +48,27 @@ interface Found {
 export async function attachedTo(repository: Repository, digest: Digest): Promise<readonly Attached[]> {
   const referrers = await listReferrers(repository, digest)
   const tags = [signatureTag(digest), signatureTag(digest).replace(/sig$/, 'att')]
-  const found = await inOrder(referrers.slice(0, attachedLimits.referrers), (descriptor) => referrerOf(repository, descriptor))
+  const few = referrers.slice(0, attachedLimits.referrers)
+  // What manifests say is kept until all is judged.
+  const light = affordable(few, ({ size }) => size, { each: attachedLimits.manifests, all: attachedLimits.manifests })
+  const heavy = { code: 'too-large', expected: `at most ${attachedLimits.manifests} bytes of manifests` } as const
+  const found = await inOrder(few, async (descriptor) =>
+    light.has(descriptor) ? referrerOf(repository, descriptor) : [unread(descriptor, { ...heavy, got: String(descriptor.size) })],
+  )
   const tagged = await inOrder(tags, (tag) => taggedBy(repository, tag))
   const tooMany = { code: 'too-many', expected: `at most ${attachedLimits.referrers} referrers`, got: String(referrers.length) } as const
   const unseen = referrers.slice(attachedLimits.referrers).map((descriptor) => unread(descriptor, tooMany))
   return readAll(repository, [...found.flat(), ...unseen, ...tagged.flat()])
 }
 
-/** The smallest first: signatures are small, and nothing large that somebody attaches keeps them from being read. */
 async function readAll(repository: Repository, found: readonly Found[]): Promise<readonly Attached[]> {
-  let left: number = attachedLimits.total
-  const within = new Set<Found>()
-  for (const one of found.toSorted((a, b) => (a.layer?.size ?? 0) - (b.layer?.size ?? 0))) {
-    const { size = 0 } = one.layer ?? {}
-    if (size > attachedLimits.bytes || size > left) continue
-    left -= size
-    within.add(one)
-  }
+  const sizeOf = ({ layer }: Found): number => layer?.size ?? 0
+  const within = affordable(found, sizeOf, { each: attachedLimits.bytes, all: attachedLimits.total })
   return inOrder(found, async (one) => {
     const { about, layer } = one
     if (layer === undefined) return { ...about, bytes: Buffer.alloc(0) }
-    const most = Math.min(attachedLimits.bytes, left)
-    const tooLarge = { code: 'too-large', expected: `at most ${most} bytes`, got: String(layer.size) } as const
+    const expected = `at most ${attachedLimits.bytes} bytes, and ${attachedLimits.total} of all`
+    const tooLarge = { code: 'too-large', expected, got: String(layer.size) } as const
     if (!within.has(one)) return { ...about, bytes: Buffer.alloc(0), problem: tooLarge }
     return orProblem(
       async () => ({ ...about, bytes: Buffer.concat(await pullBlob(repository, layer).toArray()) }),
