@@ -1,8 +1,9 @@
 import * as v from 'valibot'
 import type { InstanceName } from './instance.ts'
 
-const githubIssuer = 'https://token.actions.githubusercontent.com'
-const claims = v.object({ iss: v.literal(githubIssuer), repository_visibility: v.picklist(['private', 'internal']) })
+/** Of github.com; an enterprise may have its name behind it (docs.github.com, “customizing the issuer value”). */
+const githubIssuer = /^https:\/\/token\.actions\.githubusercontent\.com(?:\/[^/]+)?$/
+const claims = v.object({ iss: v.pipe(v.string(), v.regex(githubIssuer)), repository_visibility: v.picklist(['private', 'internal']) })
 
 /**
  * The instance that signs for whom a token names: GitHub's own for its private and internal repositories, so that their names are in no

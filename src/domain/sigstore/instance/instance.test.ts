@@ -115,9 +115,22 @@ test('without a signing config GitHub’s instance signs with its own authority 
   expect(recorded.lines.join()).toContain('those that are built in')
 })
 
+test('with a log of version 2 there is nothing built in: the repository that cannot be read is told', async () => {
+  const clock = fakeClock()
+  await using cloud = await startFakeCloud([() => ({ status: 503, body: 'down' })], { clock })
+  const { ports } = fakePorts({ clock, http: cloud.http })
+  const reading = readServices(await knownInstance('public'), 2, { ...ports, offline: false })
+  await expect(reading).rejects.toMatchObject({ code: 'SW-TUF-UNAVAILABLE', exit: 6 })
+})
+
 test.each([
   ['a private repository', { repository_visibility: 'private' }, 'github'],
   ['an internal repository', { repository_visibility: 'internal' }, 'github'],
+  [
+    'a private repository of an enterprise with an issuer of its own',
+    { iss: 'https://token.actions.githubusercontent.com/acme', repository_visibility: 'private' },
+    'github',
+  ],
   ['a public repository', { repository_visibility: 'public' }, 'public'],
   ['a repository that does not tell', {}, 'public'],
   ['another issuer that says private', { iss: 'https://gitlab.com', repository_visibility: 'private' }, 'public'],

@@ -37,7 +37,7 @@ export async function readTrustedRoot({ name, repository, builtIn }: Instance, p
 export async function readServices(instance: Instance, version: 1 | 2, ports: InstancePorts): Promise<Services> {
   const { name, repository, services } = instance
   const path = signingConfigs[version]
-  const config = await readConfig(instance, path, ports)
+  const config = await readConfig(instance, version, ports)
   if (config !== undefined) return chooseServices(config.toString(), { where: `${repository.url}: ${path}`, now: ports.clock.now() })
   if (services !== undefined && version === 1) return services
   throw signingConfigInvalid(`The instance ${name} has no ${path}, so nothing says where to sign.`, {
@@ -46,17 +46,19 @@ export async function readServices(instance: Instance, version: 1 | 2, ports: In
   })
 }
 
-async function readConfig({ repository, services }: Instance, path: string, ports: InstancePorts): Promise<Buffer | undefined> {
+async function readConfig({ repository, services }: Instance, version: 1 | 2, ports: InstancePorts): Promise<Buffer | undefined> {
+  const path = signingConfigs[version]
   try {
     return (await fetchTargets(repository, [path], { ...ports, folder: cacheFolder(ports) })).get(path)
   } catch (error) {
-    if (services === undefined || !tufUnavailable.is(error)) throw error
+    // What is built in has no log of version 2.
+    if (services === undefined || version === 2 || !tufUnavailable.is(error)) throw error
     ports.log.warn('the services to sign with are those that are built in', { repository: repository.url, because: error.message })
     return undefined
   }
 }
 
-/** XDG base directory specification; a home that does not exist is nobody’s. */
+/** XDG base directory specification; undefined where there is no home. */
 function cacheFolder({ environment }: Pick<InstancePorts, 'environment'>): string | undefined {
   const { HOME: home, XDG_CACHE_HOME: cache } = environment
   const base = cache ?? (home === undefined ? undefined : join(home, '.cache'))

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { TaskError } from '../../../../base/errors.ts'
 import { ensureFolder, factsOrNothing, readBytes, writeAtomic } from '../../../../io/files.ts'
 import { underMachineLock } from '../../../../io/machine-lock.ts'
+import type { Log } from '../../../../spec/ports.ts'
 
 /**
  * What is kept of one repository. It need not be trusted: all that is read is proven again from the root that the program or the
@@ -16,8 +18,14 @@ export interface TufCache {
 /** Remembers nothing. */
 export const noCache: TufCache = { read: async () => undefined, keep: async () => undefined }
 
-/** The cache in a folder for a repository at an address that begins with a root: another root at the same address has another one. */
-export function openCache(folder: string, { url, root }: { readonly url: string; readonly root: Uint8Array }): TufCache {
+/**
+ * The cache in a folder for a repository at an address that begins with a root: another root at the same address has another one. A folder
+ * that cannot be read or written remembers nothing, and a warning tells so.
+ */
+export function openCache(
+  folder: string,
+  { url, root, log }: { readonly url: string; readonly root: Uint8Array; readonly log: Pick<Log, 'warn'> },
+): TufCache {
   const identity = createHash('sha256').update(`${url}\n`).update(root).digest('hex').slice(0, 16)
   const own = join(folder, `${new URL(url).hostname.replaceAll(/[^a-z0-9.-]/g, '_')}-${identity}`)
   const read = async (name: string, limit: number): Promise<Buffer | undefined> => {
@@ -25,15 +33,22 @@ export function openCache(folder: string, { url, root }: { readonly url: string;
     const found = await factsOrNothing(path)
     return found?.kind === 'file' && found.size <= limit ? readBytes(path, limit) : undefined
   }
+  const keep = (name: string, bytes: Uint8Array, isKept: (there: Buffer) => boolean): Promise<void> =>
+    underMachineLock(`tuf ${own} ${name}`, async () => {
+      const there = await read(name, bytes.length + 2 ** 20)
+      if (there !== undefined && (there.equals(bytes) || isKept(there))) return
+      await ensureFolder(own, 0o700)
+      await writeAtomic(join(own, fileName(name)), bytes)
+    })
+  let told = false
+  const orNothing = (error: unknown): undefined => {
+    if (!(error instanceof TaskError)) throw error
+    if (!told) log.warn('the cache of TUF metadata cannot be used: what was seen is not remembered', { folder, because: error.message })
+    told = true
+  }
   return {
-    read,
-    keep: (name, bytes, isKept = () => false) =>
-      underMachineLock(`tuf ${own} ${name}`, async () => {
-        const there = await read(name, bytes.length + 2 ** 20)
-        if (there !== undefined && (there.equals(bytes) || isKept(there))) return
-        await ensureFolder(own, 0o700)
-        await writeAtomic(join(own, fileName(name)), bytes)
-      }),
+    read: (name, limit) => read(name, limit).catch(orNothing),
+    keep: (name, bytes, isKept = () => false) => keep(name, bytes, isKept).catch(orNothing),
   }
 }
 

@@ -23,7 +23,9 @@ interface Scene {
   readonly kept: () => string
   /** Makes every request fail. */
   readonly cut: () => void
-  get(path?: string, options?: { offline?: boolean; root?: Buffer }): Promise<string | undefined>
+  /** Where the caches of repositories are. */
+  readonly folder: string
+  get(path?: string, options?: { offline?: boolean; root?: Buffer; folder?: string }): Promise<string | undefined>
 }
 
 async function scene(change: Parameters<TufRepositoryFake['publish']>[0] = {}): Promise<Scene> {
@@ -36,13 +38,13 @@ async function scene(change: Parameters<TufRepositoryFake['publish']>[0] = {}): 
   const { ports, recorded } = fakePorts({ clock })
   const folder = mkdtempSync(join(folders, 'tuf-'))
   return {
-    ...{ repository, clock, asked: cloud.asked, lines: recorded.lines },
+    ...{ repository, clock, folder, asked: cloud.asked, lines: recorded.lines },
     kept: () => join(folder, readdirSync(folder)[0] ?? ''),
     cut: () => {
       isCut = true
     },
-    get: async (path = 'trusted_root.json', { offline = false, root = repository.root } = {}) => {
-      const from = { http: cloud.http, clock, log: ports.log, folder, offline }
+    get: async (path = 'trusted_root.json', { offline = false, root = repository.root, folder: at = folder } = {}) => {
+      const from = { http: cloud.http, clock, log: ports.log, folder: at, offline }
       return (await fetchTargets({ url: origin, root }, [path], from)).get(path)?.toString()
     },
   }
@@ -357,6 +359,13 @@ describe('what was kept', () => {
     expect(await Promise.all(Array.from({ length: 8 }, () => get()))).toEqual(Array.from({ length: 8 }, () => 'the root'))
     expect(readdirSync(kept()).filter((name) => name.endsWith('.tmp'))).toEqual([])
     expect(await get('trusted_root.json', { offline: true })).toBe('the root')
+  })
+
+  test('is nothing where the folder cannot be written, which is told once', async () => {
+    const { get, lines, folder } = await scene()
+    writeFileSync(join(folder, 'file'), '')
+    expect(await get('trusted_root.json', { folder: join(folder, 'file', 'tuf') })).toBe('the root')
+    expect(lines.filter((line) => line.includes('cannot be used'))).toHaveLength(1)
   })
 
   test('is of one root only: another at the same address begins anew', async () => {

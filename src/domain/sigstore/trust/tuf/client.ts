@@ -54,7 +54,7 @@ async function targetsOf(
   paths: readonly string[],
   { http, clock, log, folder, offline, online }: TufPorts & { readonly online: boolean },
 ): Promise<ReadonlyMap<string, Buffer | undefined>> {
-  const cache = folder === undefined ? noCache : openCache(folder, { url, root })
+  const cache = folder === undefined ? noCache : openCache(folder, { url, root, log })
   const sources: Sources = { where: url, cache, mirror: online ? openMirror(url, http) : undefined }
   const trusted = new TrustedMetadata(root, { where: url, now: clock.now(), takeExpired: offline })
   await update(trusted, sources)
