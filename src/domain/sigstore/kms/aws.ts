@@ -1,8 +1,8 @@
-import { createPublicKey } from 'node:crypto'
 import type * as v from 'valibot'
 import { awsKeys } from '../../cloud/aws/keys.ts'
 import { type AwsKeys, signed } from '../../cloud/aws/sigv4.ts'
 import type { ServiceReference } from '../keys/service-reference.ts'
+import { answeredKey } from './answered-key.ts'
 import { askKeyService, type KmsAnswer, readAnswer, refusalOf, saying, unavailable } from './ask.ts'
 import { type AwsEndpoint, awsEndpoint } from './aws-endpoint.ts'
 import { kmsAnswerInvalid, kmsDenied, kmsKeyDisabled, kmsKeyMissing, kmsKeyUnsuitable, kmsUnset } from './errors.ts'
@@ -34,9 +34,10 @@ export async function awsKey(reference: AwsReference, ports: KmsPorts): Promise<
   if (found.KeyUsage !== 'SIGN_VERIFY' || usable.length === 0) {
     throw kmsKeyUnsuitable(`The key ${found.KeyId} is ${found.KeySpec} for ${found.KeyUsage}, expected ECC_NIST_P256 for SIGN_VERIFY.`)
   }
+  const where = `awskms://${reference.host ?? ''}/${found.KeyId}`
   return {
-    reference: `awskms://${reference.host ?? ''}/${found.KeyId}`,
-    publicKey: createPublicKey({ key: found.PublicKey, format: 'der', type: 'spki' }),
+    reference: where,
+    publicKey: answeredKey({ key: found.PublicKey, format: 'der', type: 'spki' }, where),
     hashes: usable.map(({ hash }) => hash),
     async sign({ hash, bytes }) {
       const SigningAlgorithm = usable.find((one) => one.hash === hash)?.name

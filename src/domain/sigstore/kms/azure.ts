@@ -1,7 +1,8 @@
-import { createPublicKey, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type * as v from 'valibot'
 import { entraToken } from '../../cloud/azure/entra.ts'
 import type { ServiceReference } from '../keys/service-reference.ts'
+import { answeredKey } from './answered-key.ts'
 import { askKeyService, type KmsAnswer, readAnswer, refusalOf, saying } from './ask.ts'
 import { keyVaultCloud } from './azure-cloud.ts'
 import { derOfRaw } from './ecdsa-signature.ts'
@@ -60,11 +61,7 @@ export async function azureKey(reference: AzureReference, ports: KmsPorts): Prom
 
 function publicKeyOf({ key: { kty, crv, x, y, n, e } }: Found, where: string): KeyObject {
   const members = Object.entries({ kty: kty.replace(/-HSM$/, ''), crv, x, y, n, e }).filter(([, value]) => value !== undefined)
-  try {
-    return createPublicKey({ key: Object.fromEntries(members), format: 'jwk' })
-  } catch {
-    throw kmsAnswerInvalid(`The public key of ${where} cannot be read.`)
-  }
+  return answeredKey({ key: Object.fromEntries(members), format: 'jwk' }, where)
 }
 
 /** Seconds since 1970 in `nbf` and `exp`. */

@@ -1,7 +1,7 @@
-import { createPublicKey } from 'node:crypto'
 import type * as v from 'valibot'
 import { accessToken } from '../../cloud/gcp/access-token.ts'
 import type { ServiceReference } from '../keys/service-reference.ts'
+import { answeredKey } from './answered-key.ts'
 import { askKeyService, type KmsAnswer, readAnswer, refusalOf, saying } from './ask.ts'
 import { crc32c } from './crc32c.ts'
 import { kmsAnswerInvalid, kmsDenied, kmsKeyDisabled, kmsKeyMissing, kmsKeyUnsuitable, kmsUnset } from './errors.ts'
@@ -43,7 +43,7 @@ export async function gcpKey(reference: GcpReference, ports: KmsPorts): Promise<
     throw kmsKeyUnsuitable(`${path} is a key of ${found.algorithm}, expected one of ${Object.keys(algorithms).join(', ')}.`)
   return {
     reference: `gcpkms://${path}`,
-    publicKey: createPublicKey(found.pem),
+    publicKey: answeredKey(found.pem, `gcpkms://${path}`),
     hashes: [hash],
     sign: (what) => sign(path, what, call),
   }

@@ -7,8 +7,8 @@ export interface KmsPorts extends KeylessPorts {
   readonly patience: number
 }
 
-/** Milliseconds after which a credential is fetched anew: all that are used here live longer. */
-const credentialLife = 600_000
+/** Milliseconds after which a credential is fetched anew: metadata servers give out what they have until five minutes before its end. */
+const credentialLife = 240_000
 
 /** A credential that is had once for many requests, and anew before it dies. */
 export function keptCredential<T>(make: () => Promise<T>, { clock }: KmsPorts): () => Promise<T> {

@@ -1,6 +1,7 @@
-import { createPublicKey, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type * as v from 'valibot'
 import type { ServiceReference } from '../keys/service-reference.ts'
+import { answeredKey } from './answered-key.ts'
 import { askKeyService, type KmsAnswer, readAnswer, refusalOf, saying } from './ask.ts'
 import { kmsAnswerInvalid, kmsDenied, kmsKeyMissing, kmsKeyUnsuitable } from './errors.ts'
 import { type KmsPorts, keptCredential } from './ports.ts'
@@ -61,13 +62,9 @@ async function sign(
 
 /** PEM, but for Ed25519: base64 of its 32 bytes. */
 function publicKeyOf(text: string, { isEdwards, where }: { readonly isEdwards: boolean; readonly where: string }): KeyObject {
-  try {
-    if (!isEdwards) return createPublicKey(text)
-    const x = Buffer.from(text, 'base64').toString('base64url')
-    return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
-  } catch {
-    throw kmsAnswerInvalid(`Vault answered with no public key for ${where}.`)
-  }
+  if (!isEdwards) return answeredKey(text, where)
+  const x = Buffer.from(text, 'base64').toString('base64url')
+  return answeredKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' }, where)
 }
 
 function caller(ports: KmsPorts): Call {
