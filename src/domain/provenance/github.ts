@@ -7,15 +7,16 @@ const text = v.pipe(v.string(), v.minLength(1), v.maxLength(2000))
 /** What the runner's token says of the run (docs.github.com, OpenID Connect reference). Variables of the environment can be set by any step. */
 const workflowClaims = v.object({
   ...{ ref: text, sha: text, repository: text, event_name: text, job_workflow_ref: text, workflow_ref: text },
-  ...{ repository_id: text, repository_owner_id: text, runner_environment: text, run_id: text, run_attempt: text },
+  ...{ iss: text, repository_id: text, repository_owner_id: text, runner_environment: text, run_id: text, run_attempt: text },
 })
 
 /**
  * Provenance of a GitHub workflow by the claims of its identity token, field by field what actions/attest writes (build type
- * actions.github.io/buildtypes/workflow/v1). `server` is GITHUB_SERVER_URL. Throws SW-PROVENANCE-UNKNOWN.
+ * actions.github.io/buildtypes/workflow/v1). `declared` is GITHUB_SERVER_URL, for servers of one's own. Throws SW-PROVENANCE-UNKNOWN.
  */
-export function githubProvenance(token: string, server: string): ProvenancePredicate {
+export function githubProvenance(token: string, declared: string): ProvenancePredicate {
   const claims = claimsOf(token)
+  const server = serverOf(claims.iss) ?? declared
   const repository = `${server}/${claims.repository}`
   const [path = '', ...ref] = claims.workflow_ref.replace(`${claims.repository}/`, '').split('@')
   return {
@@ -37,6 +38,12 @@ export function githubProvenance(token: string, server: string): ProvenancePredi
       metadata: { invocationId: `${repository}/actions/runs/${claims.run_id}/attempts/${claims.run_attempt}` },
     },
   }
+}
+
+/** The server of an issuer of GitHub's: github.com, or a tenant of ghe.com. */
+function serverOf(issuer: string): string | undefined {
+  const [, host] = /^https:\/\/token\.actions\.(githubusercontent\.com|[a-z0-9-]+\.ghe\.com)(?:\/[^/]+)?$/.exec(issuer) ?? []
+  return host === undefined ? undefined : `https://${host === 'githubusercontent.com' ? 'github.com' : host}`
 }
 
 /** Throws where the certificate that signs says anything else than the provenance that it is to sign. */

@@ -60,15 +60,24 @@ describe('on GitHub', () => {
     )
   })
 
-  test('a tag may have an @, and a server another name', () => {
+  test('a tag may have an @', () => {
     const token = unsignedJwt({ ...claims, workflow_ref: 'owner/repo/.github/workflows/main.yml@refs/tags/@acme/app@1.2.0' })
-    const { externalParameters } = githubProvenance(token, 'https://acme.ghe.com').buildDefinition
-    expect(externalParameters).toEqual({
-      workflow: { ref: 'refs/tags/@acme/app@1.2.0', repository: 'https://acme.ghe.com/owner/repo', path: '.github/workflows/main.yml' },
-    })
+    const { externalParameters } = githubProvenance(token, github).buildDefinition
+    expect(externalParameters).toMatchObject({ workflow: { ref: 'refs/tags/@acme/app@1.2.0', path: '.github/workflows/main.yml' } })
   })
 
-  test.each(Object.keys(claims).filter((name) => name !== 'iss'))('is none without the claim %s', (name) => {
+  test.each([
+    ['https://token.actions.githubusercontent.com', 'https://evil.example.com', 'https://github.com'],
+    ['https://token.actions.githubusercontent.com/acme', 'https://evil.example.com', 'https://github.com'],
+    ['https://token.actions.acme.ghe.com', 'https://github.com', 'https://acme.ghe.com'],
+    ['https://ghe.example.com/_services/token', 'https://ghe.example.com', 'https://ghe.example.com'],
+    ['https://token.actions.githubusercontent.com.evil.example.com', 'https://ghe.example.com', 'https://ghe.example.com'],
+  ])('of the issuer %s, with GITHUB_SERVER_URL %s, is of the server %s', (iss, declared, server) => {
+    const { runDetails } = githubProvenance(unsignedJwt({ ...claims, iss }), declared)
+    expect(runDetails.builder.id).toBe(`${server}/owner/workflows/.github/workflows/publish.yml@main`)
+  })
+
+  test.each(Object.keys(claims))('is none without the claim %s', (name) => {
     expect(() => githubProvenance(unsignedJwt({ ...claims, [name]: undefined }), github)).toThrow(name)
   })
 

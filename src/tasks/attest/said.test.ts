@@ -85,6 +85,7 @@ describe('what the record says', () => {
 
 describe('provenance', () => {
   const claims = {
+    iss: 'https://token.actions.githubusercontent.com',
     ...{ ref: 'refs/heads/main', sha: 'a'.repeat(40), repository: 'acme/app', event_name: 'push', repository_id: '1', run_id: '7' },
     ...{
       workflow_ref: 'acme/app/.github/workflows/r.yml@refs/heads/main',
@@ -99,7 +100,12 @@ describe('provenance', () => {
   }
 
   test('on GitHub is what the token says, whatever the environment says', async () => {
-    const environment = { GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'evil/app', GITHUB_SHA: 'b'.repeat(40) }
+    const environment = {
+      GITHUB_ACTIONS: 'true',
+      GITHUB_REPOSITORY: 'evil/app',
+      GITHUB_SHA: 'b'.repeat(40),
+      GITHUB_SERVER_URL: 'https://evil.test',
+    }
     await at.attest({ predicates: 'provenance' }, { ports: { environment, identity } })
     expect(await at.statements()).toMatchObject([
       {

@@ -134,6 +134,20 @@ describe('signing with a key', () => {
     expect(outcome.record.signatures?.map(({ subject }) => subject)).toEqual([...children().map((child) => child.digest), digest])
   })
 
+  test('signs beside a bundle whose bytes are lost', async () => {
+    await sign({ recursive: 'false' })
+    const [referrer] = await listReferrers(scene.repository, index.descriptor.digest)
+    if (referrer === undefined) throw new Error('nothing refers to it')
+    const [layer = referrer] = (await manifestOf(referrer)).layers
+    scene.registry.fail({
+      on: new RegExp(`GET .*/blobs/${layer.digest}`),
+      instead: () => ({ status: 404, headers: {}, body: Buffer.alloc(0) }),
+    })
+    const { outcome } = await sign({ recursive: 'false' })
+    expect(outcome.failure).toBeUndefined()
+    expect(await listReferrers(scene.repository, index.descriptor.digest)).toHaveLength(2)
+  })
+
   test('takes no signature for its own that does not verify, or is about something else', async () => {
     await sign({ recursive: 'false' })
     const [referrer] = await listReferrers(scene.repository, index.descriptor.digest)

@@ -1,6 +1,6 @@
 import { algorithmOf, type Digest, hexOf, sha256 } from '../../../base/digest.ts'
 import { pushArtifact } from '../../oci/artifact.ts'
-import { findManifest } from '../../oci/manifests.ts'
+import { listReferrers } from '../../oci/referrers.ts'
 import type { Repository } from '../../oci/registry.ts'
 import { type Descriptor, mediaTypes } from '../../oci/types.ts'
 import { names } from '../../provenance/predicate.ts'
@@ -15,7 +15,7 @@ const titleAnnotation = 'org.opencontainers.image.title'
 
 /**
  * Keeps a predicate beside its image as a referrer of its own, and gives one of type reference in its place, with its digest (in-toto,
- * reference.md). Nothing is written where the document is already: its manifest is the same each time.
+ * reference.md). Nothing is written where the document is listed already: its manifest is the same each time.
  */
 export async function keepDocument(
   repository: Repository,
@@ -35,8 +35,9 @@ export async function keepDocument(
     annotations: { [predicateAnnotation]: kind.type },
   }
   const document = sha256(JSON.stringify(manifest))
-  if ((await findManifest(repository, document)) === undefined)
-    await pushArtifact(repository, { manifest, blobs: [bytes, emptyBlob.bytes] })
+  // A run that was ended before the list had it may have left the manifest, which nothing then keeps.
+  const listed = await listReferrers(repository, subject.digest)
+  if (!listed.some(({ digest }) => digest === document)) await pushArtifact(repository, { manifest, blobs: [bytes, emptyBlob.bytes] })
   return { predicate: { kind: referenceKind, json: JSON.stringify(referenceTo(repository, layer, document)), origin }, document }
 }
 

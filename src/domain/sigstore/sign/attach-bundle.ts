@@ -2,6 +2,7 @@ import type { Digest } from '../../../base/digest.ts'
 import { sha256 } from '../../../base/digest.ts'
 import { pushArtifact } from '../../oci/artifact.ts'
 import { pullBlob } from '../../oci/blobs.ts'
+import { blobMissing, digestMismatch, manifestInvalid, manifestTooLarge } from '../../oci/errors.ts'
 import { findManifest } from '../../oci/manifests.ts'
 import { listReferrers } from '../../oci/referrers.ts'
 import type { Repository } from '../../oci/registry.ts'
@@ -78,8 +79,16 @@ async function findOwn(repository: Repository, subject: Descriptor, wanted: Want
       (isBundleType(artifactType) || artifactType === undefined || artifactType === emptyBlob.mediaType) &&
       [undefined, wanted.predicateType].includes(annotations?.[bundleAnnotations.predicateType]),
   )
-  for (const candidate of candidates.slice(0, mostReferrers)) if (await isOwn(repository, candidate, wanted)) return candidate.digest
+  for (const candidate of candidates.slice(0, mostReferrers)) {
+    if (await isOwn(repository, candidate, wanted).catch(unlessBroken)) return candidate.digest
+  }
   return undefined
+}
+
+/** What somebody has left there broken, or listed wrongly, is none of ours, and no reason not to sign. */
+function unlessBroken(error: unknown): false {
+  if ([blobMissing, digestMismatch, manifestInvalid, manifestTooLarge].some((kind) => kind.is(error))) return false
+  throw error
 }
 
 async function isOwn(repository: Repository, candidate: Descriptor, { what, signer }: Wanted): Promise<boolean> {

@@ -9,6 +9,7 @@ import { generateKeys } from '../keys/generate.ts'
 import { parsePrivateKey } from '../keys/private-key.ts'
 import { attachSignatureTag } from './attach-signature-tag.ts'
 import { keySigner, type Signer } from './signer.ts'
+import type { Witnesses } from './witnesses.ts'
 
 let scene: RegistryScene
 beforeEach(async () => {
@@ -44,4 +45,16 @@ test('many signers at once all stay', async () => {
   await Promise.all(signers.map((signer) => attachSignatureTag(scene.later(), descriptor, { signer })))
   const { content } = await getManifest(scene.repository, signatureTag(descriptor.digest))
   expect(childrenOf(content)).toHaveLength(6)
+})
+
+test('under a tag, which has room for one entry of a log, a signature that two logs have is whole', async () => {
+  const { descriptor } = await writeImage(scene.layout)
+  await copyFromLayout(scene.layout, descriptor.digest, scene.repository)
+  const entry = { logId: { keyId: '' }, kindVersion: { kind: 'hashedrekord', version: '0.0.1' }, canonicalizedBody: '' }
+  const attest: Witnesses['attest'] = async () => ({ entries: [entry, entry], timestamps: [] })
+  const key = await parsePrivateKey(generateKeys('p256', '').privateKey, { where: 'a test’s key' })
+  const signer = keySigner(key, { logs: 2, authorities: 0, legacy: true, takesEnvelopes: true, attest })
+  const present: boolean[] = []
+  for (let run = 0; run < 2; run += 1) present.push((await attachSignatureTag(scene.later(), descriptor, { signer })).present)
+  expect(present).toEqual([false, true])
 })
