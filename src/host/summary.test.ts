@@ -53,7 +53,8 @@ describe('a summary', () => {
   it('has the headline first, then its blocks', () => {
     const { text, cut } = renderSummary(
       reportWith(
-        { kind: 'text', text: 'one\ntwo' },
+        { kind: 'heading', text: 'push' },
+        { kind: 'text', text: 'one\n  two' },
         { kind: 'table', title: 'Failures', columns: ['a', 'b'], rows: [['1', '2'], ['3']] },
         { kind: 'details', title: 'log', text: '<b>\n\nx' },
       ),
@@ -61,7 +62,7 @@ describe('a summary', () => {
     )
     expect(cut).toBe(false)
     expect(text).toBe(
-      '### ✓ test\n\n24 passed\n\none  \ntwo  \n\n#### Failures\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n| 3 |  |\n\n' +
+      '### ✓ test\n\n24 passed\n\n### push\n\none  \n\u00a0\u00a0two  \n\n#### Failures\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n| 3 |  |\n\n' +
         '<details><summary>log</summary>\n\n<pre>\n&lt;b&gt;\n\nx\n</pre>\n\n</details>\n\n',
     )
   })

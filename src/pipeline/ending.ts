@@ -97,5 +97,5 @@ function overview(ends: readonly TaskEnd[]): Block {
 }
 
 function blocksOf({ step, outcome }: TaskEnd): Block[] {
-  return outcome.summary.length === 0 ? [] : [{ kind: 'text', text: step.task.definition.name }, ...outcome.summary]
+  return outcome.summary.length === 0 ? [] : [{ kind: 'heading', text: step.task.definition.name }, ...outcome.summary]
 }

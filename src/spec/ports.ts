@@ -19,7 +19,10 @@ export interface Progress {
   doing(what: string, part?: { readonly done: number; readonly total: number; readonly unit: 'bytes' | 'items' }): void
 }
 
-/** Bytes as they come. A piece stays as it is until the next but one is asked for: then its memory may be used again. */
+/**
+ * Bytes as they come. A piece stays as it is until the next but one is asked for: then its memory may be used again. Not for a stream
+ * of Node's, which reads ahead as far as it likes; `compress` and `decompress` copy.
+ */
 export interface Pieces extends AsyncIterable<Uint8Array> {
   /** Gives up what they are read from; whoever waits for a piece gets an error or the end. */
   destroy(): unknown
@@ -181,6 +184,7 @@ export interface Annotation {
 
 /** A piece of the job summary. Rows come worst first: what does not fit is cut from the end, with a line that says so. */
 export type Block =
+  | { readonly kind: 'heading'; readonly text: string }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'table'; readonly title?: string; readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] }
   | { readonly kind: 'details'; readonly title: string; readonly text: string }

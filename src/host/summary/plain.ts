@@ -13,6 +13,7 @@ export function plainLines(blocks: readonly Block[]): string[] {
 }
 
 function linesOf(block: Block): string[] {
+  if (block.kind === 'heading') return [neutraliseLine(block.text)]
   if (block.kind === 'text') return limited(textLines(block.text))
   if (block.kind === 'details') return [neutraliseLine(block.title), ...limited(textLines(block.text)).map((line) => `  ${line}`)]
   const cells = [block.columns, ...block.rows.slice(0, longest)].map((row) => block.columns.map((_, column) => cell(row[column] ?? '')))

@@ -45,8 +45,9 @@ function headline({ headline: text }: Report): string[] {
 }
 
 function partOf(block: Block): Part {
+  if (block.kind === 'heading') return { head: [`### ${inlineMarkdown(block.text)}`, ''], rows: [], tail: [], unit: 'line' }
   if (block.kind === 'text') {
-    const paragraphs = block.text.split(/\r?\n/).map((line) => (line.trim() === '' ? '' : `${lineMarkdown(line)}  `))
+    const paragraphs = block.text.split(/\r?\n/).map((line) => (line.trim() === '' ? '' : `${indent(line)}${lineMarkdown(line)}  `))
     return { head: [], rows: paragraphs, tail: [''], unit: 'line' }
   }
   if (block.kind === 'details') {
@@ -61,6 +62,11 @@ function partOf(block: Block): Part {
     tail: [''],
     unit: 'row',
   }
+}
+
+/** In spaces that Markdown leaves where they are: trees stay trees. */
+function indent(line: string): string {
+  return '\u00a0'.repeat(/^ */.exec(line)?.[0].length ?? 0)
 }
 
 function row(cells: readonly string[]): string {

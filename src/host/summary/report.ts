@@ -23,7 +23,7 @@ export function reportOf({ name }: Definition, { failed, headline, summary }: En
 }
 
 function redactBlock(block: Block, redact: (text: string) => string): Block {
-  if (block.kind === 'text') return { ...block, text: redact(block.text) }
+  if (block.kind === 'text' || block.kind === 'heading') return { ...block, text: redact(block.text) }
   if (block.kind === 'details') return { ...block, title: redact(block.title), text: redact(block.text) }
   const { kind, title, columns, rows } = block
   return {

@@ -28,7 +28,13 @@ export const run = implement(task, async (input, context) => {
     },
     record: { pushes: [{ image: input.image, digest: input.digest, tags: moved, ...(input.tagsLast ? { wanted: tags } : {}) }] },
     headline: [input.image, sentOf(copied), ...(moved.length === 0 ? [] : [moved.join(', ')])].join(' · '),
-    summary: [{ kind: 'text', text: `${input.image}@${input.digest}\n${tagsLine(moved)}` }, copyTable('Push', copied)],
+    summary: [
+      {
+        kind: 'text',
+        text: `${input.image}@${input.digest}\n${input.tagsLast && tags.length > 0 ? `Left to \`tag\`: ${tags.join(', ')}` : tagsLine(moved)}`,
+      },
+      copyTable('Push', copied),
+    ],
   }
 })
 
