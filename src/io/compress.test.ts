@@ -25,6 +25,23 @@ const pack = (bytes: Buffer, options: CompressOptions, size?: number): Promise<B
 const unpack = (bytes: Buffer, algorithm: Compression, limits?: DecompressLimits, size?: number): Promise<Buffer> =>
   buffer(decompress(pieces(bytes, size), algorithm, limits))
 
+/** As a blob is read: each piece is overwritten when the next but one is asked for. */
+async function* overwriting(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
+  let [piece, other] = [Buffer.alloc(size), Buffer.alloc(size)]
+  for (let at = 0; at < bytes.length; at += size) {
+    yield piece.subarray(0, bytes.copy(piece, 0, at))
+    ;[piece, other] = [other, piece]
+  }
+}
+
+describe.each(['gzip', 'zstd', 'none'] as const)('memory that is used again, %s:', (algorithm) => {
+  it.each([777, 65_536, 1_048_576])('pieces of %i bytes are compressed and decompressed as they were', async (size) => {
+    const packed = await buffer(compress(overwriting(mixed, size), { algorithm }))
+    expect(packed.equals(await pack(mixed, { algorithm }))).toBe(true)
+    expect((await buffer(decompress(overwriting(packed, size), algorithm))).equals(mixed)).toBe(true)
+  })
+})
+
 describe('what is compressed', () => {
   const sizes = [0, 1, 1_048_575, 1_048_576, 1_048_577, 6_000_001]
 

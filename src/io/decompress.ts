@@ -17,7 +17,7 @@ export interface DecompressLimits {
 
 const freeOfRatio = 64 * 1024 * 1024
 
-/** What was compressed; damaged, cut or prolonged data is `SW-COMPRESSED-MALFORMED`, a bomb `SW-COMPRESSED-LIMIT`. */
+/** What was compressed, in memory that is the caller's to keep; damaged, cut or prolonged data is `SW-COMPRESSED-MALFORMED`, a bomb `SW-COMPRESSED-LIMIT`. */
 export function decompress(source: AsyncIterable<Uint8Array>, algorithm: Compression, limits: DecompressLimits = {}): Readable {
   const counted = new Counted(source)
   return Readable.from(limited(counted, decoded(counted, algorithm), limits), { objectMode: false, highWaterMark: streamPiece })
@@ -84,7 +84,8 @@ class Counted implements AsyncIterable<Uint8Array> {
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     for await (const chunk of this.#source) {
       this.size += chunk.length
-      yield chunk
+      // Decoders read ahead, and readers of archives keep what they get: beyond the time that a piece's memory stays as it is.
+      yield Buffer.from(chunk)
     }
   }
 }
