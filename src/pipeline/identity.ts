@@ -1,4 +1,5 @@
 import { TaskError } from '../base/errors.ts'
+import { identityUnavailable } from '../host/errors.ts'
 import type { Session } from './ports.ts'
 import type { Step } from './step.ts'
 
@@ -17,6 +18,8 @@ export async function requireIdentity(steps: readonly Step[], session: Pick<Sess
   try {
     await session.ports(signing.task.definition.name).identity.token('sigstore')
   } catch (error) {
-    if (!(error instanceof TaskError) || !error.retryable) throw error
+    if (error instanceof TaskError && error.retryable) return
+    if (!identityUnavailable.is(error)) throw error
+    throw identityUnavailable(error.message, { hint: `${error.hint ?? 'give this run an identity'}, or give \`sign\` a key`, cause: error })
   }
 }

@@ -31,7 +31,7 @@ export const run = implement(task, async (input, context) => {
     summary: [
       {
         kind: 'text',
-        text: `${input.image}@${input.digest}\n${input.tagsLast && tags.length > 0 ? `Left to \`tag\`: ${tags.join(', ')}` : tagsLine(moved)}`,
+        text: `${input.image}@${input.digest}\n${input.tagsLast && tags.length > 0 ? `Tags left to the task tag: ${tags.join(', ')}` : tagsLine(moved)}`,
       },
       copyTable('Push', copied),
     ],
