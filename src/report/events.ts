@@ -67,6 +67,7 @@ const annotation = v.object({
 
 const texts = v.pipe(v.array(text), v.readonly())
 const block = v.variant('kind', [
+  v.object({ kind: v.literal('heading'), text }),
   v.object({ kind: v.literal('text'), text }),
   v.object({ kind: v.literal('table'), title: v.exactOptional(text), columns: texts, rows: v.pipe(v.array(texts), v.readonly()) }),
   v.object({ kind: v.literal('details'), title: text, text }),
