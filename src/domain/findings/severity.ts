@@ -1,0 +1,54 @@
+import cvss from 'ae-cvss-calculator'
+import type { RawSeverity } from '../advisories/advisory.ts'
+import { type Level, levels } from './finding.ts'
+
+/** How bad something is: a level, with the score that it comes from. */
+export interface Rating {
+  readonly level: Level
+  readonly score?: number
+}
+
+/** Words of GitHub, Debian, Ubuntu, Red Hat, Alpine and others. */
+const words: Readonly<Record<string, Level>> = {
+  critical: 'critical',
+  ...{ high: 'high', important: 'high' },
+  ...{ medium: 'medium', moderate: 'medium' },
+  ...{ low: 'low', minor: 'low', negligible: 'low', unimportant: 'low', none: 'low' },
+}
+/** Words that say that nobody has decided yet. */
+const silent = ['unknown', 'untriaged', 'not yet assigned', 'end-of-life', 'undetermined']
+/** Latest first: it is what its authors would have said first. */
+const vectors = ['CVSS_V4', 'CVSS_V3', 'CVSS_V2']
+const bounds = [
+  ['critical', 9],
+  ['high', 7],
+  ['medium', 4],
+] as const
+
+/**
+ * The rating of one advisory: of the latest CVSS vector, else of a word. `unknown` where what is said is not understood; undefined where
+ * nothing is said.
+ */
+export function ratingOf(severities: readonly RawSeverity[]): Rating | undefined {
+  const said = severities.filter(({ value }) => !silent.includes(value.toLowerCase()))
+  const scores = vectors.flatMap((type) => said.filter((one) => one.type === type).flatMap(({ value }) => scoreOf(value) ?? []))
+  const [score] = scores
+  if (score !== undefined) return { level: bounds.find(([, least]) => score >= least)?.[0] ?? 'low', score }
+  const [level] = said.flatMap(({ value }) => words[value.toLowerCase()] ?? [])
+  if (level !== undefined) return { level }
+  return said.length === 0 ? undefined : { level: 'unknown' }
+}
+
+/** The worst of several; where none says anything, it is unknown. */
+export function worstOf(ratings: readonly (Rating | undefined)[]): Rating {
+  const said = ratings.flatMap((rating) => rating ?? [])
+  const [worst] = said.toSorted((a, b) => levels.indexOf(a.level) - levels.indexOf(b.level) || (b.score ?? 0) - (a.score ?? 0))
+  return worst ?? { level: 'unknown' }
+}
+
+/** The base score of a vector; undefined when it is none. */
+function scoreOf(vector: string): number | undefined {
+  const { base, overall } = cvss.fromVector(vector)?.calculateScores() ?? {}
+  const score = base ?? overall
+  return score !== undefined && Number.isFinite(score) ? score : undefined
+}

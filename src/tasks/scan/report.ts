@@ -1,0 +1,49 @@
+import type { Answers } from '../../domain/advisories/database.ts'
+import type { Found, Scanned } from '../../domain/findings/find.ts'
+import type { Finding } from '../../domain/findings/finding.ts'
+import type { Decision, Excepted } from '../../domain/gate/decide.ts'
+import type { Counts } from './table.ts'
+import type { Terms } from './terms.ts'
+
+interface Facts {
+  readonly input: { readonly digest: string; readonly name: string }
+  readonly scanned: readonly Scanned[]
+  readonly answers: Answers
+  readonly found: Found
+  readonly decision: Decision
+  readonly counts: Counts
+  readonly terms: Terms
+  readonly finished: string
+}
+
+/** In bytes, below what an output takes: of a report beyond it the least severe findings are left out, and it says how many. */
+const mostReport = 15 * 2 ** 20
+
+/** Everything that was found, for machines: what the gate lets through is in it as well. */
+export function reportOf({ input, scanned, answers, found, decision, counts, terms, finished }: Facts): string {
+  const about = {
+    schemaVersion: '1.0',
+    ...{ name: input.name, subject: input.digest, finished, verdict: decision.verdict, reasons: decision.reasons, counts },
+    policy: { digest: terms.digest, ...terms.policy },
+    database: { source: 'osv', modified: answers.modified, records: answers.records, digest: answers.digest },
+    platforms: scanned.map(({ subject, inventory }) => ({ ...subject, packages: inventory.packages.length })),
+    ...{ excused: decision.excepted.map(excuseOf), expired: decision.expired.map(excuseOf) },
+  }
+  const failing = new Set(decision.failing)
+  const kept = fitting(found.findings.map((finding) => ({ ...finding, fails: failing.has(finding) })))
+  const left = found.findings.length - kept.length
+  return `${JSON.stringify({ ...about, findings: kept, ...(left === 0 ? {} : { left }), unscanned: found.unscanned.slice(0, 5000) }, undefined, 2)}\n`
+}
+
+function excuseOf({ finding, exception }: Excepted): object {
+  return { id: finding.id, purl: finding.purl, subject: finding.subject.digest, exception }
+}
+
+function fitting(findings: readonly (Finding & { readonly fails: boolean })[]): readonly Finding[] {
+  let size = 0
+  const end = findings.findIndex((finding) => {
+    size += JSON.stringify(finding, undefined, 4).length
+    return size > mostReport / 2
+  })
+  return end < 0 ? findings : findings.slice(0, end)
+}

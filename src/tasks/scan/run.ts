@@ -1,0 +1,97 @@
+import { resolve } from 'node:path'
+import { formatCount } from '../../base/bytes.ts'
+import { type Answers, readDatabase } from '../../domain/advisories/database.ts'
+import { coordinatesOf } from '../../domain/advisories/ecosystem.ts'
+import { type Found, findIn, type Scanned } from '../../domain/findings/find.ts'
+import { byWeight } from '../../domain/findings/finding.ts'
+import { sarifOf } from '../../domain/findings/sarif.ts'
+import { type Decision, decide } from '../../domain/gate/decide.ts'
+import { type Context, implement } from '../../spec/define.ts'
+import { outputPath } from '../../spec/output.ts'
+import type { Block } from '../../spec/ports.ts'
+import { scanNoDatabase, scanRefused } from './errors.ts'
+import { reportOf } from './report.ts'
+import { scannedOf } from './scanned.ts'
+import { type Counts, countsOf, countsText, rowOf, tableOf } from './table.ts'
+import { task } from './task.ts'
+import { termsOf } from './terms.ts'
+
+export const run = implement(task, async (input, context) => {
+  const { database } = input
+  if (database === undefined)
+    throw scanNoDatabase('`database` is not set, and nothing is fetched at run time.', {
+      hint: 'database: advisories',
+      safe: 'nothing was scanned, nothing was pushed',
+    })
+  const terms = await termsOf(input, context)
+  const scanned = await scannedOf(input, context)
+  const answers = await lookUp(resolve(context.files.workspace, database), scanned, context)
+  const found = all(scanned.map((one) => findIn(one, answers)))
+  const now = context.clock.now()
+  const decision = decide({ ...found, databaseDate: answers.modified }, { ...terms, now })
+  const counts = countsOf(found.findings, decision)
+  const finished = new Date(now).toISOString()
+  context.log.untrusted(tableOf(found, decision, counts))
+  const sarif = sarifOf(found.findings, input.name)
+  if (sarif.left > 0) context.log.warn('not all findings fit into SARIF: the least severe are left out', { left: sarif.left })
+  const { verdict } = decision
+  const result = {
+    outputs: {
+      ...{ verdict, ...counts, policy: terms.digest, databaseDate: answers.modified, sarif: sarif.text },
+      report: reportOf({ input, scanned, answers, found, decision, counts, terms, finished }),
+    },
+    record: {
+      findings: {
+        ...{ subject: input.digest, severities: counts, verdict, policy: terms.digest, finished },
+        ...{ report: outputPath('scan', 'report'), databaseDate: answers.modified },
+      },
+    },
+    headline: headlineOf(scanned, { decision, counts, answers }),
+    summary: summaryOf(found, decision, counts),
+  }
+  if (verdict === 'pass') return result
+  const failure = scanRefused(`${input.digest} does not pass the gate: ${decision.reasons.join('; ')}.`, {
+    hint: 'read the table above: take the fixed versions, or write an exception that expires',
+    safe: 'nothing was pushed',
+  })
+  return { ...result, failure }
+})
+
+async function lookUp(database: string, scanned: readonly Scanned[], { progress, signal, log }: Context<'subject'>): Promise<Answers> {
+  const asked = scanned.flatMap(({ inventory }) => inventory.packages.map(coordinatesOf)).filter((one) => typeof one !== 'string')
+  progress.doing('reading the advisories')
+  const answers = await readDatabase(database, asked, signal)
+  const { records, modified, digest } = answers
+  log.info('advisories', { records, modified, digest })
+  return answers
+}
+
+function all(found: readonly Found[]): Found {
+  return {
+    findings: found.flatMap(({ findings }) => findings).toSorted(byWeight),
+    unscanned: found.flatMap(({ unscanned }) => unscanned),
+  }
+}
+
+function headlineOf(
+  scanned: readonly Scanned[],
+  { decision, counts, answers }: { readonly decision: Decision; readonly counts: Counts; readonly answers: Answers },
+): string {
+  const packages = new Set(scanned.flatMap(({ inventory }) => inventory.packages.map(({ purl }) => purl))).size
+  const platforms = scanned.length === 1 ? '' : ` on ${scanned.length} platforms`
+  return [
+    countsText(counts, decision),
+    `${formatCount(packages)} packages${platforms}`,
+    `advisories of ${answers.modified.slice(0, 10)}`,
+  ].join(' · ')
+}
+
+function summaryOf(found: Found, decision: Decision, counts: Counts): readonly Block[] {
+  const rows = found.findings.map((finding) => [...rowOf(finding), finding.subject.platform])
+  const columns = ['severity', 'vulnerability', 'package', 'fix', 'platform']
+  const table: Block = { kind: 'table', title: 'Findings', columns, rows }
+  return [
+    { kind: 'text', text: tableOf({ findings: [], unscanned: found.unscanned }, decision, counts) },
+    ...(rows.length === 0 ? [] : [table]),
+  ]
+}
