@@ -99,7 +99,7 @@ export const task = defineTask({
     require: list({
       default: [],
       summary:
-        'Attestations that must be there, by a trusted signer: predicate types, or slsa-provenance, spdx, cyclonedx, vulnerabilities, test-result, vsa, openvex.',
+        'Attestations that must be there, by a trusted signer: predicate types, or slsa-provenance, spdx, cyclonedx, vulnerabilities, test-result, vsa, svr, openvex, reference.',
       example: 'slsa-provenance, cyclonedx',
     }),
     builder: text({ optional: true, summary: 'Builder that SLSA provenance must name, compared whole. It requires the provenance.' }),
