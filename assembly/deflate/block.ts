@@ -185,7 +185,6 @@ function writeHeader(): void {
 }
 
 /** For each length eight bytes: its code with the extra bits behind, then how many bits that is. */
-
 function joinLengths(): void {
   for (let length: u32 = 3; length <= longestMatch; length++) {
     const symbol: u32 = load<u8>(codeOfLength + length)

@@ -33,6 +33,19 @@ function fibonacci(symbols: number): Buffer {
   return bytes
 }
 
+/** Each four bytes are found again and no fifth, in the longest block: more matches than it can note. */
+function words(): Buffer {
+  const word = (value: number): Buffer => Buffer.from([value, ...noise.subarray(3 * value, 3 * value + 3)])
+  return Buffer.concat(Array.from({ length: 72 * 256 }, (_, index) => word((index * (2 * (index >> 8) + 1)) & 255)))
+}
+
+/** Four bytes from as far away as can be, then others: the most bits for the fewest bytes. */
+function farAway(): Buffer {
+  const bytes = Buffer.concat([noise.subarray(0, window), Buffer.alloc(300_000)])
+  for (let at = window; at < bytes.length; at += 4) bytes.copyWithin(at, at - window + ((noise[at] ?? 0) % 8), at - window + 12)
+  return bytes
+}
+
 describe('a piece', () => {
   it.each<[string, Buffer]>([
     ['of nothing', Buffer.alloc(0)],
@@ -53,10 +66,14 @@ describe('a piece', () => {
       'repeated at the distance of the window',
       Buffer.concat([noise.subarray(0, window), noise.subarray(0, window), noise.subarray(0, 100)]),
     ],
+    ['of words of four bytes', words()],
+    ['of four bytes from the end of the window', farAway()],
+    ['that codes hardly make shorter', Buffer.from(noise.map((byte) => (byte > 250 ? 0 : byte)))],
     ['repeated just beyond the window', Buffer.concat([noise.subarray(0, window + 1), noise.subarray(0, window + 1)])],
   ])('%s comes back', async (_, piece) => {
     const bytes = await deflated(piece)
     expect(inflated(bytes).equals(piece)).toBe(true)
+    expect(bytes.length).toBeLessThanOrEqual(piece.length + piece.length / 4096 + 64)
     expect(bytes.subarray(-4)).toEqual(Buffer.from([0, 0, 0xff, 0xff]))
   })
 
