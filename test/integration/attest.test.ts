@@ -240,15 +240,14 @@ describe('by the identity of a workflow, with a private Sigstore', () => {
   it('provenance of another run than the certificate’s is not signed', async () => {
     const { name, index } = await scene.push(plain, 'keyless/other')
     let asked = 0
-    const token = async (): Promise<string> => {
-      asked += 1
-      return workflowToken(asked === 1 ? { repository: 'acme/other' } : {})
-    }
+    const ending = { repository: 'acme/other', exp: Math.floor(Date.now() / 1000) + 30 }
+    const token = async (): Promise<string> => workflowToken(++asked === 1 ? ending : {})
     const failing = run(
       'attest',
       { image: `${name}@${index}`, 'signing-config': published('SIGSTORE_SIGNING_CONFIG') },
       { ...workflow, identity: { token } },
     )
     await expect(failing).rejects.toMatchObject({ code: 'SW-PROVENANCE-UNKNOWN' })
+    expect(asked).toBe(2)
   })
 })
