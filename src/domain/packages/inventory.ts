@@ -60,6 +60,9 @@ function packagesOf(placed: readonly Placed[], distro: Distro | undefined): read
 }
 
 function purlOfDraft({ type, namespace, name, version, arch, source, qualifiers }: Draft, distro: Distro | undefined): string {
+  // The specification has these names in lower case; modules and packages are found by them as they are written.
+  if (type === 'golang' || type === 'composer')
+    return purlOf({ type, namespace: namespace?.toLowerCase(), name: name.toLowerCase(), version })
   if (!isOfSystem({ type })) return purlOf({ type, namespace, name, version, ...(qualifiers === undefined ? {} : { qualifiers }) })
   const isOwnSource = source === undefined || (source.name === name && source.version === version)
   const upstream = isOwnSource ? undefined : source.version === version ? source.name : `${source.name}@${source.version}`

@@ -35,7 +35,7 @@ const mostFinds = 500_000
  */
 export async function applyLayer(lower: FileTree<Find>, source: LayerSource, cataloguers: readonly Cataloguer[]): Promise<void> {
   const upper = new FileTree<Find>()
-  const links: PendingLink[] = []
+  const links = new Map<string, PendingLink>()
   const layer = source.descriptor.digest
   let finds = 0
   for await (const member of membersOf(source)) {
@@ -48,38 +48,60 @@ export async function applyLayer(lower: FileTree<Find>, source: LayerSource, cat
     }
     lower.remove(path)
     upper.remove(path)
-    const file = fileOf(member.header, path)
-    const cataloguer = cataloguers.find((one) => one.wants(file))
-    if (cataloguer === undefined) continue
-    if (member.header.type === 'hardlink') {
-      const target = pathOf(member.header.link)
-      if (target !== undefined) links.push({ path, target, cataloguer })
-    } else if (member.header.type === 'file') {
+    links.delete(path)
+    const told = await toldBy(member, path, { cataloguers, lower, upper })
+    if (told === undefined) continue
+    if ('target' in told) links.set(path, told)
+    else {
       finds += 1
       if (finds > mostFinds) throw layerUnreadable(`Layer ${layer} has more than ${mostFinds} files that tell of packages.`)
-      upper.set(path, { told: await tell(cataloguer, file, member.body), layer })
+      upper.set(path, { told, layer })
     }
   }
-  await follow(links, upper, { source, lower })
+  await follow([...links.values()], upper, source)
   for (const [path, find] of upper.entries()) lower.set(path, find)
 }
 
-async function* membersOf({ descriptor, open }: LayerSource): AsyncGenerator<TarMember> {
-  const compression = /[+.]zstd$/.test(descriptor.mediaType) ? 'zstd' : /[+.]gzip$/.test(descriptor.mediaType) ? 'gzip' : 'none'
-  yield* readTar(decompress(open(), compression))
+async function* membersOf({ descriptor: { mediaType }, open }: LayerSource): AsyncGenerator<TarMember> {
+  if (/[+.]zstd$/.test(mediaType)) yield* readTar(decompress(copied(open()), 'zstd'))
+  else if (/[+.]gzip$/.test(mediaType)) yield* readTar(decompress(copied(open()), 'gzip'))
+  else yield* readTar(open())
+}
+
+/** Decoders read ahead, and the memory of a piece is used again. */
+async function* copied(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) yield Buffer.from(piece)
+}
+
+/** What a member tells, if anything; of a hard link what its target told, or that somebody wants to know. */
+async function toldBy(
+  { header, body }: TarMember,
+  path: string,
+  {
+    cataloguers,
+    lower,
+    upper,
+  }: { readonly cataloguers: readonly Cataloguer[]; readonly lower: FileTree<Find>; readonly upper: FileTree<Find> },
+): Promise<Told | PendingLink | undefined> {
+  const file = fileOf(header, path)
+  const cataloguer = cataloguers.find((one) => one.wants(file))
+  if (header.type === 'hardlink') {
+    const target = pathOf(header.link)
+    const known = target === undefined ? undefined : (upper.get(target) ?? lower.get(target))?.told
+    return known ?? (cataloguer === undefined ? undefined : { path, target: target ?? '', cataloguer })
+  }
+  if (header.type !== 'file' || cataloguer === undefined) return undefined
+  const told = await tell(cataloguer, file, body)
+  return told.packages.length > 0 || told.distro !== undefined || told.unscannable !== undefined ? told : undefined
 }
 
 /** Links are followed in a second reading of the layer, which few images need. */
-async function follow(
-  links: readonly PendingLink[],
-  upper: FileTree<Find>,
-  { source, lower }: { readonly source: LayerSource; readonly lower: FileTree<Find> },
-): Promise<void> {
+async function follow(links: readonly PendingLink[], upper: FileTree<Find>, source: LayerSource): Promise<void> {
   const missing = new Map<string, PendingLink[]>()
   for (const link of links) {
-    const known = upper.get(link.target) ?? lower.get(link.target)
-    if (known === undefined) missing.set(link.target, [...(missing.get(link.target) ?? []), link])
-    else upper.set(link.path, { ...known, layer: source.descriptor.digest })
+    const others = missing.get(link.target)
+    if (others === undefined) missing.set(link.target, [link])
+    else others.push(link)
   }
   if (missing.size === 0) return
   for await (const { header, body } of membersOf(source)) {
