@@ -6,6 +6,7 @@ import { task as promote } from './promote/task.ts'
 import { task as push } from './push/task.ts'
 import { task as report } from './report/task.ts'
 import { task as sbom } from './sbom/task.ts'
+import { task as scan } from './scan/task.ts'
 import { task as sign } from './sign/task.ts'
 import { task as source } from './source/task.ts'
 import { task as tag } from './tag/task.ts'
@@ -20,6 +21,7 @@ export const tasks: readonly Task[] = [
   { definition: push, load: () => import('./push/run.ts').then(({ run }) => run) },
   { definition: report, load: () => import('./report/run.ts').then(({ run }) => run) },
   { definition: sbom, load: () => import('./sbom/run.ts').then(({ run }) => run) },
+  { definition: scan, load: () => import('./scan/run.ts').then(({ run }) => run) },
   { definition: sign, load: () => import('./sign/run.ts').then(({ run }) => run) },
   { definition: source, load: () => import('./source/run.ts').then(({ run }) => run) },
   { definition: tag, load: () => import('./tag/run.ts').then(({ run }) => run) },
