@@ -8,7 +8,7 @@ import { formatChoices } from '../../domain/sigstore/sign/chosen-formats.ts'
 import { signUnpinned } from '../../domain/sigstore/sign/errors.ts'
 import { signerKey, signerRules, signerServices } from '../../domain/sigstore/sign/signer-inputs.ts'
 import { tufErrors } from '../../domain/sigstore/trust/tuf/errors.ts'
-import { fileMissing, fileTooLarge } from '../../io/errors.ts'
+import { fileKind, fileMissing, fileTooLarge, fileUnreadable } from '../../io/errors.ts'
 import { defineTask } from '../../spec/define.ts'
 import { boolean, choice, digest, image, map, secret, text } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
@@ -76,7 +76,17 @@ export const task = defineTask({
   },
   rules: [{ requires: ['password', 'username'] }, { requires: ['username', 'password'] }, ...signerRules],
   permissions: { github: { packages: 'write', 'id-token': 'write' } },
-  errors: [signUnpinned, fileMissing, fileTooLarge, ...keyErrors, ...serviceErrors, ...tufErrors, ...registryErrors],
+  errors: [
+    signUnpinned,
+    fileMissing,
+    fileTooLarge,
+    fileKind,
+    fileUnreadable,
+    ...keyErrors,
+    ...serviceErrors,
+    ...tufErrors,
+    ...registryErrors,
+  ],
   environment: [...registryEnvironment, ...keyEnvironment, 'SIGSTORE_SIGNING_CONFIG', 'XDG_CACHE_HOME', 'SIGSTORE_TRUSTED_ROOT'],
   hosts: {
     github: { icon: 'pen-tool', color: 'purple' },

@@ -41,7 +41,7 @@ export const serviceUnavailable = defineError({
   transient: true,
   title: 'A service that vouches for signatures could not be reached in time.',
   causes: ['The service has an outage, or limits the rate.', 'A firewall or proxy is between it and this machine.'],
-  fix: 'Run it again when the service is back: `slipway resume`. The image stays where it was pushed, and nothing was attached to it.',
+  fix: 'Run it again when the service is back: `slipway resume`. The image stays where it was pushed; a signature that is attached already is whole, and is found again.',
 })
 
 export const logDuplicate = defineError({
