@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { writeIndex } from '../../../test/fakes/image.ts'
 import { fakePorts } from '../../../test/fakes/ports.ts'
+import { faults } from '../../../test/fakes/registry-faults.ts'
 import { openRegistryScene, type RegistryScene } from '../../../test/fakes/registry-scene.ts'
 import { type Digest, sha256 } from '../../base/digest.ts'
 import { copyFromLayout } from '../../domain/oci/copy.ts'
@@ -77,6 +78,17 @@ describe('moving the tags that push left', () => {
     expect([outcome.headline, outcome.outputs.get('tags')]).toEqual(['no tag was asked for', '0'])
     expect(writes()).toEqual([])
   })
+})
+
+test('of two repositories the second refuses: the record has the one whose tags have moved, and doing it again goes on', async () => {
+  await copyFromLayout(scene.layout, digest, scene.client.connect(scene.registry.address).repository('team/other'))
+  const pushes = [image, image.replace('app', 'other')].map((one) => ({ image: one, digest, tags: [], wanted: ['latest'] }))
+  scene.registry.fail(faults.status(/^PUT .*team\/other\/manifests\/latest/, 403, { code: 'DENIED', times: 1 }))
+  const outcome = await tag({}, { pushes })
+  expect(outcome.failure).toMatchObject({ code: 'SW-REGISTRY-UNAUTHENTICATED' })
+  expect(outcome.record.tags).toEqual([{ image, digest, tags: ['latest'] }])
+  expect(await digestAt('latest')).toBe(digest)
+  expect((await tag({}, { pushes })).record.tags).toHaveLength(2)
 })
 
 describe('no tag moves', () => {

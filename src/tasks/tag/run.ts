@@ -1,4 +1,5 @@
 import { type Digest, shortDigest } from '../../base/digest.ts'
+import { TaskError } from '../../base/errors.ts'
 import { isReferenceFault, parseReference } from '../../base/reference.ts'
 import { getManifest } from '../../domain/oci/manifests.ts'
 import { connectRegistry, type Repository } from '../../domain/oci/registry.ts'
@@ -22,24 +23,33 @@ export const run = implement(task, async (input, context) => {
   const moves = movesOf(input, context)
   requireVerified(input, context)
   const places = await Promise.all(moves.map((move) => placeOf(move, input, context)))
-  const moved: string[] = []
-  for (const { repository, manifest, tags } of places) {
+  const done: Move[] = []
+  let moved = 0
+  let failure: TaskError | undefined
+  for (const { repository, manifest, image, tags } of places) {
     context.progress.doing(`moving tags of ${repository.name}`)
-    moved.push(...(await moveTags(repository, manifest, tags)))
+    try {
+      moved += (await moveTags(repository, manifest, tags)).length
+      done.push({ image, tags })
+    } catch (error) {
+      if (!(error instanceof TaskError) || done.length === 0) throw error
+      failure = error
+      break
+    }
   }
-  const count = moves.reduce((sum, { tags }) => sum + tags.length, 0)
   return {
-    outputs: { digest, tags: count },
-    record: { tags: moves.map(({ image, tags }) => ({ image, digest, tags })) },
-    headline: headlineOf(moves, digest, moved.length),
+    outputs: { digest, tags: done.reduce((sum, { tags }) => sum + tags.length, 0) },
+    record: { tags: done.map(({ image, tags }) => ({ image, digest, tags })) },
+    headline: failure === undefined ? headlineOf(done, digest, moved) : `${done.length} of ${places.length} repositories`,
     summary: [
       {
         kind: 'table',
         title: 'Tags',
         columns: ['tag', 'digest'],
-        rows: moves.flatMap(({ image, tags }) => tags.map((tag) => [`${image}:${tag}`, digest])),
+        rows: done.flatMap(({ image, tags }) => tags.map((tag) => [`${image}:${tag}`, digest])),
       },
     ],
+    ...(failure === undefined ? {} : { failure }),
   }
 })
 
@@ -71,7 +81,7 @@ const safe = 'no tag was moved'
 /** Nothing moves anywhere before the image was seen everywhere. */
 async function placeOf({ image, tags }: Move, input: Input, context: Context<never>) {
   const repository = connect(image, input, context)
-  return { repository, tags, manifest: await getManifest(repository, input.digest) }
+  return { repository, image, tags, manifest: await getManifest(repository, input.digest) }
 }
 
 function connect(image: string, { username, password, plainHttp }: Input, context: Context<never>): Repository {
