@@ -32,7 +32,7 @@ export const task = defineTask({
     asSigned: boolean({
       default: false,
       summary:
-        'Where neither a policy nor a signer is given: trust exactly who signed in this run, as the release record says, on the image and on each platform that was signed, and want every attestation that it wrote. It shows that the registry has what the run wrote, not that the right one wrote it.',
+        'Where neither a policy nor a signer is given: trust exactly who signed in this run, by the release record, on the image and each platform that was signed, and want every attestation of the run. It shows that the registry has what was written, not that the right one wrote it.',
     }),
     key: list({
       default: [],
@@ -94,7 +94,7 @@ export const task = defineTask({
     log: choice(['always', 'keyless', 'never'], {
       optional: true,
       summary:
-        'Which signatures must be in a transparency log: all, those with a certificate (keyless, the default), or none. An entry that is there must hold in any case.',
+        'Which signatures must be in a transparency log: all, those with a certificate (keyless, the default), or none. One that is in a log must hold there in any case, where a trusted root is known.',
     }),
     require: list({
       default: [],
