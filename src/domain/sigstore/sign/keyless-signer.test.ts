@@ -4,7 +4,7 @@ import { type FakeCloud, startFakeCloud, unsignedJwt } from '../../../../test/fa
 import { type FakeFulcio, fakeFulcio } from '../../../../test/fakes/fulcio.ts'
 import { fakePorts } from '../../../../test/fakes/ports.ts'
 import { type FakeLog, fakeRekor1 } from '../../../../test/fakes/rekor.ts'
-import { type ChosenSigner, chooseSigner } from './choose-signer.ts'
+import { type ChosenSigner, chooseSigner, type SignerChoice } from './choose-signer.ts'
 
 const [authority, log] = ['https://fulcio.example.com', 'https://rekor.example.com']
 const issuer = 'https://issuer.example.com'
@@ -32,7 +32,11 @@ afterEach(async () => {
 /** As those of GitHub, tokens live for five minutes. */
 const freshToken = (sub: string): string => unsignedJwt({ iss: issuer, sub, jti: ++given, exp: Math.floor(clock.now() / 1000) + 300 })
 
-function signer({ sub = subject, ...choice }: { readonly sub?: string; readonly identityToken?: string; readonly timeout?: number } = {}) {
+interface Given extends Partial<Pick<SignerChoice, 'identityToken' | 'timeout' | 'fulcioUrl' | 'rekorUrl'>> {
+  readonly sub?: string
+}
+
+function signer({ sub = subject, ...choice }: Given = {}) {
   const { ports } = fakePorts({ clock, http: cloud.http, identity: { token: async () => freshToken(sub) } })
   const services = { fulcioUrl: authority, rekorUrl: log, rekorVersion: '1', transparencyLog: false, timeout: 300_000 } as const
   return chooseSigner({ ...services, ...choice }, ports)
@@ -53,6 +57,14 @@ describe('a signature by the identity of the run', () => {
     clock.advance(9 * 60_000 + 1)
     await signed(by)
     expect([given, fulcio.tokens.length]).toEqual([2, 2])
+  })
+
+  test('is of the instance that the token leads to, by that same token', async () => {
+    const theirs = fakeFulcio({ origin: 'https://fulcio.sigstore.dev', now: clock.now })
+    await using elsewhere = await startFakeCloud([theirs.service, fakeRekor1('https://rekor.sigstore.dev', clock.now).service], { clock })
+    cloud = { ...cloud, http: elsewhere.http }
+    await signed(await signer({ fulcioUrl: undefined, rekorUrl: undefined }))
+    expect([given, theirs.tokens.length]).toEqual([1, 1])
   })
 
   test('is asked for with another token when the first one ended while the authority was down', async () => {
