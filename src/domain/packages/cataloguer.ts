@@ -50,11 +50,15 @@ export function wholeFile(options: {
 }): Cataloguer {
   return {
     wants: ({ path }) => options.wants(path),
-    read: async ({ path, size }, body) => {
-      if (size > options.limit) return { packages: [], unscannable: `it has ${size} bytes, expected at most ${options.limit}` }
-      const pieces: Buffer[] = []
-      for await (const piece of body) pieces.push(Buffer.from(piece))
-      return options.read(Buffer.concat(pieces), path)
-    },
+    read: async (file, body) => options.read(await wholeBytes(file, body, options.limit), file.path),
   }
+}
+
+/** The bytes of a file; of one larger than `limit` it throws. They are copied: the memory of pieces is used again. */
+export async function wholeBytes({ size }: LayerFile, body: AsyncIterable<Buffer>, limit: number): Promise<Buffer> {
+  if (size > limit) throw new Error(`it has ${size} bytes, expected at most ${limit}`)
+  const bytes = Buffer.allocUnsafe(size)
+  let done = 0
+  for await (const piece of body) done += piece.copy(bytes, done)
+  return bytes.subarray(0, done)
 }

@@ -8,6 +8,7 @@ import { pythonPackage } from './languages/python.ts'
 import { apk } from './system/apk.ts'
 import { dpkg } from './system/dpkg.ts'
 import { osRelease } from './system/os-release.ts'
+import { rpm } from './system/rpm.ts'
 
 /** All that we know of, each file being read by the first that wants it; `binaries` wants whatever is left. */
-export const cataloguers: readonly Cataloguer[] = [osRelease, dpkg, apk, npmPackage, pythonPackage, gem, composer, nuget, binaries]
+export const cataloguers: readonly Cataloguer[] = [osRelease, dpkg, apk, rpm, npmPackage, pythonPackage, gem, composer, nuget, binaries]

@@ -59,15 +59,27 @@ function packagesOf(placed: readonly Placed[], distro: Distro | undefined): read
     })
 }
 
-function purlOfDraft({ type, namespace, name, version, arch, source, qualifiers }: Draft, distro: Distro | undefined): string {
+function purlOfDraft(draft: Draft, distro: Distro | undefined): string {
+  const { type, namespace, name, version, qualifiers = {} } = draft
+  if (isOfSystem(draft)) return purlOfSystem(draft, distro)
   // The specification has these names in lower case; modules and packages are found by them as they are written.
   if (type === 'golang' || type === 'composer')
     return purlOf({ type, namespace: namespace?.toLowerCase(), name: name.toLowerCase(), version })
-  if (!isOfSystem({ type })) return purlOf({ type, namespace, name, version, ...(qualifiers === undefined ? {} : { qualifiers }) })
+  return purlOf({ type, namespace, name, version, qualifiers })
+}
+
+/** The vendor is the namespace; an epoch of rpm is a qualifier, one of dpkg a part of the version (purl-spec, types). */
+function purlOfSystem({ type, name, version, arch, source, qualifiers }: Draft, distro: Distro | undefined): string {
   const isOwnSource = source === undefined || (source.name === name && source.version === version)
   const upstream = isOwnSource ? undefined : source.version === version ? source.name : `${source.name}@${source.version}`
   const named = distro === undefined ? undefined : [distro.id, distro.version].filter((part) => part !== '').join('-')
-  return purlOf({ type, namespace: distro?.id, name, version, qualifiers: { arch, distro: named, upstream, ...qualifiers } })
+  return purlOf({
+    type,
+    namespace: type === 'rpm' && distro?.id === 'rhel' ? 'redhat' : distro?.id,
+    name,
+    version: type === 'rpm' ? version.replace(/^\d+:/, '') : version,
+    qualifiers: { arch, distro: named, upstream, ...qualifiers },
+  })
 }
 
 function isOfSystem({ type }: Pick<Draft, 'type'>): boolean {
