@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { githubServerOf } from '../sigstore/instance/choose-instance.ts'
 import type { Claims } from '../sigstore/verify/claims.ts'
 import { provenanceUnknown } from './errors.ts'
 import type { ProvenancePredicate } from './predicate.ts'
@@ -16,7 +17,7 @@ const workflowClaims = v.object({
  */
 export function githubProvenance(token: string, declared: string): ProvenancePredicate {
   const claims = claimsOf(token)
-  const server = serverOf(claims.iss) ?? declared
+  const server = githubServerOf(claims.iss) ?? declared
   const repository = `${server}/${claims.repository}`
   const [path = '', ...ref] = claims.workflow_ref.replace(`${claims.repository}/`, '').split('@')
   return {
@@ -38,12 +39,6 @@ export function githubProvenance(token: string, declared: string): ProvenancePre
       metadata: { invocationId: `${repository}/actions/runs/${claims.run_id}/attempts/${claims.run_attempt}` },
     },
   }
-}
-
-/** The server of an issuer of GitHub's: github.com, or a tenant of ghe.com. */
-function serverOf(issuer: string): string | undefined {
-  const [, host] = /^https:\/\/token\.actions\.(githubusercontent\.com|[a-z0-9-]+\.ghe\.com)(?:\/[^/]+)?$/.exec(issuer) ?? []
-  return host === undefined ? undefined : `https://${host === 'githubusercontent.com' ? 'github.com' : host}`
 }
 
 /** Throws where the certificate that signs says anything else than the provenance that it is to sign. */

@@ -8,10 +8,11 @@ import { fakePorts } from '../../../../test/fakes/ports.ts'
 import { tufRepository } from '../../../../test/fakes/tuf-repository.ts'
 import { temporaryFolder } from '../../../io/fixtures/folder.ts'
 import type { Http } from '../../../spec/ports.ts'
+import { publicServices } from '../services/signing-config.ts'
 import { readRoot } from '../trust/tuf/read-metadata.ts'
 import { TrustedMetadata } from '../trust/tuf/trusted-metadata.ts'
 import { parseTrustRoot } from '../verify/trust-root.ts'
-import { instanceFor } from './choose-instance.ts'
+import { servicesFor } from './choose-instance.ts'
 import { githubServices, knownInstance, privateInstance } from './instance.ts'
 import { readServices, readTrustedRoot } from './read-instance.ts'
 
@@ -124,20 +125,29 @@ test('with a log of version 2 there is nothing built in: the repository that can
 })
 
 test.each([
-  ['a private repository', { repository_visibility: 'private' }, 'github'],
-  ['an internal repository', { repository_visibility: 'internal' }, 'github'],
+  ['a private repository', { repository_visibility: 'private' }, githubServices],
+  ['an internal repository', { repository_visibility: 'internal' }, githubServices],
   [
     'a private repository of an enterprise with an issuer of its own',
     { iss: 'https://token.actions.githubusercontent.com/acme', repository_visibility: 'private' },
-    'github',
+    githubServices,
   ],
-  ['a public repository', { repository_visibility: 'public' }, 'public'],
-  ['a repository that does not tell', {}, 'public'],
-  ['another issuer that says private', { iss: 'https://gitlab.com', repository_visibility: 'private' }, 'public'],
+  [
+    'a private repository of a tenant of ghe.com',
+    { iss: 'https://token.actions.acme.ghe.com', repository_visibility: 'private' },
+    {
+      authority: 'https://fulcio.acme.ghe.com',
+      logs: [],
+      timestamps: ['https://timestamp.acme.ghe.com/api/v1/timestamp'],
+    },
+  ],
+  ['a public repository', { repository_visibility: 'public' }, publicServices],
+  ['a repository that does not tell', {}, publicServices],
+  ['another issuer that says private', { iss: 'https://gitlab.com', repository_visibility: 'private' }, publicServices],
 ])('%s is signed for by the right instance', (_, claims, expected) => {
-  expect(instanceFor(unsignedJwt({ iss: 'https://token.actions.githubusercontent.com', ...claims }))).toBe(expected)
+  expect(servicesFor(unsignedJwt({ iss: 'https://token.actions.githubusercontent.com', ...claims }))).toEqual(expected)
 })
 
 test('what is no token is the public instance’s to refuse', () => {
-  expect(instanceFor('junk')).toBe('public')
+  expect(servicesFor('junk')).toEqual(publicServices)
 })

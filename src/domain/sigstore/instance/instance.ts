@@ -17,12 +17,14 @@ export interface Instance {
   readonly services?: Services | undefined
 }
 
-/** GitHub's own instance for private repositories: no log, so that nothing about them is public. */
-export const githubServices: Services = {
-  authority: 'https://fulcio.githubapp.com',
-  logs: [],
-  timestamps: ['https://timestamp.githubapp.com/api/v1/timestamp'],
+/** GitHub's own instance for private repositories of a server: no log, so that nothing about them is public. Each tenant of ghe.com has one. */
+export function githubServicesAt(server: string): Services {
+  const host = server === 'https://github.com' ? 'githubapp.com' : new URL(server).host
+  return { authority: `https://fulcio.${host}`, logs: [], timestamps: [`https://timestamp.${host}/api/v1/timestamp`] }
 }
+
+/** That of github.com. */
+export const githubServices = githubServicesAt('https://github.com')
 
 const stagingServices: Services = {
   authority: 'https://fulcio.sigstage.dev',

@@ -1,8 +1,7 @@
 import { resolve } from 'node:path'
 import { readText } from '../../../io/files.ts'
 import type { Ports } from '../../../spec/ports.ts'
-import { instanceFor } from '../instance/choose-instance.ts'
-import { githubServices } from '../instance/instance.ts'
+import { servicesFor } from '../instance/choose-instance.ts'
 import { loadSigningKey } from '../keys/key-reference.ts'
 import type { ServicePorts } from '../services/ask.ts'
 import { chooseServices, publicServices, requireTime, type Services } from '../services/signing-config.ts'
@@ -72,8 +71,7 @@ export async function servicesOf(
     return requireTime({ authority: fulcioUrl, logs: [{ url: rekorUrl, version: rekorVersion === '2' ? 2 : 1 }], timestamps }, 'rekor-url')
   }
   // Without a key the token tells; with one, nobody is named in a certificate.
-  const isPrivate = async (): Promise<boolean> => key === undefined && instanceFor(await token()) === 'github'
-  const services = (await namedServices(choice, ports)) ?? ((await isPrivate()) ? githubServices : publicServices)
+  const services = (await namedServices(choice, ports)) ?? (key === undefined ? servicesFor(await token()) : publicServices)
   return timestampUrl === undefined ? services : { ...services, timestamps: [timestampUrl] }
 }
 
