@@ -6,6 +6,8 @@ export type Draft = Omit<Package, 'purl' | 'distro' | 'locations' | 'dependsOn'>
   readonly needs?: readonly string[]
   /** Names besides its own that others may need it by. */
   readonly provides?: readonly string[]
+  /** Path within the file that tells of it, when that is an archive. */
+  readonly inside?: string
   /** Qualifiers of the purl that an ecosystem has of its own. */
   readonly qualifiers?: Readonly<Record<string, string | undefined>>
 }

@@ -2,6 +2,7 @@ import { binaries } from './binaries.ts'
 import type { Cataloguer } from './cataloguer.ts'
 import { composer } from './languages/composer.ts'
 import { gem } from './languages/gem.ts'
+import { java } from './languages/java.ts'
 import { npmPackage } from './languages/npm.ts'
 import { nuget } from './languages/nuget.ts'
 import { pythonPackage } from './languages/python.ts'
@@ -11,4 +12,16 @@ import { osRelease } from './system/os-release.ts'
 import { rpm } from './system/rpm.ts'
 
 /** All that we know of, each file being read by the first that wants it; `binaries` wants whatever is left. */
-export const cataloguers: readonly Cataloguer[] = [osRelease, dpkg, apk, rpm, npmPackage, pythonPackage, gem, composer, nuget, binaries]
+export const cataloguers: readonly Cataloguer[] = [
+  osRelease,
+  dpkg,
+  apk,
+  rpm,
+  npmPackage,
+  pythonPackage,
+  java,
+  gem,
+  composer,
+  nuget,
+  binaries,
+]

@@ -23,7 +23,10 @@ function systemNames(placed: readonly Placed[]): ReadonlyMap<string, readonly st
   const names = new Map<string, string[]>()
   for (const { draft, purl } of placed) {
     if (draft.type === 'npm') continue
-    for (const name of new Set([draft.name, ...(draft.provides ?? [])])) {
+    for (const name of new Set([
+      [...(draft.namespace === undefined ? [] : [draft.namespace]), draft.name].join('/'),
+      ...(draft.provides ?? []),
+    ])) {
       const key = `${draft.type} ${name}`
       const known = names.get(key)
       if (known === undefined) names.set(key, [purl])

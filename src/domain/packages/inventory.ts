@@ -28,7 +28,10 @@ function assemble(finds: readonly (readonly [string, Find])[]): Inventory {
   const unscannable: Unscannable[] = []
   for (const [path, { told, layer }] of finds) {
     if (told.unscannable !== undefined) unscannable.push({ path, why: told.unscannable })
-    for (const draft of told.packages) placed.push({ draft, purl: purlOfDraft(draft, distro), location: { path, layer } })
+    for (const draft of told.packages) {
+      const whole = draft.inside === undefined ? path : `${path}!/${draft.inside}`
+      placed.push({ draft, purl: purlOfDraft(draft, distro), location: { path: whole, layer } })
+    }
   }
   return { packages: packagesOf(placed, distro), ...(distro === undefined ? {} : { distro }), unscannable }
 }
@@ -45,7 +48,7 @@ function packagesOf(placed: readonly Placed[], distro: Distro | undefined): read
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([purl, [first, ...others]]) => {
       if (first === undefined) return []
-      const { needs: _, provides: __, qualifiers: ___, ...draft } = first.draft
+      const { needs: _, provides: __, qualifiers: ___, inside: ____, ...draft } = first.draft
       const dependsOn = dependencies.get(purl)
       return [
         {

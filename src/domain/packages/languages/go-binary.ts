@@ -88,11 +88,17 @@ export function goPackages({ goVersion, modules }: GoInfo): readonly Draft[] {
   const found: Draft[] = []
   for (const line of modules.split('\n')) {
     const [word, path = '', version = ''] = line.split('\t')
-    if (word === '=>' && path !== '') found.splice(-1, 1, moduleOf(path, version))
+    if (word === '=>' && path !== '') found.splice(-1, 1, ...replaced(found.at(-1), path, version))
     else if ((word === 'mod' || word === 'dep') && path !== '') found.push(moduleOf(path, version))
   }
   const released = /^go(\d+\.\d+\S*)/.exec(goVersion)?.[1]
   return [...found, ...(released === undefined ? [] : [draft({ name: 'stdlib', version: released })])]
+}
+
+/** A folder in place of a module is that module still, changed by nobody knows what. */
+function replaced(module: Draft | undefined, path: string, version: string): readonly Draft[] {
+  if (!/^[./]/.test(path)) return [moduleOf(path, version)]
+  return module === undefined ? [] : [{ ...module, version: '(devel)' }]
 }
 
 /** A module from a folder beside has no version: what it is cannot be told from the program. */
