@@ -41,7 +41,7 @@ const orders = { deb: 'dpkg', apk: 'apk', rpm: 'rpm' } as const
 /** Where the advisories of a package are to be found; a text says why there can be none, for people. */
 export function coordinatesOf({ type, namespace, name, version, source, distro }: Package): Coordinates | string {
   if (type === 'deb' || type === 'apk' || type === 'rpm') {
-    const known = distro === undefined ? undefined : distributions[distro.id]
+    const known = distro === undefined || !Object.hasOwn(distributions, distro.id) ? undefined : distributions[distro.id]
     if (distro === undefined || known === undefined) return `no advisories are known of ${nameOf(distro)}`
     const [ecosystem, releases] = known
     const isSource = source !== undefined && type !== 'rpm'

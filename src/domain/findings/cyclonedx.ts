@@ -23,10 +23,7 @@ interface Component {
   readonly components?: Component[] | undefined
 }
 
-const types: Readonly<Record<string, PackageType>> = {
-  ...{ deb: 'deb', apk: 'apk', rpm: 'rpm', npm: 'npm', pypi: 'pypi', golang: 'golang', maven: 'maven', cargo: 'cargo' },
-  ...{ nuget: 'nuget', gem: 'gem', composer: 'composer' },
-}
+const types: readonly PackageType[] = ['deb', 'apk', 'rpm', 'npm', 'pypi', 'golang', 'maven', 'cargo', 'nuget', 'gem', 'composer']
 
 /**
  * The packages of a CycloneDX document in JSON, of any generator. A component of the kind library or application that has no package URL
@@ -58,7 +55,7 @@ function flattened(components: readonly Component[]): readonly Component[] {
 
 function packageOf(purl: string, system: Distro | undefined): Package | undefined {
   const parts = parsePurl(purl)
-  const type = types[parts?.type ?? '']
+  const type = types.find((known) => known === parts?.type)
   if (parts === undefined || type === undefined) return undefined
   const { namespace, name, version = '', qualifiers } = parts
   const isOfSystem = type === 'deb' || type === 'apk' || type === 'rpm'

@@ -9,12 +9,12 @@ export interface Rating {
 }
 
 /** Words of GitHub, Debian, Ubuntu, Red Hat, Alpine and others. */
-const words: Readonly<Record<string, Level>> = {
-  critical: 'critical',
-  ...{ high: 'high', important: 'high' },
-  ...{ medium: 'medium', moderate: 'medium' },
-  ...{ low: 'low', minor: 'low', negligible: 'low', unimportant: 'low', none: 'low' },
-}
+const words: ReadonlyMap<string, Level> = new Map([
+  ['critical', 'critical'],
+  ...(['high', 'important'] as const).map((word) => [word, 'high'] as const),
+  ...(['medium', 'moderate'] as const).map((word) => [word, 'medium'] as const),
+  ...(['low', 'minor', 'negligible', 'unimportant', 'none'] as const).map((word) => [word, 'low'] as const),
+])
 /** Words that say that nobody has decided yet. */
 const silent = ['unknown', 'untriaged', 'not yet assigned', 'end-of-life', 'undetermined']
 /** Latest first: it is what its authors would have said first. */
@@ -34,7 +34,7 @@ export function ratingOf(severities: readonly RawSeverity[]): Rating | undefined
   const scores = vectors.flatMap((type) => said.filter((one) => one.type === type).flatMap(({ value }) => scoreOf(value) ?? []))
   const [score] = scores
   if (score !== undefined) return { level: bounds.find(([, least]) => score >= least)?.[0] ?? 'low', score }
-  const [level] = said.flatMap(({ value }) => words[value.toLowerCase()] ?? [])
+  const [level] = said.flatMap(({ value }) => words.get(value.toLowerCase()) ?? [])
   if (level !== undefined) return { level }
   return said.length === 0 ? undefined : { level: 'unknown' }
 }
@@ -46,9 +46,11 @@ export function worstOf(ratings: readonly (Rating | undefined)[]): Rating {
   return worst ?? { level: 'unknown' }
 }
 
-/** The base score of a vector; undefined when it is none. */
-function scoreOf(vector: string): number | undefined {
-  const { base, overall } = cvss.fromVector(vector)?.calculateScores() ?? {}
+/** The base score of a vector; undefined when it is none, or not whole: half a vector would count as harmless. */
+function scoreOf(text: string): number | undefined {
+  const vector = cvss.fromVector(text)
+  if (vector?.isBaseFullyDefined() !== true) return undefined
+  const { base, overall } = vector.calculateScores()
   const score = base ?? overall
   return score !== undefined && Number.isFinite(score) ? score : undefined
 }

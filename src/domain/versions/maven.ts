@@ -3,8 +3,17 @@ import { byNumber, byText, type Order } from './order.ts'
 type Item = { readonly number: string } | { readonly word: string } | List
 type List = Item[]
 const words = ['alpha', 'beta', 'milestone', 'rc', 'snapshot', '', 'sp']
-const aliases: Readonly<Record<string, string>> = { ga: '', final: '', release: '', cr: 'rc' }
-const short: Readonly<Record<string, string>> = { a: 'alpha', b: 'beta', m: 'milestone' }
+const aliases = new Map([
+  ['ga', ''],
+  ['final', ''],
+  ['release', ''],
+  ['cr', 'rc'],
+])
+const short = new Map([
+  ['a', 'alpha'],
+  ['b', 'beta'],
+  ['m', 'milestone'],
+])
 
 /** Versions of Maven artifacts (maven.apache.org, "Version Order Specification"): every text has a place. */
 export function compareMaven(a: string, b: string): Order {
@@ -49,7 +58,7 @@ function parsed(version: string): List {
 }
 
 function wordOf(text: string, isBeforeDigit: boolean): string {
-  return (isBeforeDigit ? short[text] : undefined) ?? aliases[text] ?? text
+  return (isBeforeDigit ? short.get(text) : undefined) ?? aliases.get(text) ?? text
 }
 
 /** Zeros and empty words at the end say nothing, also before a list. */
