@@ -74,6 +74,7 @@ describe('the order of versions', () => {
     ['maven', ' '],
     ['dpkg', '1.0 beta'],
     ['dpkg', ''],
+    ['dpkg', '1.0-'],
     ['apk', '1.0-beta'],
     ['apk', '1..0'],
     ['rpm', ''],
