@@ -66,6 +66,9 @@ export const signatures = v.array(
     issuer: v.optional(text),
     publicKey: v.optional(text),
     log: v.optional(text),
+    /** Who vouches for a signature by identity: addresses of the certificate authority and of the logs. */
+    authority: v.optional(text),
+    logs: v.optional(texts),
   }),
 )
 /** `digest` is that of the manifest with the bundle, or of the layer under the `.att` tag; `document` of a predicate kept beside it. */

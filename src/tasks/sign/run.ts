@@ -6,7 +6,7 @@ import { type Annotations, imageSignaturePredicate, signatureStatement } from '.
 import type { Snippet } from '../../domain/sigstore/policy-snippets/signed.ts'
 import { type Attached, type Attaching, attachBundle } from '../../domain/sigstore/sign/attach-bundle.ts'
 import { attachSignatureTag } from '../../domain/sigstore/sign/attach-signature-tag.ts'
-import { chooseSigner, isLogged } from '../../domain/sigstore/sign/choose-signer.ts'
+import { type ChosenSigner, chooseSigner, isLogged } from '../../domain/sigstore/sign/choose-signer.ts'
 import { chosenFormats, type Format } from '../../domain/sigstore/sign/chosen-formats.ts'
 import type { Signer } from '../../domain/sigstore/sign/signer.ts'
 import { type Place, readPlace, targetsOf } from '../../domain/sigstore/sign/targets.ts'
@@ -47,7 +47,7 @@ export const run = implement(task, async (input, context) => {
     },
     record: {
       signatures: signatures.map(({ subject, image, format, digest, log }) => ({
-        ...{ subject, image, format, digest, identity: signer.name, ...signer.trusting },
+        ...{ subject, image, format, digest, identity: signer.name, ...signer.trusting, ...vouching(signer) },
         ...(log === undefined ? {} : { log }),
       })),
     },
@@ -69,6 +69,12 @@ export const run = implement(task, async (input, context) => {
     ],
   }
 })
+
+/** Which Sigstore has to be trusted to take signatures by identity. */
+function vouching({ trusting, services }: ChosenSigner): { authority?: string | undefined; logs?: readonly string[] } {
+  if (services === undefined || 'publicKey' in trusting) return {}
+  return { authority: services.authority, logs: services.logs.map(({ url }) => url) }
+}
 
 interface Work {
   readonly input: Input

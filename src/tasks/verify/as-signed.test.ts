@@ -4,6 +4,7 @@ import { childrenOf } from '../../domain/oci/schema.ts'
 import { type Descriptor, mediaTypes } from '../../domain/oci/types.ts'
 import type { Raw } from '../../spec/kind.ts'
 import { emptyRecord, type ReleaseRecord } from '../../spec/record/record.ts'
+import { asSigned } from './as-signed.ts'
 import { index, keys, scene, start, stop, verify } from './scene.fake.ts'
 
 beforeAll(start)
@@ -119,5 +120,25 @@ describe('as signed in this run: whom to trust, and what to want, is what the re
     await bundle('own')
     const outcome = await verify({ ...inputs, ...(image === undefined ? {} : { image: name }) }, record(name))
     expect(outcome.failure).toMatchObject({ code, exit: 2 })
+  })
+})
+
+describe('signatures by identity', () => {
+  const digest = sha256('any')
+  const by = { subject: digest, image: 'a/b', format: 'bundle', digest, identity: 'me', issuer: 'https://issuer.test' }
+
+  test.each([
+    [
+      'of the public Sigstore',
+      { log: '7', authority: 'https://fulcio.sigstore.dev', logs: ['https://rekor.sigstore.dev'] },
+      { log: 'always' },
+    ],
+    ['of GitHub’s own', { authority: 'https://fulcio.githubapp.com', logs: [] }, { log: 'never', root: 'sigstore:github' }],
+    ['of another without a log', { authority: 'https://fulcio.test', logs: [] }, { log: 'never' }],
+    ['found again, in a log whose index they do not tell', { authority: 'https://fulcio.test', logs: ['https://rekor.test'] }, {}],
+    ['recorded before that was', {}, {}],
+  ])('%s are looked for where they are', (_, vouching, expected) => {
+    const { log, root } = asSigned({ signatures: [{ ...by, ...vouching }], attestations: [] })
+    expect({ ...(log && { log }), ...(root && { root }) }).toEqual(expected)
   })
 })

@@ -1,3 +1,4 @@
+import { githubServices } from '../../domain/sigstore/instance/instance.ts'
 import type { PolicyDocument } from '../../domain/sigstore/verify/policy-document.ts'
 import { outputPath } from '../../spec/output.ts'
 import type { Sections } from '../../spec/record/record.ts'
@@ -10,8 +11,10 @@ export interface Written {
 
 /** Whom and what a record says to expect. */
 export interface Expected extends Pick<PolicyDocument, 'signers' | 'threshold' | 'require'> {
-  /** Set where all of it is in a log: then it must be. */
-  readonly log?: 'always'
+  /** `always` where all of it is in a log: then it must be. `never` where the Sigstore that signed has none. */
+  readonly log?: 'always' | 'never'
+  /** Trusted root of GitHub's own Sigstore, where that signed. */
+  readonly root?: string
   /** The public keys as PEM, by the names that they have among the signers. */
   readonly keys: ReadonlyMap<string, string>
 }
@@ -31,8 +34,18 @@ export function asSigned({ signatures, attestations }: Written): Expected {
     threshold: Math.max(1, signers.length),
     require: unique(attestations.map(({ predicateType }) => predicateType)).map((predicate) => ({ predicate })),
     keys: new Map(names.map((name, at) => [name, pems[at] ?? ''])),
-    ...(signatures.every(({ log }) => log !== undefined) ? { log: 'always' } : {}),
+    ...logOf(signatures),
+    ...(byIdentity(signatures).some(({ authority }) => authority === githubServices.authority) ? { root: 'sigstore:github' } : {}),
   }
+}
+
+function logOf(signatures: Sections['signatures']): Pick<Expected, 'log'> {
+  if (signatures.every(({ log }) => log !== undefined)) return { log: 'always' }
+  return byIdentity(signatures).some(({ logs }) => logs?.length === 0) ? { log: 'never' } : {}
+}
+
+function byIdentity(signatures: Sections['signatures']): Sections['signatures'] {
+  return signatures.filter(({ issuer }) => issuer !== undefined)
 }
 
 function unique(texts: readonly string[]): string[] {

@@ -16,6 +16,8 @@ export interface Asked {
   readonly keys: ReadonlyMap<string, string>
   /** Whether neither a policy nor a signer is given, so that the record says whom to trust. */
   readonly assumed: boolean
+  /** Trusted root of the Sigstore that signed, as the record says. */
+  readonly root?: string | undefined
 }
 
 interface Surroundings {
@@ -29,8 +31,8 @@ interface Surroundings {
 export async function askedPolicy(input: Input, { workspace, trustedRoot, written }: Surroundings): Promise<Asked> {
   const asked = input.policy === undefined ? fromInputs(input, written) : fromFile(await readFile(input.policy, workspace), input.policy)
   const named = asked.document['trusted-roots']
-  const byDefault = trustedRoot !== undefined ? [trustedRoot] : input.tufUrl !== undefined ? ['sigstore:tuf'] : []
-  const roots = [named, input.trustedRoot, byDefault].find((names) => names.length > 0) ?? []
+  const byDefault = trustedRoot ?? (input.tufUrl !== undefined ? 'sigstore:tuf' : asked.root)
+  const roots = [named, input.trustedRoot, byDefault === undefined ? [] : [byDefault]].find((names) => names.length > 0) ?? []
   const isByKey = asked.document.signers.every((signer) => 'key' in signer)
   if (asked.assumed && isByKey && asked.document.log === 'always' && roots.length === 0) {
     throw policyInvalid('This run has entered its signatures in a log, and no trusted root says which logs to believe.', {
@@ -51,8 +53,8 @@ function fromFile(content: string, where: string): Asked {
 function fromInputs(input: Input, written: Written): Asked {
   const signers = namedSigners(input)
   const assumed = signers.length === 0 && input.asSigned
-  const { keys, ...expected } = assumed ? asSigned(written) : { signers, keys: new Map<string, string>() }
-  if (expected.signers.length > 0) return { document: documentOf(input, expected), keys, assumed }
+  const { keys, root, ...expected }: Named = assumed ? asSigned(written) : { signers, keys: new Map() }
+  if (expected.signers.length > 0) return { document: documentOf(input, expected), keys, assumed, root }
   if (!assumed) {
     throw policyEmpty('No `key`, `identity`, `repository` or `policy` is given: every image would pass.', {
       hint: 'identity: https://github.com/OWNER/REPOSITORY/.github/workflows/FILE@refs/heads/main, with its issuer',
@@ -71,11 +73,12 @@ function namedSigners(input: Input): readonly object[] {
   return [...input.key.map((key) => ({ key })), ...identities]
 }
 
-function documentOf(
-  input: Input,
-  { require = [], ...expected }: Partial<Omit<Expected, 'signers' | 'keys'>> & { readonly signers: readonly object[] },
-): PolicyDocument {
-  const { log, dockerReference, maxAge } = input
+type Named = Partial<Omit<Expected, 'signers' | 'keys'>> & { readonly signers: readonly object[]; readonly keys: Expected['keys'] }
+
+function documentOf(input: Input, { require = [], log: known, ...expected }: Omit<Named, 'keys' | 'root'>): PolicyDocument {
+  const { dockerReference, maxAge } = input
+  // What the record knows to be in a log must be; that there is no log is what the inputs may doubt.
+  const log = known === 'always' ? known : (input.log ?? known)
   const demanded = [...required(input), ...require]
   const annotations = Object.keys(input.annotations).length === 0 ? undefined : input.annotations
   return checkPolicy(
