@@ -7,6 +7,11 @@ export const defaultRoad = {
   tasks: ['test', 'build', 'push'],
 } as const
 
+/** With a scan before anything is sent: only for those who say by which advisories, which Slipway does not bring along. */
+export function withScan(tasks: readonly string[]): readonly string[] {
+  return tasks.toSpliced(tasks.indexOf('push'), 0, 'scan')
+}
+
 /** The same with a signature; the tags move when all else is done. */
 export const signedRoad = {
   name: 'release-signed',
