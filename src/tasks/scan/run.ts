@@ -21,7 +21,7 @@ export const run = implement(task, async (input, context) => {
   if (database === undefined)
     throw scanNoDatabase('`database` is not set, and nothing is fetched at run time.', {
       hint: 'database: advisories',
-      safe: 'nothing was scanned, nothing was pushed',
+      safe: 'nothing was changed',
     })
   const terms = await termsOf(input, context)
   const scanned = await scannedOf(input, context)
@@ -52,7 +52,7 @@ export const run = implement(task, async (input, context) => {
   if (verdict === 'pass') return result
   const failure = scanRefused(`${input.digest} does not pass the gate: ${decision.reasons.join('; ')}.`, {
     hint: 'read the table above: take the fixed versions, or write an exception that expires',
-    safe: 'nothing was pushed',
+    safe: 'nothing was changed',
   })
   return { ...result, failure }
 })
@@ -81,7 +81,7 @@ function headlineOf(
   const platforms = scanned.length === 1 ? '' : ` on ${scanned.length} platforms`
   return [
     countsText(counts, decision),
-    `${formatCount(packages)} packages${platforms}`,
+    `${formatCount(packages)} package${packages === 1 ? '' : 's'}${platforms}`,
     `advisories of ${answers.modified.slice(0, 10)}`,
   ].join(' · ')
 }
