@@ -14,6 +14,7 @@ const suites = {
     '--testPathIgnorePatterns=/node_modules/',
     '--testPathIgnorePatterns=/fixtures/',
   ],
+  scanners: ['--roots=test/scanners', '--runInBand', '--testPathIgnorePatterns=/node_modules/', '--testPathIgnorePatterns=/fixtures/'],
   e2e: ['--roots=test/e2e', '--maxWorkers=3', '--testPathIgnorePatterns=/node_modules/', '--testPathIgnorePatterns=/fixtures/'],
 } as const
 

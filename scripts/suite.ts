@@ -1,6 +1,6 @@
 // The suites that need programs of the machine: `npm run test:integration`, `npm run test:e2e`.
 // Where something is missing they say what and do not run; with CI=true that is a failure.
-//   node scripts/suite.ts integration|e2e [ARGUMENT...]     arguments go to jest
+//   node scripts/suite.ts integration|scanners|e2e [ARGUMENT...]     arguments go to jest
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { kubectl } from '../test/real/cluster.ts'
@@ -8,20 +8,23 @@ import { pushTaskImage } from '../test/real/task-image.ts'
 import { jest } from './jest.ts'
 import { isNodeTaken, Lab, labFile } from './lab.ts'
 
-/** Programs by suite; the ones of the lab are fetched by `lab get debian distribution tools kube tekton sigstore`. */
+/** Programs by suite; the ones of the lab are fetched by `lab get debian distribution tools kube tekton sigstore`, and `scanners` for that suite. */
 const needs = {
   integration:
     'docker-registry registry skopeo umoci buildah runc busybox crane regctl cosign cosign2 notation docker openssl redis-server'.split(
       ' ',
     ),
+  scanners: ['crane', 'go', 'npm', 'dpkg-query', 'osv-scanner'],
   e2e: 'docker-registry act crane curl docker git kubectl runc busybox ip openssl cosign redis-server'.split(' '),
 } as const
 
 const [suite, ...rest] = process.argv.slice(2)
-if (suite !== 'integration' && suite !== 'e2e') throw new Error(`the suite is ${JSON.stringify(suite)}, expected integration or e2e`)
+if (suite !== 'integration' && suite !== 'e2e' && suite !== 'scanners') {
+  throw new Error(`the suite is ${JSON.stringify(suite)}, expected integration, scanners or e2e`)
+}
 process.exitCode = (await run(suite)) ? 0 : 1
 
-async function run(name: 'integration' | 'e2e'): Promise<boolean> {
+async function run(name: keyof typeof needs): Promise<boolean> {
   const path = [...(existsSync(labFile) ? Lab.path() : []), ...(process.env['PATH'] ?? '').split(delimiter)]
   const missing = [
     ...(existsSync(labFile) ? [] : [`the lab at ${labFile}`]),
@@ -33,6 +36,7 @@ async function run(name: 'integration' | 'e2e'): Promise<boolean> {
   ]
   if (missing.length > 0) return cannotRun(name, missing)
   const env = { ...process.env, PATH: path.join(delimiter) }
+  if (name === 'scanners') return jest(name, rest, env)
   using lab = new Lab(name, name === 'integration' ? ['docker', 'sigstore'] : ['tekton', 'docker', 'sigstore'])
   Object.assign(process.env, env, lab.env)
   if (name === 'integration') return jest(name, rest)

@@ -1,0 +1,120 @@
+/** What advisories mean, beside osv-scanner on the same files. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+import { readDatabase } from '../../src/domain/advisories/database.ts'
+import { coordinatesOf } from '../../src/domain/advisories/ecosystem.ts'
+import { inventoryOfCycloneDx } from '../../src/domain/findings/cyclonedx.ts'
+import { findIn } from '../../src/domain/findings/find.ts'
+import { temporaryFolder } from '../../src/io/fixtures/folder.ts'
+import { zipOf } from '../../src/io/fixtures/zip.ts'
+import { end } from '../real/program.ts'
+
+const folder = temporaryFolder()
+
+/** Ecosystems of osv-scanner, the package URL of a version, and versions that its advisories and packages have. */
+const ecosystems = {
+  npm: [(v: string) => `pkg:npm/alpha@${v}`, 'alpha', ['1.0.0-rc.1', '1.0.0', '1.2.3', '1.10.0', '2.0.0-beta.2', '2.0.0']],
+  PyPI: [(v: string) => `pkg:pypi/alpha@${v}`, 'alpha', ['1.0rc1', '1.0', '1.0.post1', '1.2.dev3', '1.10', '2!0.1']],
+  Go: [
+    (v: string) => `pkg:golang/example.com/alpha@v${v}`,
+    'example.com/alpha',
+    ['0.0.0-20200101000000-abcdefabcdef', '1.0.0', '1.2.0', '1.10.0', '2.0.0'],
+  ],
+  Maven: [
+    (v: string) => `pkg:maven/org.alpha/alpha@${v}`,
+    'org.alpha:alpha',
+    ['1.0-alpha-1', '1.0-SNAPSHOT', '1.0', '1.0-sp1', '1.0.1', '1.10', '2-1'],
+  ],
+  'crates.io': [(v: string) => `pkg:cargo/alpha@${v}`, 'alpha', ['0.1.0', '0.2.0-rc.1', '0.2.0', '1.0.0']],
+  RubyGems: [(v: string) => `pkg:gem/alpha@${v}`, 'alpha', ['1.0.a', '1.0.rc1', '1.0', '1.2.1', '1.10']],
+  NuGet: [(v: string) => `pkg:nuget/Alpha@${v}`, 'Alpha', ['1.0.0-beta.2', '1.0.0', '1.0.0.1', '1.10.0', '2.0.0-RC']],
+  Packagist: [(v: string) => `pkg:composer/a/alpha@${v}`, 'a/alpha', ['1.0.0-alpha1', '1.0.0-RC1', '1.0.0', '1.2.0', '1.10.0', '2.0.0']],
+  'Debian:12': [
+    (v: string) => `pkg:deb/debian/alpha@${encodeURIComponent(v)}?arch=amd64&distro=debian-12`,
+    'alpha',
+    ['1.0~rc1-1', '1.0-1', '1.0-1+deb12u1', '1.0-1+deb12u10', '1:0.1-1'],
+  ],
+  'Alpine:v3.19': [
+    (v: string) => `pkg:apk/alpine/alpha@${v}?arch=x86_64&distro=alpine-3.19`,
+    'alpha',
+    ['1.0_rc1-r0', '1.0-r0', '1.0-r10', '1.0_p1-r0', '1.0.1-r0'],
+  ],
+} as const
+
+type Entry = (typeof ecosystems)[keyof typeof ecosystems]
+const names = Object.keys(ecosystems) as (keyof typeof ecosystems)[]
+
+/** For each pair of versions a range that ends before the later, and one that ends with it. */
+function advisoriesOf(ecosystem: string, [, name, versions]: Entry): readonly object[] {
+  const ends = versions.flatMap((from, at) =>
+    versions.slice(at + 1).flatMap((to) => [
+      [{ introduced: from }, { fixed: to }],
+      [{ introduced: from }, { last_affected: to }],
+    ]),
+  )
+  const open = versions.flatMap((to) => [[{ introduced: '0' }, { fixed: to }], [{ introduced: to }]])
+  return [...ends, ...open].map((events, at) => ({
+    ...{ schema_version: '1.7.0', id: `TEST-${ecosystem.replace(/\W/g, '')}-${at}`, modified: '2026-11-20T00:00:00Z' },
+    affected: [{ package: { ecosystem, name }, ranges: [{ type: 'ECOSYSTEM', events }] }],
+  }))
+}
+
+describe('advisories beside osv-scanner', () => {
+  it.each(names)('%s: each of them means the same versions', async (ecosystem) => {
+    const entry = ecosystems[ecosystem]
+    const [purlOf, , versions] = entry
+    const home = join(folder, ecosystem.replace(/\W/g, ''))
+    const database = join(home, 'osv-scanner')
+    const [archive = ''] = ecosystem.split(':')
+    mkdirSync(join(database, archive), { recursive: true })
+    const records = advisoriesOf(ecosystem, entry)
+    writeFileSync(
+      join(database, archive, 'all.zip'),
+      zipOf(records.map((record, at) => ({ path: `${at}.json`, text: JSON.stringify(record), method: 8 }))),
+    )
+    const components = versions.map((version) => ({ type: 'library', name: 'alpha', version, purl: purlOf(version) }))
+    const sbom = { bomFormat: 'CycloneDX', specVersion: '1.5', version: 1, components }
+    writeFileSync(join(home, 'bom.cdx.json'), JSON.stringify(sbom))
+    const found = await theirs(home)
+    expect(found.length).toBeGreaterThan(versions.length)
+    expect(await ours(sbom, database)).toEqual(found)
+  })
+})
+
+async function ours(sbom: object, database: string): Promise<readonly string[]> {
+  const inventory = inventoryOfCycloneDx(sbom)
+  if (inventory === undefined) throw new Error('no SBOM')
+  const asked = inventory.packages.map(coordinatesOf).filter((one) => typeof one !== 'string')
+  const answers = await readDatabase(database, asked, new AbortController().signal)
+  const subject = { digest: answers.digest, platform: 'linux/amd64' }
+  const { findings, unscanned } = findIn({ subject, inventory }, answers)
+  return [
+    ...findings.map(({ id, package: { version }, state }) => `${version} ${id}${state === 'affected' ? '' : ' undetermined'}`),
+    ...unscanned.map(({ what, why }) => `${what} ${why}`),
+  ].sort()
+}
+
+interface Results {
+  readonly results: readonly {
+    readonly packages: readonly {
+      readonly package: { readonly version: string }
+      readonly vulnerabilities?: readonly { readonly id: string }[]
+    }[]
+  }[]
+}
+
+async function theirs(home: string): Promise<readonly string[]> {
+  const env = { ...process.env, OSV_SCANNER_LOCAL_DB_CACHE_DIRECTORY: home }
+  const { stdout, stderr } = await end(
+    ['osv-scanner', 'scan', 'source', '--offline', '--format=json', '--all-packages', '-L', join(home, 'bom.cdx.json')],
+    { env },
+  )
+  if (stdout === '') throw new Error(stderr)
+  const { results } = JSON.parse(stdout) as Results
+  return results
+    .flatMap(({ packages }) =>
+      packages.flatMap(({ package: { version }, vulnerabilities = [] }) => vulnerabilities.map(({ id }) => `${version} ${id}`)),
+    )
+    .sort()
+}
