@@ -12,15 +12,29 @@ export interface Subject {
   readonly platform: string
 }
 
+/** Where findings come from: advisories of OSV looked up here, or what another scanner reports. */
+export const sources = ['osv', 'trivy', 'grype', 'osv-scanner', 'harbor'] as const
+export type Source = (typeof sources)[number]
+
 /** What one source claims of a finding, in its own words. */
 export interface Claim {
-  readonly source: 'osv'
+  readonly source: Source
   /** The advisory. */
   readonly id: string
   readonly severities: readonly RawSeverity[]
   readonly fixed: string | undefined
-  /** RFC 3339. */
+  /** RFC 3339; empty where the source does not say it. */
   readonly modified: string
+  /** Why there is no fixed version, in the source's word: `will_not_fix`, `wont-fix`. */
+  readonly status?: string
+}
+
+/** How likely the vulnerability is used, as FIRST (EPSS) and CISA (KEV) say of the finding's names. */
+export interface Exploitation {
+  /** The highest of its names: probability in 30 days and percentile, each 0 to 1. */
+  readonly epss?: { readonly score: number; readonly percentile: number }
+  /** In CISA's catalogue of known exploited vulnerabilities: since when, and until when it had to be mended; RFC 3339 days. */
+  readonly kev?: { readonly added: string; readonly due?: string; readonly ransomware: boolean }
 }
 
 /** One vulnerability of one package of the image of one platform; all names of the vulnerability are one finding. */
@@ -44,6 +58,7 @@ export interface Finding {
   readonly fixed: readonly string[]
   readonly locations: readonly Location[]
   readonly claims: readonly Claim[]
+  readonly exploitation?: Exploitation
 }
 
 /** Something of an image that no advisory could be looked up for: never to be taken for clean. */

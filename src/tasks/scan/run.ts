@@ -1,32 +1,21 @@
-import { resolve } from 'node:path'
 import { formatCount } from '../../base/bytes.ts'
-import { type Answers, readDatabase } from '../../domain/advisories/database.ts'
-import { coordinatesOf } from '../../domain/advisories/ecosystem.ts'
-import { type Found, findIn, type Scanned } from '../../domain/findings/find.ts'
-import { byWeight } from '../../domain/findings/finding.ts'
+import type { Answers } from '../../domain/advisories/database.ts'
+import type { Found, Scanned } from '../../domain/findings/find.ts'
 import { sarifOf } from '../../domain/findings/sarif.ts'
 import { type Decision, decide } from '../../domain/gate/decide.ts'
-import { type Context, implement } from '../../spec/define.ts'
+import { implement } from '../../spec/define.ts'
 import { outputPath } from '../../spec/output.ts'
 import type { Block } from '../../spec/ports.ts'
-import { scanNoDatabase, scanRefused } from './errors.ts'
+import { scanRefused } from './errors.ts'
+import { evidenceOf } from './evidence.ts'
 import { reportOf } from './report.ts'
-import { scannedOf } from './scanned.ts'
 import { type Counts, countsOf, countsText, rowOf, tableOf } from './table.ts'
 import { task } from './task.ts'
 import { termsOf } from './terms.ts'
 
 export const run = implement(task, async (input, context) => {
-  const { database } = input
-  if (database === undefined)
-    throw scanNoDatabase('`database` is not set, and nothing is fetched at run time.', {
-      hint: 'database: advisories',
-      safe: 'nothing was changed',
-    })
   const terms = await termsOf(input, context)
-  const scanned = await scannedOf(input, context)
-  const answers = await lookUp(resolve(context.files.workspace, database), scanned, context)
-  const found = all(scanned.map((one) => findIn(one, answers)))
+  const { scanned, answers, found } = await evidenceOf(input, context)
   const now = context.clock.now()
   const decision = decide({ ...found, databaseDate: answers.modified }, { ...terms, now })
   const counts = countsOf(found.findings, decision)
@@ -56,22 +45,6 @@ export const run = implement(task, async (input, context) => {
   })
   return { ...result, failure }
 })
-
-async function lookUp(database: string, scanned: readonly Scanned[], { progress, signal, log }: Context<'subject'>): Promise<Answers> {
-  const asked = scanned.flatMap(({ inventory }) => inventory.packages.map(coordinatesOf)).filter((one) => typeof one !== 'string')
-  progress.doing('reading the advisories')
-  const answers = await readDatabase(database, asked, signal)
-  const { records, modified, digest } = answers
-  log.info('advisories', { records, modified, digest })
-  return answers
-}
-
-function all(found: readonly Found[]): Found {
-  return {
-    findings: found.flatMap(({ findings }) => findings).toSorted(byWeight),
-    unscanned: found.flatMap(({ unscanned }) => unscanned),
-  }
-}
 
 function headlineOf(
   scanned: readonly Scanned[],
