@@ -1,3 +1,4 @@
+import { accountInputs } from '../../domain/oci/auth/account-inputs.ts'
 import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors } from '../../domain/oci/errors.ts'
 import { provenanceUnknown } from '../../domain/provenance/errors.ts'
@@ -11,7 +12,7 @@ import { signerKey, signerRules, signerServices } from '../../domain/sigstore/si
 import { tufErrors } from '../../domain/sigstore/trust/tuf/errors.ts'
 import { fileKind, fileMissing, fileTooLarge, fileUnreadable } from '../../io/errors.ts'
 import { defineTask } from '../../spec/define.ts'
-import { boolean, bytes, choice, digest, image, list, secret, text } from '../../spec/kinds.ts'
+import { boolean, bytes, choice, digest, image, list } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
 import { attestNothing } from './errors.ts'
 
@@ -63,15 +64,7 @@ export const task = defineTask({
       summary: 'Largest predicate that is sent to Rekor 1, which takes statements whole. Rekor 2 takes hashes and has no limit.',
     }),
     recursive: boolean({ default: false, summary: 'Attest to each platform of an index too, and not to the index alone.' }),
-    username: text({
-      optional: true,
-      summary: 'User or robot account at the registry, which may pull and push. Without it credentials are looked up as for `push`.',
-    }),
-    password: secret({ optional: true, summary: 'Password or token of that account.' }),
-    plainHttp: boolean({
-      default: false,
-      summary: 'Use plain HTTP, without TLS, for this registry. A registry on loopback does not need it.',
-    }),
+    ...accountInputs,
   },
   outputs: {
     attested: out.integer({ summary: 'Number of attestations that are there now.' }),

@@ -1,7 +1,8 @@
+import { accountInputs } from '../../domain/oci/auth/account-inputs.ts'
 import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors, tagInvalid } from '../../domain/oci/errors.ts'
 import { defineTask } from '../../spec/define.ts'
-import { boolean, bytes, digest, image, list, path, secret, text } from '../../spec/kinds.ts'
+import { boolean, bytes, digest, image, list, path } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
 
 export const task = defineTask({
@@ -31,16 +32,7 @@ export const task = defineTask({
       summary:
         'Move no tags now: `tag` does when everything else has succeeded. In a pipeline file with `sign` or `verify` it is so by itself.',
     }),
-    username: text({
-      optional: true,
-      summary:
-        'User or robot account at the registry. Without it credentials come from DOCKER_AUTH_CONFIG or the configuration files of Docker and podman with their credential helpers, else from the identity of the run at the registry’s cloud (docs/guides/registries.md).',
-    }),
-    password: secret({ optional: true, summary: 'Password or token of that account.' }),
-    plainHttp: boolean({
-      default: false,
-      summary: 'Use plain HTTP, without TLS, for this registry. A registry on loopback does not need it.',
-    }),
+    ...accountInputs,
     chunkSize: bytes({
       optional: true,
       summary:

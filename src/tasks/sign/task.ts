@@ -1,3 +1,4 @@
+import { accountInputs } from '../../domain/oci/auth/account-inputs.ts'
 import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors } from '../../domain/oci/errors.ts'
 import { keyEnvironment } from '../../domain/sigstore/keys/environment.ts'
@@ -10,7 +11,7 @@ import { signerKey, signerRules, signerServices } from '../../domain/sigstore/si
 import { tufErrors } from '../../domain/sigstore/trust/tuf/errors.ts'
 import { fileKind, fileMissing, fileTooLarge, fileUnreadable } from '../../io/errors.ts'
 import { defineTask } from '../../spec/define.ts'
-import { boolean, choice, digest, image, map, secret, text } from '../../spec/kinds.ts'
+import { boolean, choice, digest, image, map } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
 
 export const task = defineTask({
@@ -53,15 +54,7 @@ export const task = defineTask({
       default: true,
       summary: 'Sign each platform of an index too: registries and clusters ask for the signature of what they pull.',
     }),
-    username: text({
-      optional: true,
-      summary: 'User or robot account at the registry, which may pull and push. Without it credentials are looked up as for `push`.',
-    }),
-    password: secret({ optional: true, summary: 'Password or token of that account.' }),
-    plainHttp: boolean({
-      default: false,
-      summary: 'Use plain HTTP, without TLS, for this registry. A registry on loopback does not need it.',
-    }),
+    ...accountInputs,
   },
   outputs: {
     signed: out.integer({ summary: 'Number of manifests that have the signature now: the image, and the platforms of an index.' }),

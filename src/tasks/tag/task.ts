@@ -1,7 +1,8 @@
+import { accountInputs } from '../../domain/oci/auth/account-inputs.ts'
 import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors, tagInvalid } from '../../domain/oci/errors.ts'
 import { defineTask } from '../../spec/define.ts'
-import { boolean, digest, image, list, secret, text } from '../../spec/kinds.ts'
+import { boolean, digest, image, list } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
 import { tagUnnamed, tagUnverified } from './errors.ts'
 
@@ -28,15 +29,7 @@ export const task = defineTask({
       summary:
         'Move no tag unless the record has a verification of this image that passed. Without it one that was refused keeps them, and none at all does not.',
     }),
-    username: text({
-      optional: true,
-      summary: 'User or robot account at the registry. Without it credentials are looked up as for `push`.',
-    }),
-    password: secret({ optional: true, summary: 'Password or token of that account.' }),
-    plainHttp: boolean({
-      default: false,
-      summary: 'Use plain HTTP, without TLS, for this registry. A registry on loopback does not need it.',
-    }),
+    ...accountInputs,
   },
   outputs: {
     digest: out.digest({ summary: 'What the tags point to now.' }),

@@ -1,3 +1,4 @@
+import { accountInputs } from '../../domain/oci/auth/account-inputs.ts'
 import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors } from '../../domain/oci/errors.ts'
 import { publicKeyEnvironment } from '../../domain/sigstore/keys/environment.ts'
@@ -6,7 +7,7 @@ import { tufErrors } from '../../domain/sigstore/trust/tuf/errors.ts'
 import { policyEmpty, policyInvalid, trustRootInvalid } from '../../domain/sigstore/verify/errors.ts'
 import { fileMissing, fileTooLarge } from '../../io/errors.ts'
 import { defineTask } from '../../spec/define.ts'
-import { boolean, choice, digest, duration, image, list, map, path, secret, text, url } from '../../spec/kinds.ts'
+import { boolean, choice, digest, duration, image, list, map, path, text, url } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
 import { verifyRefused, verifyUnnamed } from './errors.ts'
 
@@ -125,12 +126,7 @@ export const task = defineTask({
       example: 'harbor.example.com/team/app',
     }),
     recursive: boolean({ default: false, summary: 'Verify each platform of an index as well: for clusters that check what a node pulls.' }),
-    username: text({
-      optional: true,
-      summary: 'User or robot account at the registry. Without it credentials come from where Docker and podman keep them.',
-    }),
-    password: secret({ optional: true, summary: 'Password or token of that account.' }),
-    plainHttp: boolean({ default: false, summary: 'Use plain HTTP, without TLS. A registry on loopback does not need it.' }),
+    ...accountInputs,
   },
   outputs: {
     image: out.image({ summary: 'What was verified: registry/repository@digest.' }),
