@@ -1,7 +1,10 @@
+import type { Digest } from '../../base/digest.ts'
 import type { Distro, Location, Package } from './package.ts'
 
 /** What a package says of itself; where it is and how it is identified is added when all layers have been read. */
 export type Draft = Omit<Package, 'purl' | 'distro' | 'locations' | 'dependsOn'> & {
+  /** What it is called within its file, where that says exactly what needs what: `needs` are such keys then. */
+  readonly key?: string
   /** Names of packages that it needs, as its ecosystem writes them. */
   readonly needs?: readonly string[]
   /** Names besides its own that others may need it by. */
@@ -34,6 +37,12 @@ export interface Told {
   readonly distro?: Distro
   /** Why not all of it could be read. */
   readonly unscannable?: string
+}
+
+/** What a file told, and the layer that has it. */
+export interface Find {
+  readonly told: Told
+  readonly layer?: Digest
 }
 
 /** Knows one kind of file that tells of packages. */

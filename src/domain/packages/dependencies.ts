@@ -4,12 +4,14 @@ import type { Placed } from './cataloguer.ts'
 export function dependenciesOf(placed: readonly Placed[]): ReadonlyMap<string, readonly string[]> {
   const byName = systemNames(placed)
   const modules = nodeModules(placed)
+  const keys = keysInFiles(placed)
   const found = new Map<string, Set<string>>()
   for (const one of placed) {
-    const { needs = [], type } = one.draft
-    const purls = needs.flatMap((need) =>
-      type === 'npm' ? resolveModule(modules, folderOf(one), need) : (byName.get(`${type} ${need}`) ?? []),
-    )
+    const { needs = [], type, key } = one.draft
+    const purls = needs.flatMap((need) => {
+      if (key !== undefined) return keys.get(keyIn(one, need)) ?? []
+      return type === 'npm' ? resolveModule(modules, folderOf(one), need) : (byName.get(`${type} ${need}`) ?? [])
+    })
     const others = purls.filter((purl) => purl !== one.purl)
     const known = found.get(one.purl) ?? new Set()
     for (const purl of others) known.add(purl)
@@ -18,11 +20,20 @@ export function dependenciesOf(placed: readonly Placed[]): ReadonlyMap<string, r
   return new Map([...found].map(([purl, needed]) => [purl, [...needed].toSorted()]))
 }
 
+/** What lock files list, by file and the key that it has there. */
+function keysInFiles(placed: readonly Placed[]): ReadonlyMap<string, string> {
+  return new Map(placed.flatMap((one) => (one.draft.key === undefined ? [] : [[keyIn(one, one.draft.key), one.purl]])))
+}
+
+function keyIn({ location }: Placed, key: string): string {
+  return `${location.path}\0${key}`
+}
+
 /** Packages of a distribution by type and name, their own or one that they provide. */
 function systemNames(placed: readonly Placed[]): ReadonlyMap<string, readonly string[]> {
   const names = new Map<string, string[]>()
   for (const { draft, purl } of placed) {
-    if (draft.type === 'npm') continue
+    if (draft.type === 'npm' || draft.key !== undefined) continue
     for (const name of new Set([
       [...(draft.namespace === undefined ? [] : [draft.namespace]), draft.name].join('/'),
       ...(draft.provides ?? []),
@@ -37,7 +48,7 @@ function systemNames(placed: readonly Placed[]): ReadonlyMap<string, readonly st
 }
 
 function nodeModules(placed: readonly Placed[]): ReadonlyMap<string, string> {
-  return new Map(placed.filter(({ draft }) => draft.type === 'npm').map((one) => [folderOf(one), one.purl]))
+  return new Map(placed.filter(({ draft }) => draft.type === 'npm' && draft.key === undefined).map((one) => [folderOf(one), one.purl]))
 }
 
 function folderOf({ location }: Placed): string {

@@ -1,18 +1,11 @@
-import type { Digest } from '../../base/digest.ts'
 import { messageOf } from '../../base/errors.ts'
 import { decompress } from '../../io/decompress.ts'
 import type { ReadHeader, TarMember } from '../../io/tar-reader.ts'
 import { readTar } from '../../io/tar-reader.ts'
 import type { Descriptor } from '../oci/types.ts'
-import type { Cataloguer, LayerFile, Told } from './cataloguer.ts'
+import type { Cataloguer, Find, LayerFile, Told } from './cataloguer.ts'
 import { layerUnreadable } from './errors.ts'
 import { FileTree } from './file-tree.ts'
-
-/** What a file told, and the layer that has it. */
-export interface Find {
-  readonly told: Told
-  readonly layer: Digest
-}
 
 export interface LayerSource {
   readonly descriptor: Descriptor

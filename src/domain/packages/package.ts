@@ -39,6 +39,8 @@ export interface Package {
   readonly licenses: readonly string[]
   readonly locations: readonly Location[]
   readonly hashes?: readonly PackageHash[]
+  /** Only for building and testing: not a part of what runs. */
+  readonly scope?: 'development'
   /** The purls of the packages of the same image that this one needs. */
   readonly dependsOn?: readonly string[]
 }

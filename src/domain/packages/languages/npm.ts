@@ -24,17 +24,22 @@ export const npmPackage = wholeFile({
 })
 
 function draftsOf({ name: whole, version, license, licenses, ...json }: v.InferOutput<typeof packageJson>): readonly Draft[] {
-  const [, namespace, name] = /^(?:(@[^/]+)\/)?([^/]+)$/.exec(whole) ?? []
-  if (name === undefined || version === '') return []
+  const named = npmNameOf(whole)
+  if (named === undefined || version === '') return []
   const needs = Object.keys({ ...json.dependencies, ...json.optionalDependencies })
   return [
     {
       type: 'npm',
-      ...(namespace === undefined ? {} : { namespace }),
-      name,
+      ...named,
       version,
       licenses: [license, ...(licenses ?? [])].flatMap((one) => (one === undefined ? [] : [typeof one === 'string' ? one : one.type])),
       ...(needs.length === 0 ? {} : { needs }),
     },
   ]
+}
+
+/** `@scope/name` in its two parts; undefined for what is no name of a package. */
+export function npmNameOf(whole: string): { readonly namespace?: string; readonly name: string } | undefined {
+  const [, namespace, name] = /^(?:(@[^/]+)\/)?([^/]+)$/.exec(whole) ?? []
+  return name === undefined ? undefined : { ...(namespace === undefined ? {} : { namespace }), name }
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { type Draft, wholeFile } from '../cataloguer.ts'
+import { hashesOfIntegrity } from '../integrity.ts'
 
 const texts = v.record(v.string(), v.string())
 const target = v.record(v.string(), v.object({ dependencies: v.fallback(v.optional(texts), undefined) }))
@@ -31,14 +32,13 @@ export const nuget = wholeFile({
 function draftsOf(key: string, sha512: string | undefined, needs: readonly string[] = []): readonly Draft[] {
   const [, name, version] = /^([^/]+)\/(.+)$/.exec(key) ?? []
   if (name === undefined || version === undefined) return []
-  const hex = Buffer.from(sha512?.replace(/^sha512-/, '') ?? '', 'base64').toString('hex')
   return [
     {
       type: 'nuget',
       name,
       version,
       licenses: [],
-      ...(hex.length === 128 ? { hashes: [{ algorithm: 'SHA-512', hex }] } : {}),
+      ...hashesOfIntegrity(sha512),
       ...(needs.length === 0 ? {} : { needs }),
     },
   ]
