@@ -33,7 +33,7 @@ interface Given {
 describe('slipway.yaml of the example', () => {
   it('is a pipeline that can be run', async () => {
     const { steps } = await readPipeline({ workspace: example, tasks, environment: {}, overrides: [] })
-    expect(steps.map(({ task }) => task.definition.name)).toEqual(['test', 'build', 'push'])
+    expect(steps.map(({ task }) => task.definition.name)).toEqual(['test', 'build', 'sbom', 'push'])
   })
 })
 
@@ -45,7 +45,7 @@ describe('the sample workflow', () => {
     return name === undefined ? [] : [{ ...step, name }]
   })
 
-  it('uses the three tasks in order', () => expect(used.map(({ name }) => name)).toEqual(['test', 'build', 'push']))
+  it('uses the tasks of the road in order', () => expect(used.map(({ name }) => name)).toEqual(['test', 'build', 'sbom', 'push']))
 
   it.each(used)('gives $name only inputs that it has', ({ name, with: given = {} }) => {
     const known = Object.keys(definitionOf(name)?.inputs ?? {}).map(kebab)
@@ -93,7 +93,7 @@ describe('the example that signs', () => {
   it('goes the whole road, with the tags last and the policy of its file', async () => {
     const environment = { IMAGE: 'r.example/app', VERSION: '1.4.0', REGISTRY_USER: 'ci', REGISTRY_PASSWORD: 's3cret' }
     const { steps } = await readPipeline({ workspace: signing, tasks, environment, overrides: [] })
-    expect(steps.map(({ task }) => task.definition.name)).toEqual(['test', 'build', 'push', 'sign', 'attest', 'verify', 'tag'])
+    expect(steps.map(({ task }) => task.definition.name)).toEqual(['test', 'build', 'sbom', 'push', 'sign', 'attest', 'verify', 'tag'])
     const policy = String(steps.find(({ task }) => task.definition.name === 'verify')?.inputs.get('policy'))
     expect(parsePolicy(read(join(signing, policy)), policy)).toMatchObject({ signers: [{ repository: 'acme/hello-node' }] })
   })

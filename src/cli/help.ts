@@ -12,7 +12,7 @@ type Row = readonly [term: string, text: string]
 const commandRows: readonly Row[] = [
   [
     'run [folder]',
-    'Run slipway.yaml, or the default road: test, build, push. Inputs as --<task>.<input> value; another file with --file; with --sign what is pushed is signed and verified before its tags move.',
+    'Run slipway.yaml, or the default road: test, build, sbom, push. Inputs as --<task>.<input> value; another file with --file; with --sign what is pushed is signed and verified before its tags move.',
   ],
   [
     'run --as tekton <task>',
@@ -86,7 +86,7 @@ export function taskHelp(definition: Definition, columns: number): string {
 /** `slipway run --help` */
 export function runHelp(definitions: readonly Definition[], columns: number): string {
   return page([
-    wrap('slipway run: the tasks of slipway.yaml, or the default road: test, build, push.', columns),
+    wrap('slipway run: the tasks of slipway.yaml, or the default road: test, build, sbom, push.', columns),
     ['usage    slipway run [folder] [--file slipway.yaml] [--sign] [--<task>.<input> value …]', 'usage    slipway resume [folder]'],
     section('commands', commandRows.slice(0, 3), columns),
     section(

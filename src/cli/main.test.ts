@@ -49,7 +49,7 @@ async function slipway(argv: readonly string[], given: Given = {}) {
 describe('run', () => {
   it('runs the road and ends with what can be copied', async () => {
     const { exit, stdout, stderr, ran } = await slipway(['run', '--push.image', image, '--test.retries=2'])
-    expect([exit, stderr, ran]).toEqual([0, '', ['test', 'build', 'push']])
+    expect([exit, stderr, ran]).toEqual([0, '', ['test', 'build', 'sbom', 'push']])
     expect(stdout).toContain('✓ test     24 passed, 1 skipped')
     expect(stdout).toContain(`\n${image}@${sha256('app')}\n`)
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/)
@@ -234,10 +234,10 @@ describe('the root action on GitHub', () => {
 
   it('runs a pipeline, each task under a heading, and gives its outputs', async () => {
     const { exit, outputs, ran, stdout, summary } = await action({ INPUT_WITH: `push.image=${image}\ntest.retries=1` })
-    expect([exit, ran]).toEqual([0, ['test', 'build', 'push']])
+    expect([exit, ran]).toEqual([0, ['test', 'build', 'sbom', 'push']])
     expect(outputs).toEqual({ record: '.slipway/record.json', digest: sha256('app'), image: `${image}@${sha256('app')}` })
     expect(stdout.match(/^::(?:end)?group::.*$/gm)).toEqual(
-      ['test', 'build', 'push'].flatMap((name) => [`::group::${name}`, '::endgroup::']),
+      ['test', 'build', 'sbom', 'push'].flatMap((name) => [`::group::${name}`, '::endgroup::']),
     )
     expect(summary).toContain('| ✓ passed | test |')
   })

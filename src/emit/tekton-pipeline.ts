@@ -18,6 +18,8 @@ export interface Road {
   readonly tasks: readonly Definition[]
   /** By task, inputs that the road decides by itself: they are no parameters of the Pipeline. */
   readonly decided?: Readonly<Record<string, Decided>>
+  /** By task, the public name of an input without which it is left out, and the others go on. */
+  readonly guarded?: Readonly<Record<string, string>>
 }
 
 /** By the public name of an input: its value, the same input of another task, or nothing at all. */
@@ -48,7 +50,12 @@ export function tektonPipeline(road: Road, { source, version }: Omit<EmitOptions
       params: unlessEmpty(ordered.flatMap((task) => params(task).map((param) => ({ ...param, name: hoisted(task, param.name) })))),
       workspaces: sharedWorkspaces(ordered),
       tasks: tasks.map((task, place) =>
-        pipelineTask(task, { before: tasks[place - 1], params: params(task), told: decidedParams(task, road) }),
+        pipelineTask(task, {
+          before: tasks[place - 1],
+          params: params(task),
+          told: decidedParams(task, road),
+          guard: road.guarded?.[task.name],
+        }),
       ),
       finally: unlessEmpty(last.map((task) => pipelineTask(task, { params: params(task), told: toldParams(task, tasks) }))),
       results: unlessEmpty([...tasks.flatMap(ownResults), ...chainsOf(tasks)]),
@@ -110,12 +117,20 @@ function pipelineTask(
     before,
     params,
     told,
-  }: { readonly before?: Definition | undefined; readonly params: readonly Param[]; readonly told: readonly YamlMap[] },
+    guard,
+  }: {
+    readonly before?: Definition | undefined
+    readonly params: readonly Param[]
+    readonly told: readonly YamlMap[]
+    readonly guard?: string | undefined
+  },
 ): Yaml {
   return {
     name: task.name,
     taskRef: { name: resourceName(task.name) },
     runAfter: before && [before.name],
+    // Guards this task alone: what runs after it does so all the same (Tekton docs/pipelines.md, "Guarding a Task only").
+    when: guard === undefined ? undefined : [{ input: `$(params.${hoisted(task, guard)})`, operator: 'notin', values: [''] }],
     params: unlessEmpty([
       ...params.map(({ name, type }) => ({
         name,

@@ -49,6 +49,7 @@ export function taskWorkspaces(definition: Definition): readonly (YamlMap & { re
           },
         ]
       : []),
+    ...(definition.hosts?.tekton?.workspaces ?? []).map((one) => ({ ...one, optional: true })),
   ]
 }
 

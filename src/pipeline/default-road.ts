@@ -4,13 +4,16 @@ import { account, signer } from './signing.ts'
 export const defaultRoad = {
   name: 'release',
   summary: 'The road from a commit to a pushed image.',
-  tasks: ['test', 'build', 'push'],
+  tasks: ['test', 'build', 'sbom', 'push'],
 } as const
 
 /** With a scan before anything is sent: only for those who say by which advisories, which Slipway does not bring along. */
 export function withScan(tasks: readonly string[]): readonly string[] {
   return tasks.toSpliced(tasks.indexOf('push'), 0, 'scan')
 }
+
+/** On a road that is a fixed list the scan is always there, and runs where it is said by which advisories. */
+const guarded = { scan: 'database' } as const
 
 /** The same with a signature; the tags move when all else is done. */
 export const signedRoad = {
@@ -21,7 +24,9 @@ export const signedRoad = {
 
 /** Inputs that a road decides by itself where it is a fixed list of tasks: what `wired` does where it is read from a file. */
 const asPushed = Object.fromEntries([...account.map((input) => [input, { as: 'push' }] as const), ['image', 'unset'] as const])
+const named = { sbom: { image: { as: 'push' } } } as const
 const decided = {
+  ...named,
   push: { 'tags-last': { value: 'true' } },
   sign: asPushed,
   attest: { ...asPushed, ...Object.fromEntries(signer.map((input) => [input, { as: 'sign' }])) },
@@ -30,5 +35,10 @@ const decided = {
 } as const
 
 /** The same roads where nobody has checked out before, and nobody else tells what happened: Tekton Pipelines. */
-export const roadFromCommit = { ...defaultRoad, tasks: ['source', ...defaultRoad.tasks, 'report'] } as const
-export const signedRoadFromCommit = { ...signedRoad, decided, tasks: ['source', ...signedRoad.tasks, 'report'] } as const
+export const roadFromCommit = {
+  ...defaultRoad,
+  guarded,
+  decided: named,
+  tasks: ['source', ...withScan(defaultRoad.tasks), 'report'],
+} as const
+export const signedRoadFromCommit = { ...signedRoad, guarded, decided, tasks: ['source', ...withScan(signedRoad.tasks), 'report'] } as const

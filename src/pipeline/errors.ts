@@ -8,7 +8,7 @@ export const pipelineMissing = defineError({
     'The path is misspelt, or relative to another folder than the one the run works in.',
     'The repository has not been checked out.',
   ],
-  fix: 'Correct the path given with `--file`, or leave it out: without slipway.yaml the default road is test, build, push.',
+  fix: 'Correct the path given with `--file`, or leave it out: without slipway.yaml the default road is test, build, sbom, push.',
 })
 
 export const pipelineInvalid = defineError({

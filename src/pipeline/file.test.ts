@@ -123,13 +123,13 @@ test('a file of more than 1 MiB is not read', async () => {
 describe('without a file', () => {
   it('goes the default road, and says why nothing is pushed', async () => {
     const { steps: road, notRun } = await read(undefined)
-    expect(road.map(({ task }) => task.definition.name)).toEqual(['test', 'build'])
+    expect(road.map(({ task }) => task.definition.name)).toEqual(['test', 'build', 'sbom'])
     expect(notRun?.why).toContain('--push.image')
   })
 
   it('pushes where it is told to', async () => {
     const { steps: road, notRun } = await read(undefined, [{ where: '--push.image', task: 'push', input: 'image', value: 'r.example/app' }])
-    expect(road.map(({ task }) => task.definition.name)).toEqual(['test', 'build', 'push'])
+    expect(road.map(({ task }) => task.definition.name)).toEqual(['test', 'build', 'sbom', 'push'])
     expect(notRun).toBeUndefined()
   })
 })

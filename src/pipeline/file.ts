@@ -50,7 +50,7 @@ async function find({ workspace, file }: PipelineOptions): Promise<string | unde
   })
 }
 
-/** test, build, scan where it is known by which advisories, and push where it is known to which registry. */
+/** test, build, sbom, scan where it is known by which advisories, and push where it is known to which registry. */
 function defaultPipeline(options: PipelineOptions): Pipeline {
   const faults: Fault[] = []
   const isPushed = options.overrides.some(({ task, input }) => task === 'push' && input === 'image')

@@ -49,6 +49,16 @@ const build = defineTask({
   errors: [],
 })
 
+const sbom = defineTask({
+  name: 'sbom',
+  summary: 'A fake of sbom.',
+  reads: ['subject'],
+  writes: ['sboms'],
+  inputs: {},
+  outputs: { packages: out.integer({ summary: 'How many.' }) },
+  errors: [],
+})
+
 const push = defineTask({
   name: 'push',
   summary: 'A fake of push.',
@@ -71,7 +81,7 @@ export interface Script {
   during?: (task: string) => Promise<void> | void
 }
 
-/** Fakes of test, build and push: they write the record as the real ones do. The digest is that of the file `app`'s text, `seed`. */
+/** Fakes of test, build, sbom and push: they write the record as the real ones do. The digest is that of the file `app`'s text, `seed`. */
 export function fakeTasks(script: Script, seed = 'app'): readonly Task[] {
   const step = async (name: string): Promise<void> => {
     script.ran.push(name)
@@ -89,6 +99,10 @@ export function fakeTasks(script: Script, seed = 'app'): readonly Task[] {
     const subject = { digest, mediaType: input.base, layout: '.slipway/layout', platforms: [] }
     return { outputs: { digest }, record: { subject }, headline: 'sha256:3f2a91… · 3 layers' }
   })
+  const runSbom = implement(sbom, async () => {
+    await step('sbom')
+    return { outputs: { packages: 2 }, record: { sboms: [] }, headline: '2 packages' }
+  })
   const runPush = implement(push, async (input, context) => {
     await step('push')
     const subject = context.record.subject?.digest ?? digest
@@ -102,6 +116,7 @@ export function fakeTasks(script: Script, seed = 'app'): readonly Task[] {
   return [
     { definition: test, load: async () => runTest },
     { definition: build, load: async () => runBuild },
+    { definition: sbom, load: async () => runSbom },
     { definition: push, load: async () => runPush },
   ]
 }

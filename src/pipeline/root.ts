@@ -12,7 +12,7 @@ export const root = defineTask({
     task: text({ optional: true, summary: 'A task to run alone; without it the pipeline file runs.', example: 'push' }),
     pipeline: path({
       default: 'slipway.yaml',
-      summary: 'The pipeline file. Where there is none, the default road runs: test, build, push.',
+      summary: 'The pipeline file. Where there is none, the default road runs: test, build, sbom, push.',
     }),
     with: map({
       optional: true,

@@ -76,8 +76,8 @@ describe('a run', () => {
 
   it('says on the default road that nothing was pushed, and what to give', async () => {
     const { end, events, statuses } = await run(workspaceWith())
-    expect([end.exit, statuses]).toEqual([0, ['test passed', 'build passed', 'push not-run']])
-    expect(ofType(events, 'task-end')[2]?.headline).toBe('nothing was pushed: no image is named; give --push.image registry/repository')
+    expect([end.exit, statuses]).toEqual([0, ['test passed', 'build passed', 'sbom passed', 'push not-run']])
+    expect(ofType(events, 'task-end')[3]?.headline).toBe('nothing was pushed: no image is named; give --push.image registry/repository')
     expect(events.at(-1)).toMatchObject({ reference: sha256('app') })
   })
 

@@ -99,12 +99,12 @@ describe('signing is turned on', () => {
   const tags = given('push.tags', 'one')
   /** Those that there are in this Slipway, in the order of the road. */
   const known = (...wanted: string[]): string[] => wanted.filter((name) => tasks.some(({ definition }) => definition.name === name))
-  const whole = known('test', 'build', 'push', 'sign', 'attest', 'verify', 'tag')
+  const whole = known('test', 'build', 'sbom', 'push', 'sign', 'attest', 'verify', 'tag')
 
   test.each<[string, readonly Override[], boolean, readonly string[]]>([
     ['by asking for it', [image, tags], true, whole],
     ['by an input of a task that signs', [image, tags, given('sign.key', 'cosign.key')], false, whole],
-    ['by nothing else', [image, tags], false, ['test', 'build', 'push']],
+    ['by nothing else', [image, tags], false, ['test', 'build', 'sbom', 'push']],
   ])('on the default road %s', async (_, overrides, sign, expected) => {
     expect(names(await steps(undefined, { overrides, sign }))).toEqual(expected)
   })

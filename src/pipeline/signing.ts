@@ -49,6 +49,7 @@ export function wired(steps: readonly Step[]): Step[] {
     const before = steps.slice(0, place)
     const pushes = before.filter((one) => writes(one, ['pushes']))
     const [push] = pushes
+    if (writes(step, ['sboms'])) return named(step, steps)
     if (writes(step, ['pushes'])) return steps.slice(place + 1).some((one) => writes(one, vouching)) ? withDefault(step, 'tags-last') : step
     // An image that is named may be at another registry, where nobody shows this account.
     if (push === undefined || step.inputs.has('image') || !writes(step, [...vouching, 'tags'])) return step
@@ -74,6 +75,12 @@ function writes({ task }: Pick<Step, 'task'>, sections: readonly Section[]): boo
 function withDefault(step: Step, input: string): Step {
   const isOpen = inputOf(step.task.definition, input) !== undefined && !step.inputs.has(input)
   return isOpen ? { ...step, inputs: new Map([...step.inputs, [input, 'true']]) } : step
+}
+
+/** An SBOM says where its image will be, where that is one place. */
+function named(step: Step, steps: readonly Step[]): Step {
+  const [push, ...others] = steps.filter((one) => writes(one, ['pushes']))
+  return push === undefined || others.length > 0 ? step : taking(step, ['image'], push)
 }
 
 function taking(step: Step, group: readonly string[], from: Step): Step {

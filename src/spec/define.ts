@@ -48,6 +48,8 @@ export interface HostExtras<I extends string = string, O extends string = string
     }
     /** A further Task: in its first step a program of the user's image makes what our step then takes over. */
     readonly makerStep?: MakerStep<I>
+    /** Further folders that a run may bring: optional workspaces, which Tekton mounts at /workspace/NAME. */
+    readonly workspaces?: readonly { readonly name: string; readonly description: string }[]
     /** Whether the keyless token of the service account is mounted, when there is one. */
     readonly identity?: boolean
     /** The outputs that say what was checked out: results `CHAINS-GIT_URL` and `CHAINS-GIT_COMMIT`, which Tekton Chains reads. */

@@ -99,6 +99,9 @@ export const task = defineTask({
   environment: registryEnvironment,
   hosts: {
     github: { icon: 'search', color: 'orange' },
-    tekton: { resources: { cpu: '500m', memory: '512Mi', memoryLimit: '2Gi' } },
+    tekton: {
+      resources: { cpu: '500m', memory: '512Mi', memoryLimit: '2Gi' },
+      workspaces: [{ name: 'advisories', description: 'Advisories that are kept elsewhere: then `database` is /workspace/advisories.' }],
+    },
   },
 })

@@ -114,7 +114,7 @@ describe('the road, whatever happens, ends with a report', () => {
     const { run, volume } = await endOf('good')
     expect([run.succeeded, statuses(run), run.tasks['report']?.results]).toEqual([
       true,
-      { source: true, test: true, build: true, push: true, report: true },
+      { source: true, test: true, build: true, sbom: true, push: true, report: true },
       { status: 'passed', headline: `passed · 1 passed · ${registry}/finally/good:1.0.0` },
     ])
     expect(told(volume)).toContain(`${registry}/finally/good@${run.results['push-digest']}`)
@@ -128,7 +128,7 @@ describe('the road, whatever happens, ends with a report', () => {
       { source: true, test: false, report: true },
       { status: 'failed', headline: 'failed at test · 1 failed, 1 passed' },
     ])
-    expect(report?.log).toMatch(/✓ passed +source\n✗ failed +test\n· not run +build\n· not run +push\n/)
+    expect(report?.log).toMatch(/✓ passed +source\n✗ failed +test\n· not run +build\n· not run +sbom\n· not run +scan\n· not run +push\n/)
     expect(told(volume)).toMatch(/earlier run.*registry\.example\/old/s)
   })
 
@@ -137,7 +137,7 @@ describe('the road, whatever happens, ends with a report', () => {
     const digest = run.tasks['build']?.results['digest']
     expect([run.succeeded, statuses(run), run.tasks['report']?.results]).toEqual([
       false,
-      { source: true, test: true, build: true, push: false, report: true },
+      { source: true, test: true, build: true, sbom: true, push: false, report: true },
       { status: 'failed', headline: `failed at push · 1 passed · ${String(digest)}` },
     ])
   })
