@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { readDatabase } from '../../src/domain/advisories/database.ts'
 import { coordinatesOf } from '../../src/domain/advisories/ecosystem.ts'
-import { inventoryOfCycloneDx } from '../../src/domain/findings/cyclonedx.ts'
 import { findIn } from '../../src/domain/findings/find.ts'
+import { inventoryOfSbom } from '../../src/domain/sbom/read/inventory-of.ts'
+import { parseSbom } from '../../src/domain/sbom/read/read-sbom.ts'
 import { temporaryFolder } from '../../src/io/fixtures/folder.ts'
 import { zipOf } from '../../src/io/fixtures/zip.ts'
 import { end } from '../real/program.ts'
@@ -83,8 +84,7 @@ describe('advisories beside osv-scanner', () => {
 })
 
 async function ours(sbom: object, database: string): Promise<readonly string[]> {
-  const inventory = inventoryOfCycloneDx(sbom)
-  if (inventory === undefined) throw new Error('no SBOM')
+  const inventory = inventoryOfSbom(parseSbom(JSON.stringify(sbom), 'sbom'))
   const asked = inventory.packages.map(coordinatesOf).filter((one) => typeof one !== 'string')
   const answers = await readDatabase(database, asked, new AbortController().signal)
   const subject = { digest: answers.digest, platform: 'linux/amd64' }

@@ -1,19 +1,16 @@
 import { resolve } from 'node:path'
-import { inventoryOfCycloneDx } from '../../domain/findings/cyclonedx.ts'
 import type { Scanned } from '../../domain/findings/find.ts'
 import { openLayout } from '../../domain/oci/layout.ts'
 import { imagesOf } from '../../domain/packages/images.ts'
 import { inventoryOf } from '../../domain/packages/inventory.ts'
 import { layerOpener } from '../../domain/packages/layer-opener.ts'
-import { readJson } from '../../io/files.ts'
+import { inventoryOfSbom } from '../../domain/sbom/read/inventory-of.ts'
+import { readSbomFile } from '../../domain/sbom/read/read-sbom.ts'
 import type { Context, InputOf } from '../../spec/define.ts'
 import { scanNothing } from './errors.ts'
 import type { task } from './task.ts'
 
 type Input = InputOf<typeof task>
-
-/** In bytes: an SBOM of 20,000 packages has 30 MB. */
-const mostSbom = 128 * 2 ** 20
 
 /** What is scanned: each platform of the image, or each SBOM. @throws SW-SCAN-NOTHING and the errors of layouts and layers */
 export async function scannedOf({ layout, digest, sbom }: Input, context: Context<'subject'>): Promise<readonly Scanned[]> {
@@ -34,7 +31,6 @@ async function ofSbom(
   path: string,
   { workspace, digest }: { readonly workspace: string; readonly digest: Input['digest'] },
 ): Promise<Scanned> {
-  const inventory = inventoryOfCycloneDx(await readJson(resolve(workspace, path), mostSbom))
-  if (inventory === undefined) throw scanNothing(`${path} is no CycloneDX SBOM in JSON with components.`)
+  const inventory = inventoryOfSbom(await readSbomFile(resolve(workspace, path), path))
   return { subject: { digest, platform: path }, inventory }
 }

@@ -3,6 +3,7 @@ import { gateErrors } from '../../domain/gate/errors.ts'
 import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors } from '../../domain/oci/errors.ts'
 import { packagesErrors } from '../../domain/packages/errors.ts'
+import { sbomErrors } from '../../domain/sbom/errors.ts'
 import {
   compressedLimit,
   compressedMalformed,
@@ -34,7 +35,7 @@ export const task = defineTask({
     sbom: list({
       default: [],
       split: 'lines',
-      summary: 'CycloneDX files in JSON to scan in place of the image, by any generator that gives package URLs.',
+      summary: 'SBOMs to scan in place of the image: CycloneDX or SPDX in JSON, by any generator that gives package URLs.',
       example: 'sbom.cdx.json',
     }),
     database: path({
@@ -93,6 +94,7 @@ export const task = defineTask({
     ...gateErrors,
     ...advisoryErrors,
     ...packagesErrors,
+    ...sbomErrors,
     ...[fileMissing, fileTooLarge, zipMalformed, zipLimit, tarMalformed, tarLimit, tarUnsupported, compressedMalformed, compressedLimit],
     ...registryErrors,
   ],

@@ -1,4 +1,4 @@
-import type { PurlParts } from '../packages/purl.ts'
+import type { PurlParts } from '../../packages/purl.ts'
 
 /** The parts of a package URL (ECMA-427 §5); undefined when it is none. The subpath is dropped. */
 export function parsePurl(purl: string): (PurlParts & { readonly qualifiers: Readonly<Record<string, string>> }) | undefined {
