@@ -1,0 +1,78 @@
+import type { Distro, Inventory, Package, PackageHash } from '../../packages/package.ts'
+import type { SbomComponent, SbomDocument } from './document.ts'
+import { packageOf } from './package-of.ts'
+
+/**
+ * The packages that a document names, each once. A component of the kind library or application that has no package URL which is
+ * understood is unscannable, and so is what the document says that it could not see.
+ */
+export function inventoryOfSbom({ components, gaps }: SbomDocument): Inventory {
+  const system = components.find(({ kind }) => kind === 'operating-system')
+  const distro = system === undefined || system.name === '' ? undefined : { id: system.name.toLowerCase(), version: system.version ?? '' }
+  const found = new Map<string, Package>()
+  const purls = new Map<string, string>()
+  const unscannable = [...gaps]
+  for (const component of components) {
+    const one = packageFrom(component, distro)
+    if (one === undefined) {
+      const why = whyNot(component)
+      if (why !== undefined) unscannable.push({ path: component.purl ?? component.name, why })
+      continue
+    }
+    purls.set(component.ref, one.purl)
+    const known = found.get(one.purl)
+    found.set(one.purl, known === undefined ? one : merged(known, one))
+  }
+  const needs = needsOf(components, purls)
+  const packages = [...found.values()].map((one) => {
+    const dependsOn = [...(needs.get(one.purl) ?? [])].toSorted()
+    return dependsOn.length === 0 ? one : { ...one, dependsOn }
+  })
+  return { packages: packages.toSorted((a, b) => (a.purl < b.purl ? -1 : 1)), ...(distro === undefined ? {} : { distro }), unscannable }
+}
+
+function packageFrom(
+  { purl, source, version, licenses, locations, hashes }: SbomComponent,
+  system: Distro | undefined,
+): Package | undefined {
+  const one = purl === undefined ? undefined : packageOf(purl, system)
+  if (one === undefined) return undefined
+  const declared = licenses.filter(({ is }) => is === 'declared')
+  const kept = hashes.flatMap(({ algorithm, hex }): readonly PackageHash[] =>
+    algorithm === 'SHA-1' || algorithm === 'SHA-256' || algorithm === 'SHA-512' ? [{ algorithm, hex }] : [],
+  )
+  return {
+    ...one,
+    ...(one.version === '' && version !== undefined ? { version } : {}),
+    ...(one.source === undefined && source !== undefined && one.distro !== undefined ? { source } : {}),
+    licenses: [...new Set((declared.length > 0 ? declared : licenses).map(({ text }) => text))],
+    locations,
+    ...(kept.length === 0 ? {} : { hashes: kept }),
+  }
+}
+
+function whyNot({ kind, purl }: SbomComponent): string | undefined {
+  if (purl !== undefined) return 'its package URL is of no kind that is known'
+  return kind === 'library' ? 'it has no package URL' : undefined
+}
+
+/** One package that a document has several times, each time in another place. */
+function merged(one: Package, other: Package): Package {
+  const places = new Map([...one.locations, ...other.locations].map((place) => [`${place.path} ${place.layer ?? ''}`, place]))
+  return { ...one, locations: [...places.values()], licenses: [...new Set([...one.licenses, ...other.licenses])] }
+}
+
+function needsOf(components: readonly SbomComponent[], purls: ReadonlyMap<string, string>): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>()
+  for (const { ref, needs = [] } of components) {
+    const purl = purls.get(ref)
+    if (purl === undefined) continue
+    const known = found.get(purl) ?? new Set()
+    for (const need of needs) {
+      const needed = purls.get(need)
+      if (needed !== undefined && needed !== purl) known.add(needed)
+    }
+    found.set(purl, known)
+  }
+  return found
+}

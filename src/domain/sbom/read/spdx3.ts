@@ -1,0 +1,123 @@
+import { sbomMalformed } from '../errors.ts'
+import { type Party, type SbomComponent, type SbomDocument, stated, type Unknown } from './document.ts'
+import { fitted, mostComponents } from './shape.ts'
+import { type Element, spdx3Document } from './spdx3-schema.ts'
+
+/** What an SPDX 3.0 document in JSON-LD says: elements by their identifiers, and relationships between them. @throws SW-SBOM-MALFORMED */
+export function readSpdx3(value: unknown, name: string): SbomDocument {
+  const graph = fitted(spdx3Document, value, name)['@graph']
+  const byId = new Map(graph.map((one) => [one.spdxId ?? one['@id'] ?? '', one]))
+  const links = linksOf(graph)
+  const packages = graph.filter(({ type }) => type === 'software_Package')
+  if (packages.length > mostComponents) throw sbomMalformed(`${name} has ${packages.length} packages, expected at most ${mostComponents}.`)
+  const components = packages.map((one) => componentOf(one, { byId, links }))
+  const document = graph.find(({ type }) => type === 'SpdxDocument')
+  const boms = graph.filter(({ type }) => type === 'software_Sbom')
+  const roots = [...boms, ...(document === undefined ? [] : [document])].flatMap(({ rootElement }) => rootElement)
+  const subject = components.find(({ ref }) => roots.includes(ref))
+  const creation = graph.find(({ type }) => type === 'CreationInfo')
+  const serial = document?.spdxId ?? boms[0]?.spdxId
+  return {
+    ...{ format: 'SPDX', formatVersion: creation?.specVersion ?? '3.0' },
+    ...(serial === undefined ? {} : { serial, version: serial }),
+    ...(creation?.created === undefined ? {} : { created: creation.created }),
+    authors: (creation?.createdBy ?? []).flatMap((id) => partyOf(byId.get(id))),
+    tools: (creation?.createdUsing ?? []).flatMap((id) => toolOf(byId.get(id)?.name)),
+    contexts: boms.flatMap((one) => one.software_sbomType),
+    signature: (document?.verifiedUsing ?? []).some(({ type }) => type === 'Signature') ? 'whole' : 'none',
+    ...(subject === undefined ? {} : { subject }),
+    components: components.filter((one) => one !== subject),
+    vulnerabilities: graph.filter(({ type }) => type === 'security_Vulnerability').length,
+    gaps: [],
+    unknown: new Set(),
+  }
+}
+
+interface Links {
+  readonly needs: ReadonlyMap<string, readonly string[]>
+  readonly open: ReadonlySet<string>
+  readonly licenses: ReadonlyMap<string, readonly { readonly id: string; readonly is: 'declared' | 'concluded' }[]>
+}
+
+function linksOf(graph: readonly Element[]): Links {
+  const needs = new Map<string, string[]>()
+  const open = new Set<string>()
+  const licenses = new Map<string, { id: string; is: 'declared' | 'concluded' }[]>()
+  for (const { from, to, relationshipType, completeness } of graph) {
+    if (from === undefined) continue
+    if (relationshipType === 'dependsOn') {
+      if (completeness === 'noAssertion' && to.length === 0) open.add(from)
+      else needs.set(from, [...(needs.get(from) ?? []), ...to.filter((id) => !id.endsWith('/NoneElement'))])
+    } else if (relationshipType === 'hasDeclaredLicense' || relationshipType === 'hasConcludedLicense') {
+      const is = relationshipType === 'hasDeclaredLicense' ? 'declared' : 'concluded'
+      licenses.set(from, [...(licenses.get(from) ?? []), ...to.map((id) => ({ id, is }) as const)])
+    }
+  }
+  return { needs, open, licenses }
+}
+
+function componentOf(one: Element, { byId, links }: { readonly byId: ReadonlyMap<string, Element>; readonly links: Links }): SbomComponent {
+  const ref = one.spdxId ?? ''
+  const version = stated(one.software_packageVersion)
+  const identifiers = one.externalIdentifier.filter((id) => /^(?:packageUrl|cpe2[23]|swid|gitoid|swhid)$/i.test(id.externalIdentifierType))
+  const purl = stated(one.software_packageUrl) ?? identifiers.find((id) => /^packageurl$/i.test(id.externalIdentifierType))?.identifier
+  const needs = links.needs.get(ref)
+  const licenses = (links.licenses.get(ref) ?? []).map(({ id, is }) => ({ is, text: textOf(byId.get(id), id) }))
+  return {
+    ...{ ref, name: one.name ?? '', kind: kindOf(one) },
+    ...(version === undefined ? {} : { version }),
+    ...(purl === undefined ? {} : { purl }),
+    identifiers: [
+      ...new Set([...(purl === undefined ? [] : [purl]), ...identifiers.flatMap(({ identifier }) => stated(identifier) ?? [])]),
+    ],
+    hashes: one.verifiedUsing
+      .filter(({ hashValue }) => hashValue !== '')
+      .map(({ algorithm, hashValue }) => ({ algorithm: algorithm.toUpperCase().replace(/^SHA(?=[125]|384)/, 'SHA-'), hex: hashValue })),
+    licenses: licenses.flatMap(({ text, is }) => (stated(text) === undefined ? [] : [{ text, is }])),
+    producers: [...one.originatedBy, ...(one.suppliedBy === undefined ? [] : [one.suppliedBy])].flatMap((id) => partyOf(byId.get(id))),
+    locations: [],
+    ...(needs === undefined ? {} : { needs }),
+    properties: new Map(),
+    references:
+      one.software_downloadLocation === undefined ? [] : [{ type: 'distribution', url: one.software_downloadLocation, algorithms: [] }],
+    unknown: unknownOf({ isOpen: links.open.has(ref) && needs === undefined, licenses }),
+  }
+}
+
+function kindOf({ software_primaryPurpose: purpose = 'library' }: Element): string {
+  return purpose === 'operatingSystem' ? 'operating-system' : purpose
+}
+
+/** An individual of the model, such as `NoAssertionLicense`, is no element of the graph: its name is the end of its address. */
+function textOf(license: Element | undefined, id: string): string {
+  if (license?.simplelicensing_licenseExpression !== undefined) return license.simplelicensing_licenseExpression
+  if (/\/NoAssertionLicense$/.test(id)) return 'NOASSERTION'
+  return /\/NoneLicense$/.test(id) ? 'NONE' : (license?.name ?? id.replace(/^.*\//, ''))
+}
+
+function unknownOf({
+  isOpen,
+  licenses,
+}: {
+  readonly isOpen: boolean
+  readonly licenses: readonly { readonly text: string }[]
+}): ReadonlySet<Unknown> {
+  return new Set([
+    ...(isOpen ? (['dependency'] as const) : []),
+    ...(licenses.some(({ text }) => text === 'NOASSERTION') ? (['license'] as const) : []),
+  ])
+}
+
+function partyOf(agent: Element | undefined): readonly Party[] {
+  const name = stated(agent?.name)
+  if (agent === undefined || name === undefined || agent.type === 'Tool' || agent.type === 'SoftwareAgent') return []
+  const contact = agent.externalIdentifier.find((one) => /^(?:email|urlScheme)$/.test(one.externalIdentifierType))?.identifier
+  return [{ name, ...(contact === undefined ? {} : { contact }) }]
+}
+
+/** A tool has no version of its own: by custom it is the end of its name. */
+function toolOf(name: string | undefined): SbomDocument['tools'] {
+  if (name === undefined) return []
+  const [, tool = name, version] = /^(.+?)[- ]v?(\d\S*)$/.exec(name) ?? []
+  return [{ name: tool, ...(version === undefined ? {} : { version }) }]
+}
