@@ -31,6 +31,8 @@ export const subject = v.object({
   platforms: v.array(v.object({ platform: text, digest, size: count })),
   base: v.optional(v.object({ name: text, digest: v.optional(digest) })),
   revision: v.optional(text),
+  /** Of a chart, as a tag: `push` moves it where no tags are given, since Helm finds a chart by nothing else. */
+  version: v.optional(text),
 })
 
 /**

@@ -49,11 +49,16 @@ const dockerfile = [
   ],
 ] as const satisfies readonly Name[]
 
+/** What only a chart has. */
+const chart = ['chartVersion', 'appVersion'] as const satisfies readonly Name[]
+
 const foreign: Readonly<Record<Way['kind'], readonly Name[]>> = {
-  native: [...dockerfile, 'exitCode'],
-  dockerfile: [...native, 'exitCode'],
+  native: [...dockerfile, ...chart, 'exitCode'],
+  dockerfile: [...native, ...chart, 'exitCode'],
   // The image is made already: what would have changed it comes too late.
-  layout: [...native, ...dockerfile, 'labels', 'platforms', 'sourceDateEpoch'],
+  layout: [...native, ...dockerfile, ...chart, 'labels', 'platforms', 'sourceDateEpoch'],
+  // It has no layers of files: an archive, as Helm packs one.
+  chart: [...native, ...dockerfile, 'exitCode', 'labels', 'platforms', 'compression', 'level'],
 }
 
 /** What is set and would have no effect is refused: nobody would notice that it is missing in the image. @throws SW-ENGINE-INPUT */

@@ -24,6 +24,8 @@ export const run = implement(task, async (input, context) => {
     compression: compressionOf(input),
   }
   if (input.explain) return explainFiles(input, context, node)
+  // Charts are loaded for those who have one.
+  if (way.kind === 'chart') return (await import('./chart.ts')).buildChart(way, input, { created: common.created, context })
   const changes = countChanges(way, input, context)
   // What reads Dockerfiles is loaded for those who have one.
   const built =

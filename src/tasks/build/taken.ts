@@ -28,7 +28,7 @@ export interface Common {
 
 /** An image that another program makes, or has made, taken into the layout. */
 export async function buildElsewhere(
-  way: Exclude<Way, { kind: 'native' }>,
+  way: Exclude<Way, { kind: 'native' | 'chart' }>,
   input: Input,
   { common, context }: { readonly common: Common; readonly context: Context<never> },
 ): Promise<TakenImage> {

@@ -1,4 +1,5 @@
 import { buildErrors } from '../../domain/build/errors.ts'
+import { chartErrors } from '../../domain/chart/errors.ts'
 import { engineEnvironment } from '../../domain/engine/environment.ts'
 import { engineErrors } from '../../domain/engine/errors.ts'
 import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
@@ -34,10 +35,10 @@ export const task = defineTask({
         'Folder that the files are taken from, or the one file of a static program. {os}, {arch}, {variant} and {platform} in it are replaced for each platform.',
       example: 'bin/{os}-{arch}/server',
     }),
-    engine: choice(['auto', 'native', 'buildx', 'buildah', 'layout'], {
+    engine: choice(['auto', 'native', 'buildx', 'buildah', 'layout', 'chart'], {
       default: 'auto',
       summary:
-        'What builds the image. `native` is Slipway itself: no daemon, no Dockerfile. `buildx` and `buildah` build a Dockerfile. `layout` builds nothing: the context is an OCI layout that another program left. `auto` is native where the context has no Dockerfile, else buildx where Docker answers, else buildah.',
+        'What builds the image. `native` is Slipway itself: no daemon, no Dockerfile. `buildx` and `buildah` build a Dockerfile. `layout` builds nothing: the context is an OCI layout that another program left. `chart` packs a Helm chart: the context is its folder or its .tgz. `auto` is chart where the context has Chart.yaml and no Dockerfile, native where it has no Dockerfile, else buildx where Docker answers, else buildah.',
     }),
     builder: text({
       optional: true,
@@ -98,6 +99,16 @@ export const task = defineTask({
       optional: true,
       summary: 'With the engine `layout`: the exit code of the program that made the image, or the path of a file that holds it.',
       example: '0',
+    }),
+    chartVersion: text({
+      optional: true,
+      summary: 'Version of the chart, in place of the one in Chart.yaml; a plus in it is an underscore in its tag.',
+      example: '1.4.0',
+    }),
+    appVersion: text({
+      optional: true,
+      summary: 'Version of what the chart installs, in place of the one in Chart.yaml.',
+      example: '1.4.0',
     }),
     base: text({
       optional: true,
@@ -206,13 +217,14 @@ export const task = defineTask({
   },
   outputs: {
     digest: out.digest({ summary: 'Digest of the manifest, or of the index when there are several platforms.' }),
-    image: out.text({ summary: 'The image as other tools name it: oci:LAYOUT:latest.' }),
+    image: out.text({ summary: 'The image as other tools name it: oci:LAYOUT:latest; of a chart its version in place of latest.' }),
     layout: out.path({ summary: 'The layout that holds the image, as given.' }),
   },
   rules: [{ requires: ['sbomGenerator', 'sbom'] }],
   errors: [
     ...buildErrors,
     ...engineErrors,
+    ...chartErrors,
     ...registryErrors,
     fileUnreadable,
     fileChanged,

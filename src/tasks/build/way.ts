@@ -1,6 +1,7 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { ChosenEngine } from '../../domain/engine/choose.ts'
 import { dockerfileIn, requireDockerfile } from '../../domain/engine/dockerfile.ts'
+import { factsOrNothing } from '../../io/files.ts'
 import type { Context, InputOf } from '../../spec/define.ts'
 import { refuseInputs } from './inputs-of-engines.ts'
 import type { task } from './task.ts'
@@ -12,6 +13,8 @@ export type Way =
   | { readonly kind: 'native'; readonly why: string }
   /** Another program has made it already. */
   | { readonly kind: 'layout'; readonly why: string; readonly folder: string }
+  /** No image: a Helm chart. */
+  | { readonly kind: 'chart'; readonly why: string; readonly chart: string }
   | ({ readonly kind: 'dockerfile'; readonly file: string } & ChosenEngine)
 
 /** The engine asked for, else the one that fits the context; inputs that are another engine's are refused. @throws SW-ENGINE-… */
@@ -41,8 +44,13 @@ async function wayOf(
 ): Promise<Way> {
   if (asked === 'layout') return { kind: 'layout', why: 'as asked', folder }
   if (asked === 'native') return { kind: 'native', why: 'as asked' }
+  if (asked === 'chart') return { kind: 'chart', why: 'as asked', chart: folder }
   const own = file ?? (await dockerfileIn(folder))
-  if (asked === 'auto' && own === undefined) return { kind: 'native', why: 'the context has no Dockerfile' }
+  if (asked === 'auto' && own === undefined) {
+    const isChart = (await factsOrNothing(join(folder, 'Chart.yaml')))?.kind === 'file'
+    if (isChart) return { kind: 'chart', why: 'the context has Chart.yaml and no Dockerfile', chart: folder }
+    return { kind: 'native', why: 'the context has no Dockerfile' }
+  }
   const dockerfile = await requireDockerfile(folder, own)
   const { chooseEngine } = await import('../../domain/engine/choose.ts')
   return { kind: 'dockerfile', file: dockerfile, ...(await chooseEngine(asked, context, builder)) }

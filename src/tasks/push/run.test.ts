@@ -20,7 +20,8 @@ interface Bench {
   readonly registry: Listening
   readonly image: Descriptor
   readonly requests: string[]
-  push(inputs: Record<string, Raw>): Promise<Outcome>
+  /** With `version`, what the record says of the subject's. */
+  push(inputs: Record<string, Raw>, version?: string): Promise<Outcome>
   close(): Promise<void>
 }
 
@@ -32,6 +33,14 @@ beforeEach(async () => {
 afterEach(() => bench.close())
 
 describe('pushing an image from its layout', () => {
+  test.each<[string, Record<string, Raw>, string | undefined, readonly string[]]>([
+    ['a chart moves the tag of its version', {}, '1.4.0', ['1.4.0']],
+    ['tags that are given stand in its place', { tags: 'stable' }, '1.4.0', ['stable']],
+    ['an image moves none of its own', {}, undefined, []],
+  ])('%s', async (_, inputs, version, tags) => {
+    expect((await bench.push(inputs, version)).record.pushes).toMatchObject([{ tags }])
+  })
+
   test('sends it by digest, moves the tags, and leaves both in the record', async () => {
     const outcome = await bench.push({ tags: 'one, two, one' })
     const image = `127.0.0.1:${bench.registry.port}/team/app`
@@ -116,11 +125,14 @@ async function prepare(): Promise<Bench> {
   })
   const http = createTransport({ userAgent: 'test', clock: systemClock(), log: ports.log, signal: ports.signal })
   const given = { image: `127.0.0.1:${registry.port}/team/app`, layout: 'layout', digest: image.digest }
-  const push = (inputs: Record<string, Raw>): Promise<Outcome> =>
-    execute(
+  const push = (inputs: Record<string, Raw>, version?: string): Promise<Outcome> => {
+    const subject = { digest: image.digest, mediaType: image.mediaType, layout: 'layout', platforms: [], version }
+    const record = version === undefined ? emptyRecord : { ...emptyRecord, subject }
+    return execute(
       { definition: task, load: () => Promise.resolve(run) },
-      { inputs: new Map(Object.entries({ ...given, ...inputs })), record: emptyRecord, ports: { ...ports, http } },
+      { inputs: new Map(Object.entries({ ...given, ...inputs })), record, ports: { ...ports, http } },
     )
+  }
   const close = async (): Promise<void> => {
     http.close()
     await registry.close()

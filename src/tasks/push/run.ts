@@ -10,7 +10,9 @@ import { type Context, implement } from '../../spec/define.ts'
 import { task } from './task.ts'
 
 export const run = implement(task, async (input, context) => {
-  const tags = checkedTags(input.tags)
+  const { subject } = context.record
+  const own = subject?.digest === input.digest ? subject.version : undefined
+  const tags = checkedTags(input.tags.length > 0 || own === undefined ? input.tags : [own])
   const moved = input.tagsLast ? [] : tags
   const layout = await openLayout(resolve(context.files.workspace, input.layout))
   const { registry, repository } = connect(input, context)

@@ -24,7 +24,8 @@ export const task = defineTask({
     }),
     tags: list({
       default: [],
-      summary: 'Tags to move to the digest, after everything it needs was pushed and read back.',
+      summary:
+        'Tags to move to the digest, after everything it needs was pushed and read back. Default: of a chart its version, else none.',
       example: '1.4.0, latest',
     }),
     tagsLast: boolean({
