@@ -26,11 +26,19 @@ const bounds = [
 ] as const
 
 /**
- * The rating of one advisory: of the latest CVSS vector, else of a word. `unknown` where what is said is not understood; undefined where
- * nothing is said.
+ * The rating of one claim: the verdict of a scanner (`severity`), which has weighed the rest; of an advisory the latest CVSS vector, else a
+ * word. `unknown` where what is said is not understood; undefined where nothing is said.
  */
 export function ratingOf(severities: readonly RawSeverity[]): Rating | undefined {
   const said = severities.filter(({ value }) => !silent.includes(value.toLowerCase()))
+  const verdict = said.find(({ type }) => type === 'severity')
+  if (verdict === undefined) return weighed(said)
+  const level = words.get(verdict.value.toLowerCase()) ?? 'unknown'
+  const { score, level: scored } = weighed(said.filter((one) => one !== verdict)) ?? {}
+  return { level, ...(score === undefined || scored !== level ? {} : { score }) }
+}
+
+function weighed(said: readonly RawSeverity[]): Rating | undefined {
   const scores = vectors.flatMap((type) => said.filter((one) => one.type === type).flatMap(({ value }) => scoreOf(value) ?? []))
   const [score] = scores
   if (score !== undefined) return { level: bounds.find(([, least]) => score >= least)?.[0] ?? 'low', score }
