@@ -35,6 +35,8 @@ export interface Advisory {
   readonly summary: string
   /** RFC 3339. */
   readonly modified: string
+  /** When it was published, RFC 3339; not every one says it. */
+  readonly published?: string
   readonly severities: readonly RawSeverity[]
   readonly affected: readonly Affected[]
 }

@@ -25,6 +25,8 @@ export interface Claim {
   readonly fixed: string | undefined
   /** RFC 3339; empty where the source does not say it. */
   readonly modified: string
+  /** When the advisory was published, or since when the fix is known where the source says that; RFC 3339. */
+  readonly published?: string
   /** Why there is no fixed version, in the source's word: `will_not_fix`, `wont-fix`. */
   readonly status?: string
 }

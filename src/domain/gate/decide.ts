@@ -1,15 +1,24 @@
-import { formatCount } from '../../base/bytes.ts'
+import type { Digest } from '../../base/digest.ts'
 import { parseDuration } from '../../base/duration.ts'
-import type { Found } from '../findings/find.ts'
-import { acrossPlatforms, type Finding, type Level } from '../findings/finding.ts'
-import { type Exception, type ExceptionsDocument, endOf, isAbout } from './exceptions.ts'
+import type { Found, Scanned } from '../findings/find.ts'
+import type { Finding } from '../findings/finding.ts'
+import type { VexStatement } from '../vex/read.ts'
+import { type Baseline, knownIn } from './baseline.ts'
+import { type Ruling, rule } from './conditions.ts'
+import type { Exception } from './exception.ts'
+import { type Excuse, excuser, licenseExcuser, type Spoken } from './excuses.ts'
+import { type Breach, breachesOf } from './licenses.ts'
 import type { GatePolicy } from './policy.ts'
+import { reasonsOf } from './reasons.ts'
 
-/** A finding that an exception speaks of. */
+/** A finding that an exception or a statement of VEX speaks of. */
 export interface Excepted {
   readonly finding: Finding
-  readonly exception: Exception
+  readonly exception: Excuse
 }
+
+/** A package under a licence that the policy does not let through, and who excuses it. */
+export interface LicenseBreach extends Breach, Spoken {}
 
 /** What the gate says, and by what. The report has all findings; only these decide. */
 export interface Decision {
@@ -18,82 +27,89 @@ export interface Decision {
   readonly reasons: readonly string[]
   /** Findings for which it fails. */
   readonly failing: readonly Finding[]
+  /** By which conditions each finding fails, or what spares it. */
+  readonly rulings: ReadonlyMap<Finding, Ruling>
   readonly excepted: readonly Excepted[]
   /** Findings that count again because their exception has expired. */
-  readonly expired: readonly Excepted[]
+  readonly expired: readonly (Excepted & { readonly exception: Exception })[]
+  /** Findings that the baseline has; undefined without a baseline. */
+  readonly known: ReadonlySet<Finding> | undefined
+  /** Packages whose licence fails, and those that are excused. */
+  readonly licenses: readonly LicenseBreach[]
+  /** Exceptions that count and are about nothing that was found. */
+  readonly unused: readonly Exception[]
+  /** What the findings' exceptions state to readers of VEX. */
+  readonly stated: readonly { readonly finding: Finding; readonly exception: Exception }[]
 }
 
-interface Evidence extends Found {
+export interface Evidence extends Found {
   /** When the newest advisory was changed, RFC 3339; empty when that is not known. */
   readonly databaseDate: string
+  /** The images, with their packages where they are known. */
+  readonly scanned?: readonly Scanned[]
+  /** Of the image, or of the index over all platforms. */
+  readonly digest?: Digest
 }
 
-interface Terms {
+export interface Terms {
   readonly policy: GatePolicy
-  readonly exceptions: ExceptionsDocument
+  readonly exceptions: readonly Exception[]
+  readonly statements?: readonly VexStatement[]
+  readonly baseline?: Baseline | undefined
   /** Milliseconds since 1970. */
   readonly now: number
+}
+
+/** Judges what was found. Reporting is apart from it: nothing is dropped here. */
+export function decide(evidence: Evidence, { policy, exceptions, statements = [], baseline, now }: Terms): Decision {
+  const { findings, unscanned, databaseDate, scanned = [], digest } = evidence
+  const excusing = { exceptions, statements, now }
+  const imagesOf = ({ subject }: Finding): readonly Digest[] => [subject.digest, ...(digest === undefined ? [] : [digest])]
+  const speak = excuser(excusing, { fullOf: fullPurls(scanned), imagesOf })
+  const spoken = findings.map((finding) => ({ finding, said: speak(finding) }))
+  const isKnown = baseline === undefined ? undefined : knownIn(baseline)
+  const rulings = new Map(
+    spoken.map(({ finding, said }): [Finding, Ruling] => [
+      finding,
+      said.valid === undefined ? rule(finding, { policy, isKnown: isKnown?.(finding) ?? false, now }) : { by: [], spared: 'excused' },
+    ]),
+  )
+  const speakOf = licenseExcuser(exceptions, now)
+  const licenses = breachesOf(scanned, policy.licenses).map((breach) => ({ ...breach, ...speakOf(breach) }))
+  const failing = findings.filter((finding) => (rulings.get(finding)?.by.length ?? 0) > 0)
+  const ageOf = { date: databaseDate, longest: policy['max-database-age'], age: now - Date.parse(databaseDate) }
+  const reasons = [
+    ...reasonsOf({ failing, rulings, licenses, unscanned: policy.unscannable === 'fail' ? unscanned.length : 0, policy }),
+    ...ageReasons(ageOf),
+  ]
+  const used = new Set([...spoken.map(({ said }) => said), ...licenses].flatMap(({ exception }) => exception ?? []))
+  return {
+    ...{ verdict: reasons.length === 0 ? 'pass' : 'fail', reasons, failing, rulings, licenses },
+    excepted: spoken.flatMap(({ finding, said: { valid } }) => (valid === undefined ? [] : [{ finding, exception: valid }])),
+    expired: spoken.flatMap(({ finding, said: { valid, past } }) =>
+      valid !== undefined || past === undefined ? [] : [{ finding, exception: past }],
+    ),
+    known: isKnown === undefined ? undefined : new Set(findings.filter(isKnown)),
+    unused: exceptions.filter((one) => one.ends > now && !used.has(one)),
+    stated: spoken.flatMap(({ finding, said: { exception } }) => (exception?.vex === undefined ? [] : [{ finding, exception }])),
+  }
+}
+
+/** The package URLs with qualifiers behind that of a finding, which has none. */
+function fullPurls(scanned: readonly Scanned[]): (finding: Finding) => readonly string[] {
+  const key = (digest: string, purl: string): string => `${digest} ${purl.replace(/[?#].*$/s, '')}`
+  const known = Map.groupBy(
+    scanned.flatMap(({ subject, inventory }) => inventory.packages.map(({ purl }) => ({ digest: subject.digest, purl }))),
+    ({ digest, purl }) => key(digest, purl),
+  )
+  return ({ subject, purl }) => known.get(key(subject.digest, purl))?.map((one) => one.purl) ?? []
 }
 
 /** What a clock may be wrong by before a database from the future is one of unknown age. */
 const clockSkew = 86_400_000
 
-/** Judges what was found. Reporting is apart from it: nothing is dropped here. */
-export function decide({ findings, unscanned, databaseDate }: Evidence, { policy, exceptions, now }: Terms): Decision {
-  const spoken = findings.map((finding) => ({ finding, ...exceptionFor(finding, exceptions, now) }))
-  const excepted = spoken.flatMap(({ finding, valid }) => (valid === undefined ? [] : [{ finding, exception: valid }]))
-  const expired = spoken.flatMap(({ finding, valid, past }) =>
-    valid !== undefined || past === undefined ? [] : [{ finding, exception: past }],
-  )
-  const open = spoken.flatMap(({ finding, valid }) => (valid === undefined ? [finding] : []))
-  const failing = open.filter((finding) => isFailing(finding, policy))
-  const reasons = [
-    ...failingReasons(failing),
-    ...(policy.unscannable === 'fail' && unscanned.length > 0 ? [`${counted(unscanned.length, 'thing')} could not be scanned`] : []),
-    ...ageReasons(databaseDate, policy, now),
-  ]
-  return { verdict: reasons.length === 0 ? 'pass' : 'fail', reasons, failing, excepted, expired }
-}
-
-function exceptionFor(
-  finding: Finding,
-  exceptions: ExceptionsDocument,
-  now: number,
-): { valid?: Exception | undefined; past?: Exception | undefined } {
-  const about = exceptions.filter((exception) => isAbout(exception, finding))
-  return { valid: about.find((one) => now < endOf(one)), past: about.find((one) => now >= endOf(one)) }
-}
-
-const order = ['none', 'critical', 'high', 'medium', 'low'] as const
-
-function isFailing({ state, level, fixed }: Finding, policy: GatePolicy): boolean {
-  if (state === 'undetermined') return policy.undetermined === 'fail'
-  if (policy['fail-on'] === 'none' || (policy['fixable-only'] && fixed.length === 0)) return false
-  if (level === 'unknown') return policy['unknown-severity'] === 'fail'
-  return order.indexOf(level) <= order.indexOf(policy['fail-on'])
-}
-
-function failingReasons(failing: readonly Finding[]): readonly string[] {
-  const all = acrossPlatforms(failing)
-  const undetermined = all.filter(({ state }) => state === 'undetermined').length
-  const levels: readonly Level[] = ['critical', 'high', 'medium', 'low', 'unknown']
-  const byLevel = levels.flatMap((level) => {
-    const count = all.filter((one) => one.state === 'affected' && one.level === level).length
-    return count === 0 ? [] : [`${formatCount(count)} ${level === 'unknown' ? 'of unknown severity' : level}`]
-  })
-  return [
-    ...(byLevel.length === 0 ? [] : [byLevel.join(', ')]),
-    ...(undetermined === 0 ? [] : [`${formatCount(undetermined)} undetermined`]),
-  ]
-}
-
-function ageReasons(date: string, { 'max-database-age': longest }: GatePolicy, now: number): readonly string[] {
-  const age = now - Date.parse(date)
+function ageReasons({ date, longest, age }: { readonly date: string; readonly longest: string; readonly age: number }): readonly string[] {
   if (!Number.isFinite(age) || age < -clockSkew)
     return [`the age of the database is not known: its newest advisory is of ${date || 'no date'}`]
   return age <= (parseDuration(longest) ?? 0) ? [] : [`the newest advisory of the database is of ${date}, longer ago than ${longest}`]
-}
-
-function counted(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import type { Digest } from '../../base/digest.ts'
-import { type ExceptionsDocument, endOf, parseExceptions } from '../../domain/gate/exceptions.ts'
+import { parseDuration } from '../../base/duration.ts'
+import type { Exception, ExceptionFile } from '../../domain/gate/exception.ts'
+import { readExceptionFile, requireHorizon } from '../../domain/gate/exception-files.ts'
 import { checkGatePolicy, type GatePolicy, parseGatePolicy, policyDigest } from '../../domain/gate/policy.ts'
 import { readText } from '../../io/files.ts'
 import type { Context, InputOf } from '../../spec/define.ts'
@@ -15,7 +17,7 @@ const soon = 14 * 86_400_000
 /** By what the gate decides. */
 export interface Terms {
   readonly policy: GatePolicy
-  readonly exceptions: ExceptionsDocument
+  readonly exceptions: readonly Exception[]
   readonly digest: Digest
 }
 
@@ -23,12 +25,17 @@ export interface Terms {
 export async function termsOf(input: Input, { files, log, clock }: Context<'subject'>): Promise<Terms> {
   const read = (path: string, limit: number): Promise<string> => readText(resolve(files.workspace, path), limit)
   const policy = input.policy === undefined ? fromInputs(input) : parseGatePolicy(await read(input.policy, mostPolicy), input.policy)
-  const exceptions = input.exceptions === undefined ? [] : parseExceptions(await read(input.exceptions, mostExceptions), input.exceptions)
-  const now = clock.now()
-  for (const one of exceptions) {
-    const { id, owner, expires } = one
-    if (endOf(one) <= now) log.warn('an exception has expired and counts no more', { id, owner, expires })
-    else if (endOf(one) - now < soon) log.warn('an exception expires soon', { id, owner, expires })
+  const given: ExceptionFile[] = []
+  for (const path of input.exceptions === undefined ? [] : [input.exceptions])
+    given.push(readExceptionFile(await read(path, mostExceptions), path))
+  const exceptions = given.flatMap((one) => one.exceptions)
+  const [now, longest] = [clock.now(), policy['max-exception']]
+  requireHorizon(exceptions, { longest: longest === undefined ? undefined : parseDuration(longest), now })
+  for (const { origin, why } of given.flatMap(({ skipped }) => skipped)) log.warn('an exception is not taken over', { origin, why })
+  for (const { id, license, owner, expires, ends, origin } of exceptions) {
+    const about = { id: id ?? license ?? 'any', owner, expires, origin }
+    if (ends <= now) log.warn('an exception has expired and counts no more', about)
+    else if (ends - now < soon) log.warn('an exception expires soon', about)
   }
   return { policy, exceptions, digest: policyDigest(policy, exceptions) }
 }

@@ -1,0 +1,27 @@
+import { parsePurl } from '../sbom/read/parse-purl.ts'
+
+/** A package as a scan knows it. */
+export interface PackageFacts {
+  /** Without qualifiers. */
+  readonly purl: string
+  /** The same with qualifiers, one for each that the image has; empty where they are not known. */
+  readonly full: readonly string[]
+}
+
+/**
+ * Whether a package URL of a file means a package: without a version it means all of them. Qualifiers that it names must be those of the
+ * package, of each where there are several; where the package's are not known it means none: an excuse is never wider than it says.
+ */
+export function meansPackage(wanted: string, { purl, full }: PackageFacts): boolean {
+  const [asked, seen] = [parsePurl(wanted), parsePurl(purl)]
+  if (asked === undefined || seen === undefined) return false
+  if (asked.type !== seen.type || asked.name !== seen.name || asked.namespace !== seen.namespace) return false
+  if (asked.version !== undefined && asked.version !== seen.version) return false
+  const qualifiers = Object.entries(asked.qualifiers)
+  if (qualifiers.length === 0) return true
+  return full.length > 0 && full.every((one) => has(parsePurl(one)?.qualifiers ?? {}, qualifiers))
+}
+
+function has(seen: Readonly<Record<string, string>>, wanted: readonly (readonly [string, string])[]): boolean {
+  return wanted.every(([key, value]) => Object.hasOwn(seen, key) && seen[key] === value)
+}
