@@ -3,6 +3,8 @@ import { dependenciesOf } from './dependencies.ts'
 import type { Distro, Inventory, Package, Unscannable } from './package.ts'
 import { purlOf } from './purl.ts'
 
+const longestWhy = 300
+
 /** Puts together what files told, by path: each package once, with all its places, in the order of paths. */
 export function assemble(told: Iterable<readonly [string, Find]>): Inventory {
   const finds = [...told].toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -11,13 +13,19 @@ export function assemble(told: Iterable<readonly [string, Find]>): Inventory {
   const placed: Placed[] = []
   const unscannable: Unscannable[] = []
   for (const [path, { told, layer }] of finds) {
-    if (told.unscannable !== undefined) unscannable.push({ path, why: told.unscannable })
+    if (told.unscannable !== undefined) unscannable.push({ path, why: clipped(told.unscannable) })
     for (const draft of told.packages) {
       const whole = draft.inside === undefined ? path : `${path}!/${draft.inside}`
       placed.push({ draft, purl: purlOfDraft(draft, distro), location: { path: whole, ...(layer === undefined ? {} : { layer }) } })
     }
   }
   return { packages: packagesOf(placed, distro), ...(distro === undefined ? {} : { distro }), unscannable }
+}
+
+/** Parsers quote what they stumbled over, however long it is. */
+function clipped(why: string): string {
+  const [line = ''] = why.split('\n', 1)
+  return line.length > longestWhy ? `${line.slice(0, longestWhy)}…` : line
 }
 
 function packagesOf(placed: readonly Placed[], distro: Distro | undefined): readonly Package[] {

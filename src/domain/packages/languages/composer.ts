@@ -1,13 +1,14 @@
 import * as v from 'valibot'
 import { type Draft, wholeFile } from '../cataloguer.ts'
 
-const locked = v.object({
+/** A package as `composer.lock` and `installed.json` have it. */
+export const composerPackage = v.object({
   name: v.string(),
   version: v.string(),
   license: v.fallback(v.optional(v.array(v.string())), undefined),
   require: v.fallback(v.optional(v.record(v.string(), v.string())), undefined),
 })
-const installed = v.union([v.object({ packages: v.array(locked) }), v.array(locked)])
+const installed = v.union([v.object({ packages: v.array(composerPackage) }), v.array(composerPackage)])
 
 /** What Composer has installed, in version 2 or 1 of its file. */
 export const composer = wholeFile({
@@ -15,11 +16,11 @@ export const composer = wholeFile({
   wants: (path) => /(?:^|\/)composer\/installed\.json$/.test(path),
   read: (bytes) => {
     const found = v.parse(installed, JSON.parse(bytes.toString('utf8')))
-    return { packages: ('packages' in found ? found.packages : found).map(draftOf) }
+    return { packages: ('packages' in found ? found.packages : found).map(draftOfComposer) }
   },
 })
 
-function draftOf({ name: whole, version, license, require: needed }: v.InferOutput<typeof locked>): Draft {
+export function draftOfComposer({ name: whole, version, license, require: needed }: v.InferOutput<typeof composerPackage>): Draft {
   const slash = whole.indexOf('/')
   const needs = Object.keys(needed ?? {}).filter((one) => one.includes('/'))
   return {

@@ -77,10 +77,10 @@ test('the modules of a program are those that were built in, with the standard l
   expect(
     goPackages({ goVersion: 'go1.22.3 X:nocoverageredesign', modules }).map(({ namespace, name, version }) => [namespace, name, version]),
   ).toEqual([
-    ['example.com', 'app', '(devel)'],
+    ['example.com', 'app', ''],
     ['github.com/BurntSushi', 'toml', 'v1.3.2'],
     ['github.com/new', 'name', 'v1.0.1'],
-    ['example.com', 'beside', '(devel)'],
+    ['example.com', 'beside', ''],
     [undefined, 'stdlib', '1.22.3'],
   ])
   expect(goPackages({ goVersion: 'devel go1.25-abc', modules: '' })).toEqual([])

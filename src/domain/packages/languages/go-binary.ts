@@ -98,13 +98,17 @@ export function goPackages({ goVersion, modules }: GoInfo): readonly Draft[] {
 /** A folder in place of a module is that module still, changed by nobody knows what. */
 function replaced(module: Draft | undefined, path: string, version: string): readonly Draft[] {
   if (!/^[./]/.test(path)) return [moduleOf(path, version)]
-  return module === undefined ? [] : [{ ...module, version: '(devel)' }]
+  return module === undefined ? [] : [{ ...module, version: '' }]
 }
 
-/** A module from a folder beside has no version: what it is cannot be told from the program. */
-function moduleOf(path: string, version: string): Draft {
+/** A module by its path. One of a folder beside, and a program built from one, have no version: what it is cannot be told. */
+export function moduleOf(path: string, version: string): Draft {
   const slash = path.lastIndexOf('/')
-  return draft({ ...(slash < 0 ? {} : { namespace: path.slice(0, slash) }), name: path.slice(slash + 1), version: version || '(devel)' })
+  return draft({
+    ...(slash < 0 ? {} : { namespace: path.slice(0, slash) }),
+    name: path.slice(slash + 1),
+    version: version === '(devel)' ? '' : version,
+  })
 }
 
 function draft(parts: { readonly namespace?: string; readonly name: string; readonly version: string }): Draft {

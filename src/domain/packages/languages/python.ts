@@ -26,8 +26,8 @@ function draftsOf(text: string): readonly Draft[] {
 
 /** `idna (<4,>=2.5) ; extra == 'x'`: what only an extra asks for is no need. */
 function needOf(requirement: string): readonly string[] {
-  const name = /^[A-Za-z0-9][A-Za-z0-9._-]*/.exec(requirement)?.[0]
-  return name === undefined || /;.*\bextra\s*==/.test(requirement) ? [] : [normalized(name)]
+  const name = requiredName(requirement)
+  return name === undefined || /;.*\bextra\s*==/.test(requirement) ? [] : [name]
 }
 
 /** The licence field holds whole texts at times: only a line counts. */
@@ -37,7 +37,13 @@ function licensesOf(fields: ReadonlyMap<string, readonly string[]>): readonly st
   return (fields.get('classifier') ?? []).flatMap((one) => /^License :: (?:OSI Approved :: )?(.+)$/.exec(one)?.[1] ?? [])
 }
 
+/** The name, normalised, with which a requirement (PEP 508) begins. */
+export function requiredName(requirement: string): string | undefined {
+  const name = /^[A-Za-z0-9][A-Za-z0-9._-]*/.exec(requirement)?.[0]
+  return name === undefined ? undefined : normalized(name)
+}
+
 /** The form in which names are compared (PEP 503). */
-function normalized(name: string): string {
+export function normalized(name: string): string {
   return name.toLowerCase().replace(/[-_.]+/g, '-')
 }

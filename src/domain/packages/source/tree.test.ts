@@ -57,6 +57,21 @@ describe('the lock files of a folder', () => {
     expect(unscannable).toEqual([{ path: 'locks/package-lock.json', why: expect.stringContaining('out of the folder') }])
   })
 
+  test('are missed where a project has none: beside what names its needs, or in a folder above', async () => {
+    const needs = JSON.stringify({ dependencies: { a: '^1' } })
+    const root = treeOf({
+      'with/package.json': needs,
+      'with/package-lock.json': lock('a'),
+      'with/member/package.json': needs,
+      'without/package.json': needs,
+      'without/requirements.txt': '',
+      'tools/package.json': JSON.stringify({ devDependencies: { a: '^1' } }),
+    })
+    const { packages, unscannable } = await inventoryOfTree(root)
+    expect(packages.map(({ name }) => name)).toEqual(['a'])
+    expect(unscannable).toEqual([{ path: 'without/package.json', why: expect.stringContaining('no lock file (package-lock.json') }])
+  })
+
   test('end with the signal', async () => {
     const root = treeOf({ 'package-lock.json': lock('a') })
     await expect(inventoryOfTree(root, { signal: AbortSignal.abort(new Error('stopped')) })).rejects.toThrow('stopped')
@@ -66,7 +81,7 @@ describe('the lock files of a folder', () => {
     ['is no JSON', { 'package-lock.json': '{' }, /JSON/],
     ['makes no sense', { 'package-lock.json': '{"packages": 1}' }, /Object/],
     ['nests 200,000 deep', { 'package-lock.json': `{"lockfileVersion":${'['.repeat(200_000)}${']'.repeat(200_000)}}` }, /number/],
-    ['is larger than what is read', { 'package-lock.json': ' '.repeat(64 * 2 ** 20 + 1) }, /67108864 bytes/],
+    ['is larger than what is read', { 'package-lock.json': ' '.repeat(32 * 2 ** 20 + 1) }, /33554432 bytes/],
   ])('are named when one %s', async (_, files, why) => {
     const { packages, unscannable } = await inventoryOfTree(treeOf(files))
     expect([packages, unscannable]).toEqual([[], [{ path: 'package-lock.json', why: expect.stringMatching(why) }]])

@@ -1,10 +1,11 @@
+import { basename, dirname } from 'node:path/posix'
 import { messageOf } from '../../../base/errors.ts'
 import { openRead, resolveInside, type WalkedFile, walk } from '../../../io/files.ts'
 import { assemble } from '../assemble.ts'
 import type { Find, Told } from '../cataloguer.ts'
 import type { Inventory } from '../package.ts'
-import type { LockFile } from './lock-file.ts'
 import { lockFiles } from './lock-files.ts'
+import { type Manifest, manifests } from './manifests.ts'
 
 export interface TreeOptions {
   readonly signal?: AbortSignal
@@ -24,8 +25,9 @@ const passedOver = new Set(['.git', '.hg', '.svn', 'node_modules', 'bower_compon
 export async function inventoryOfTree(folder: string, options: TreeOptions = {}): Promise<Inventory> {
   const { signal, development = false, entries = 2_000_000 } = options
   const finds: (readonly [string, Find])[] = []
+  const written: { readonly file: WalkedFile; readonly manifest: Manifest }[] = []
   let seen = 0
-  for await (const file of walk(folder, { take: (path, kind) => kind !== 'directory' || !passedOver.has(nameOf(path)) })) {
+  for await (const file of walk(folder, { take: (path, kind) => kind !== 'directory' || !passedOver.has(basename(path)) })) {
     signal?.throwIfAborted()
     seen += 1
     if (seen > entries) {
@@ -35,20 +37,29 @@ export async function inventoryOfTree(folder: string, options: TreeOptions = {})
       ])
       break
     }
-    const lockFile = lockFiles.find((one) => one.wants(file.path))
-    if (lockFile === undefined || (file.kind !== 'file' && file.kind !== 'symlink')) continue
-    const told = await tell(lockFile, folder, file)
+    if (file.kind !== 'file' && file.kind !== 'symlink') continue
+    const [lockFile, manifest] = [lockFiles.find((one) => one.wants(file.path)), manifests.find((one) => one.wants(file.path))]
+    if (manifest !== undefined) written.push({ file, manifest })
+    if (lockFile === undefined) continue
+    const told = await tell(folder, file, (body) => lockFile.read(file.path, body))
     finds.push([file.path, { told: development ? told : withoutDevelopment(told) }])
+  }
+  const locks = new Set(finds.map(([path]) => path))
+  for (const { file, manifest } of written) {
+    signal?.throwIfAborted()
+    if (hasLock(file.path, manifest, locks)) continue
+    const told = await tell(folder, file, (body) => manifest.read(file.path, body))
+    if (told.unscannable !== undefined) finds.push([file.path, { told }])
   }
   return assemble(finds)
 }
 
 /** A file that cannot be read is told of; it does not hide what the others say. */
-async function tell(lockFile: LockFile, folder: string, file: WalkedFile): Promise<Told> {
+async function tell(folder: string, file: WalkedFile, read: (body: AsyncIterable<Buffer>) => Promise<Told>): Promise<Told> {
   try {
     const place = await placeOf(folder, file)
     if (place === undefined) return { packages: [], unscannable: 'it is a symbolic link that leads nowhere, or out of the folder' }
-    return await lockFile.read(file.path, openRead(place))
+    return await read(openRead(place))
   } catch (error) {
     return { packages: [], unscannable: messageOf(error) }
   }
@@ -67,6 +78,10 @@ function withoutDevelopment(told: Told): Told {
   return { ...told, packages: told.packages.filter(({ scope }) => scope !== 'development') }
 }
 
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
+/** Beside it, or in a folder above: that of a workspace. */
+function hasLock(path: string, { locks }: Manifest, found: ReadonlySet<string>): boolean {
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    for (const name of locks) if (found.has(folder === '.' ? name : `${folder}/${name}`)) return true
+    if (folder === '.') return false
+  }
 }
