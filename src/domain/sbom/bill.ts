@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { Digest } from '../../base/digest.ts'
-import type { Inventory } from '../packages/package.ts'
+import { algorithmOf, type Digest, hexOf } from '../../base/digest.ts'
+import type { Inventory, PackageHash } from '../packages/package.ts'
 import { purlOf } from '../packages/purl.ts'
+import type { Party } from './read/document.ts'
 
-/** What an SBOM is about, in no format: the image of one platform, and what it holds. */
+/** What an SBOM says, in no format. */
 export interface Bill {
   readonly subject: Subject
   readonly inventory: Inventory
@@ -11,23 +12,56 @@ export interface Bill {
   readonly created: string
   /** Of Slipway. */
   readonly toolVersion: string
+  /** Who answers for the SBOM and makes what it is about. */
+  readonly author?: Party
 }
 
+/** What an SBOM is about: an image of one platform, or a source tree. */
 export interface Subject {
+  readonly kind: 'container' | 'application'
+  readonly name: string
+  readonly version?: string
+  readonly purl?: string
+  readonly hashes: readonly PackageHash[]
+  /** `linux/arm64`. */
+  readonly platform?: string
+  /** The address it can be had from. */
+  readonly distribution?: string
+  /** When its parts were looked up, in the words of CycloneDX: `post-build` for an image, `pre-build` for sources. */
+  readonly phase: string
+}
+
+/** An image of one platform. */
+export interface ImageFacts {
   /** Of the platform's manifest. */
   readonly digest: Digest
+  /** Of the same bytes, in hex; BSI TR-03183-2 asks for SHA-512. */
+  readonly sha512?: string
   /** What people call it: the last part of a repository. */
   readonly name: string
   /** `registry/repository`, where it is known. */
   readonly repository?: string
-  /** `linux/arm64`. */
   readonly platform: string
   readonly architecture: string
 }
 
-/** The package URL of an image: its digest is its version (purl-spec, types/oci). */
-export function imagePurl({ name, digest, repository, architecture }: Subject): string {
-  return purlOf({ type: 'oci', name: name.toLowerCase(), version: digest, qualifiers: { arch: architecture, repository_url: repository } })
+/** An image as the subject of an SBOM; its digest is its version, in its package URL as well (purl-spec, types/oci). */
+export function imageSubject({ digest, sha512, name, repository, platform, architecture }: ImageFacts): Subject {
+  const qualifiers = { arch: architecture, repository_url: repository }
+  const algorithm = algorithmOf(digest) === 'sha512' ? 'SHA-512' : 'SHA-256'
+  return {
+    kind: 'container',
+    name: repository ?? name,
+    version: digest,
+    purl: purlOf({ type: 'oci', name: name.toLowerCase(), version: digest, qualifiers }),
+    hashes: [
+      { algorithm, hex: hexOf(digest) },
+      ...(sha512 === undefined || algorithm === 'SHA-512' ? [] : [{ algorithm: 'SHA-512', hex: sha512 } as const]),
+    ],
+    platform,
+    ...(repository === undefined ? {} : { distribution: `oci://${repository}@${digest}` }),
+    phase: 'post-build',
+  }
 }
 
 /** A UUID that follows from a text: the same for the same image and format (RFC 9562 §5.8, version 8). */
