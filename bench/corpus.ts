@@ -1,5 +1,6 @@
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { generator, type Random } from './random.ts'
 
 export interface Corpus {
   readonly name: string
@@ -60,19 +61,6 @@ function codePool(): Buffer {
   const modules = join(dirname(import.meta.dirname), 'node_modules')
   const paths = globSync('{@babel,@vercel,@sinclair,caniuse-lite,jest*}/**/*.{js,json,d.ts}', { cwd: modules }).toSorted()
   return Buffer.concat(paths.map((path) => readFileSync(join(modules, path))))
-}
-
-/** Of xorshift32: small and the same on every machine. */
-type Random = () => number
-
-function generator(seed: number): Random {
-  let state = seed
-  return () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return state >>> 0
-  }
 }
 
 /** Sizes whose sum is about `bytes`, each some power of two of the mean: many small ones, few large ones. */

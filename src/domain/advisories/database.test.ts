@@ -5,6 +5,7 @@ import { TaskError } from '../../base/errors.ts'
 import { temporaryFolder } from '../../io/fixtures/folder.ts'
 import { type ZipFile, zipOf } from '../../io/fixtures/zip.ts'
 import { type Answers, readDatabase } from './database.ts'
+import type { Coordinates } from './ecosystem.ts'
 
 const root = temporaryFolder()
 const asked = [{ ecosystem: 'npm', releases: [], names: ['@a/b'], version: '1.0.0', scheme: 'semver' as const }]
@@ -50,6 +51,53 @@ describe('a database', () => {
     expect([same[0]?.digest === same[1]?.digest, same[0]?.digest === other.digest]).toEqual([true, false])
   })
 
+  it('is one file as well, an archive or a record', async () => {
+    const folder = database([{ path: 'A.json', text: record('A', '@a/b') }], { 'D.json': record('D', '@a/b') })
+    expect([ids(await read(join(folder, 'npm', 'all.zip'))), ids(await read(join(folder, 'D.json')))]).toEqual([['A'], ['D']])
+  })
+
+  it('has of a record that comes twice the one that was changed last', async () => {
+    const later = { modified: '2026-11-21T00:00:00Z' }
+    const files = [
+      { path: 'A.json', text: record('A', '@a/b', later) },
+      { path: 'B.json', text: record('B', '@a/b') },
+    ]
+    const gone = record('B', '@a/b', { ...later, withdrawn: '2026-11-21T00:00:00Z' })
+    expect(ids(await read(database(files, { 'A.json': record('A', '@a/c'), 'B.json': gone })))).toEqual(['A'])
+  })
+
+  it('is not read where it is of other ecosystems: OSV publishes a gigabyte of them', async () => {
+    const folder = database([{ path: 'A.json', text: record('A', '@a/b') }])
+    for (const [name, text] of [
+      ['Packagist', 'no archive'],
+      ['Ubuntu', 'no archive'],
+      ['mine', '{}'],
+    ] as const) {
+      mkdirSync(join(folder, name))
+      writeFileSync(join(folder, name, 'all.zip'), name === 'mine' ? zipOf([{ path: 'B.json', text: record('B', '@a/b') }]) : text)
+    }
+    expect(ids(await read(folder)).toSorted()).toEqual(['A', 'B'])
+  })
+
+  it('says of each ecosystem how new it is, whatever the release, and is as old as the one that is behind most', async () => {
+    const of = (ecosystem: string, modified: string): string =>
+      JSON.stringify({ id: `${ecosystem} ${modified}`, modified, affected: [{ package: { ecosystem, name: 'x' } }] })
+    const folder = database([], {
+      '1.json': of('npm', '2026-11-21T00:00:00Z'),
+      '2.json': of('Debian:12', '2026-11-01T00:00:00Z'),
+      '3.json': of('Debian:11', '2026-11-10T00:00:00Z'),
+      '4.json': of('RubyGems', '2026-11-05T00:00:00Z'),
+      '5.json': of('PyPI', '2020-01-01T00:00:00Z'),
+    })
+    const more = (ecosystem: string): Coordinates => ({ ecosystem, releases: [], names: ['y'], version: '1', scheme: 'gem' })
+    const { dates, modified } = await readDatabase(folder, [...asked, more('Debian'), more('RubyGems')], new AbortController().signal)
+    expect([dates.map(({ what, date }) => `${what} ${date.slice(0, 10)}`), modified]).toEqual([
+      ['npm 2026-11-21', 'Debian 2026-11-10', 'RubyGems 2026-11-05'],
+      // RubyGems may be silent for two weeks.
+      '2026-11-10T00:00:00Z',
+    ])
+  })
+
   it('finds a name that is written with escapes', async () => {
     expect(ids(await read(database([{ path: 'A.json', text: record('A', '@a/b').replace('@a/b', '\\u0040a\\/b') }])))).toEqual(['A'])
   })
@@ -61,7 +109,7 @@ describe('a database', () => {
       [{ path: 'A.json', text: '{"affected":[{"package":{"name":"@a/b"}}]}' }],
       'SW-ADVISORIES-INVALID',
     ],
-    ['JSON 200,000 deep', [{ path: 'A.json', text: `{"name":"@a/b","x":${'['.repeat(200_000)}` }], 'SW-ADVISORIES-INVALID'],
+    ['JSON 200,000 deep', [{ path: 'A.json', text: `{"package":{"name":"@a/b"},"x":${'['.repeat(200_000)}` }], 'SW-ADVISORIES-INVALID'],
     ['a path that leads out', [{ path: '../A.json', text: record('A', '@a/b') }], 'SW-ZIP-MALFORMED'],
     [
       'two records of one name',

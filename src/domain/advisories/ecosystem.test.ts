@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Distro, Package, PackageType } from '../packages/package.ts'
-import { keyOf } from './database.ts'
+import { keyOf } from './collect.ts'
 import { coordinatesOf, isOfEcosystem } from './ecosystem.ts'
 
 const one = (type: PackageType, name: string, more: Partial<Package> = {}): Package => ({
@@ -25,6 +25,28 @@ describe('advisories name a package', () => {
       'glibc',
     ],
     [
+      'Ubuntu, where only who pays gets the fix',
+      one('deb', 'libc6', { source, ...on('ubuntu', '18.04') }),
+      ['Ubuntu:Pro:18.04:LTS'],
+      'glibc',
+    ],
+    ['Debian that has no number yet', one('deb', 'libc6', { source, ...on('debian', '') }), ['Debian:sid'], 'glibc'],
+    [
+      'SUSE, in whatever product',
+      one('rpm', 'libopenssl3', { source: { name: 'openssl-3', version: '' }, ...on('sles', '15.5') }),
+      ['SUSE:Linux Enterprise Server 15 SP5', 'SUSE:Linux Enterprise Module for Basesystem 15 SP5'],
+      'openssl-3',
+    ],
+    ['openSUSE, by its marketing name', one('rpm', 'bash', on('opensuse-leap', '15.5')), ['openSUSE:Leap 15.5'], 'bash'],
+    [
+      'Wolfi, without a release',
+      one('apk', 'libssl3', { source: { name: 'openssl', version: '' }, ...on('wolfi', '2023') }),
+      ['Wolfi'],
+      'openssl',
+    ],
+    ['Maven, of another repository', one('maven', 'core', { namespace: 'androidx' }), ['Maven:https://maven.google.com'], 'androidx:core'],
+    ["Go's own library", one('golang', 'stdlib'), ['Go'], 'stdlib'],
+    [
       'Alpine, by the branch',
       one('apk', 'libcrypto3', { source: { name: 'openssl', version: '1' }, ...on('alpine', '3.19.1') }),
       ['Alpine:v3.19'],
@@ -43,7 +65,9 @@ describe('advisories name a package', () => {
     ['another release', one('deb', 'a', on('debian', '12')), 'Debian:11'],
     ['a release that begins alike', one('deb', 'a', on('debian', '1')), 'Debian:12'],
     ['another distribution that begins alike', one('deb', 'a', on('debian', '12')), 'Debiana'],
-    ['the paid service of Ubuntu', one('deb', 'a', on('ubuntu', '22.04')), 'Ubuntu:Pro:22.04:LTS'],
+    ['a certified build of Ubuntu', one('deb', 'a', on('ubuntu', '22.04')), 'Ubuntu:Pro:FIPS:22.04:LTS'],
+    ['another service pack', one('rpm', 'a', on('sles', '15.5')), 'SUSE:Linux Enterprise Server 15 SP4'],
+    ['another product of openSUSE', one('rpm', 'a', on('opensuse-leap', '15.5')), 'openSUSE:Tumbleweed'],
     ['another ecosystem', one('npm', 'a'), 'PyPI'],
   ])('but not by %s', (_, given, ecosystem) => {
     const where = coordinatesOf(given)

@@ -24,17 +24,53 @@ const languages = {
   composer: { ecosystem: 'Packagist', scheme: 'packagist', between: '/' },
 } as const satisfies Partial<Record<PackageType, { readonly ecosystem: string; readonly scheme: Scheme; readonly between: string }>>
 
+type Releases = (distro: Distro) => readonly string[]
+
+const byMajor: Releases = ({ version }) => [major(version)]
+const byVersion: Releases = ({ version }) => [version]
+const none: Releases = () => []
+
 /** Distributions by the `ID` of their os-release: the ecosystem, and how it writes the release. */
-const distributions: Readonly<Record<string, readonly [ecosystem: string, releases: (version: string) => readonly string[]]>> = {
-  debian: ['Debian', (version) => [major(version)]],
-  ubuntu: ['Ubuntu', (version) => [version, `${version}:LTS`]],
-  alpine: ['Alpine', (version) => [`v${version.split('.').slice(0, 2).join('.')}`]],
-  wolfi: ['Wolfi', () => []],
-  chainguard: ['Chainguard', () => []],
-  rhel: ['Red Hat', (version) => [`enterprise_linux:${major(version)}`]],
-  rocky: ['Rocky Linux', (version) => [major(version)]],
-  almalinux: ['AlmaLinux', (version) => [major(version)]],
+const distributions: Readonly<Record<string, readonly [ecosystem: string, releases: Releases]>> = {
+  debian: ['Debian', ({ version, codename }) => [version === '' ? (codename ?? 'sid') : major(version)]],
+  ubuntu: ['Ubuntu', ({ version }) => [version, `${version}:LTS`, `Pro:${version}`, `Pro:${version}:LTS`]],
+  alpine: ['Alpine', ({ version }) => [`v${version.split('.').slice(0, 2).join('.')}`]],
+  alpaquita: ['Alpaquita', byVersion],
+  wolfi: ['Wolfi', none],
+  chainguard: ['Chainguard', none],
+  minimos: ['MinimOS', none],
+  rhel: ['Red Hat', ({ version }) => [`enterprise_linux:${major(version)}`]],
+  rocky: ['Rocky Linux', byMajor],
+  almalinux: ['AlmaLinux', byMajor],
+  mageia: ['Mageia', byMajor],
+  photon: ['Photon OS', byVersion],
+  'opensuse-leap': ['openSUSE', ({ version }) => [`Leap ${version}`]],
+  'opensuse-tumbleweed': ['openSUSE', () => ['Tumbleweed']],
+  sles: ['SUSE', servicePack],
+  sled: ['SUSE', servicePack],
 }
+
+/** Ecosystems of the OSV schema that no package of ours is looked up in. */
+const others =
+  'Android|BellSoft Hardened Containers|Bioconductor|Bitnami|CleanStart|ConanCenter|CRAN|Docker Hardened Images|Echo|FreeBSD|GHC|GIT|GitHub Actions|Hackage|Hex|Julia|Kubernetes|Linux|opam|openEuler|OSS-Fuzz|Pub|Root|SwiftURL|VSCode'
+
+/** All ecosystems by the names of their archives at OSV. */
+export const ecosystems: ReadonlySet<string> = new Set([
+  ...Object.values(languages).map(({ ecosystem }) => ecosystem),
+  ...Object.values(distributions).map(([ecosystem]) => ecosystem),
+  ...others.split('|'),
+])
+
+const day = 86_400_000
+/**
+ * For how long an ecosystem has had nothing to say though all is well: some are told of a few vulnerabilities a month, and releases of
+ * distributions fall silent. An archive of OSV has no time of its own (its entries are dated 1980), and the times of files are those of
+ * whoever copied them: the records are all there is to tell an old archive by. All others have news every day.
+ */
+const silences: ReadonlyMap<string, number> = new Map([
+  ...['crates.io', 'NuGet', 'RubyGems', 'Packagist', 'Go', 'Maven'].map((name) => [name, 14 * day] as const),
+  ...['Mageia', 'Photon OS', 'Alpaquita', 'Alpine', 'AlmaLinux', 'Rocky Linux', 'openSUSE'].map((name) => [name, 14 * day] as const),
+])
 
 const orders = { deb: 'dpkg', apk: 'apk', rpm: 'rpm' } as const
 
@@ -46,8 +82,8 @@ export function coordinatesOf({ type, namespace, name, version, source, distro }
     const [ecosystem, releases] = known
     const isSource = source !== undefined && type !== 'rpm'
     return {
-      ...{ ecosystem, releases: releases(distro.version), scheme: orders[type] },
-      names: type === 'rpm' ? [...new Set([name, source?.name ?? name])] : [source?.name ?? name],
+      ...{ ecosystem, releases: releases(distro), scheme: orders[type] },
+      names: isBySource(ecosystem) ? [source?.name ?? name] : [...new Set([name, source?.name ?? name])],
       version: isSource && source.version !== '' ? source.version : version,
     }
   }
@@ -61,13 +97,38 @@ export function isOfEcosystem(given: string, { ecosystem, releases }: Pick<Coord
   if (given === ecosystem) return true
   if (!given.startsWith(`${ecosystem}:`)) return false
   const release = given.slice(ecosystem.length + 1)
-  return releases.length === 0 || releases.some((one) => release === one || (ecosystem === 'Red Hat' && release.startsWith(`${one}::`)))
+  if (releases.length === 0) return true
+  // SUSE names the product: the same package is in its server, its modules and its images.
+  if (ecosystem === 'SUSE') return releases.some((one) => release.endsWith(` ${one}`))
+  return releases.some((one) => release === one || (ecosystem === 'Red Hat' && release.startsWith(`${one}::`)))
+}
+
+/** `Debian` of `Debian:12`. */
+export function familyOf(ecosystem: string): string {
+  const end = ecosystem.indexOf(':')
+  return end < 0 ? ecosystem : ecosystem.slice(0, end)
+}
+
+/** Milliseconds for which an ecosystem may have nothing new. */
+export function silenceOf(family: string): number {
+  return silences.get(family) ?? 0
 }
 
 /** A name as its ecosystem compares it: Python by PEP 503, NuGet and Packagist without letter case, others as they are. */
 export function canonicalName(ecosystem: string, name: string): string {
   if (ecosystem === 'PyPI') return name.toLowerCase().replace(/[-_.]+/g, '-')
   return ecosystem === 'NuGet' || ecosystem === 'Packagist' ? name.toLowerCase() : name
+}
+
+/** Distributions whose records name the source package alone; the others name either. */
+function isBySource(ecosystem: string): boolean {
+  return ['Debian', 'Ubuntu', 'Alpine', 'Alpaquita'].includes(ecosystem)
+}
+
+/** `15 SP5` of the version 15.5, as in `SUSE:Linux Enterprise Server 15 SP5`. */
+function servicePack({ version }: Distro): readonly string[] {
+  const [release = '', pack = ''] = version.split('.')
+  return [pack === '' || pack === '0' ? release : `${release} SP${pack}`]
 }
 
 function major(version: string): string {

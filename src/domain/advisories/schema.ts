@@ -34,6 +34,7 @@ const affected = v.object({
 const record = v.object({
   id: v.pipe(name, v.minLength(1)),
   modified: v.pipe(v.string(), v.isoTimestamp()),
+  published: v.nullish(v.pipe(v.string(), v.isoTimestamp())),
   withdrawn: v.nullish(v.string()),
   aliases: list(name, 1000),
   upstream: list(name, 1000),
@@ -46,18 +47,22 @@ const record = v.object({
 /** Whether a scan wants to know of a package, as an advisory names it. */
 export type Wants = (ecosystem: string, name: string) => boolean
 
-/**
- * Reads a record of OSV (schema 1.7); `where` names it. Undefined when it was withdrawn, or is about no package that is wanted.
- * @throws SW-ADVISORIES-INVALID
- */
-export function parseAdvisory(bytes: Uint8Array, where: string, wants: Wants): Advisory | undefined {
+/** A record by its identifier; without an advisory when it was withdrawn, or is about no package that is wanted. */
+export interface ParsedRecord {
+  readonly id: string
+  readonly modified: string
+  readonly advisory: Advisory | undefined
+}
+
+/** Reads a record of OSV (schema 1.7); `where` names it. @throws SW-ADVISORIES-INVALID */
+export function parseAdvisory(bytes: Uint8Array, where: string, wants: Wants): ParsedRecord {
   const parsed = v.safeParse(record, jsonOf(bytes, where))
   if (!parsed.success) {
     const [issue] = parsed.issues
     throw advisoryInvalid(`${where}: ${v.getDotPath(issue) ?? 'the record'}: ${issue.message}.`)
   }
-  const { id, modified, withdrawn, aliases, upstream, summary, severity, database_specific } = parsed.output
-  if (withdrawn !== undefined && withdrawn !== null) return undefined
+  const { id, modified, published, withdrawn, aliases, upstream, summary, severity, database_specific } = parsed.output
+  if (withdrawn !== undefined && withdrawn !== null) return { id, modified, advisory: undefined }
   const wanted = (parsed.output.affected ?? []).flatMap((one): readonly Affected[] => {
     const about = one.package
     if (about === undefined || !wants(about.ecosystem, about.name)) return []
@@ -70,11 +75,13 @@ export function parseAdvisory(bytes: Uint8Array, where: string, wants: Wants): A
       },
     ]
   })
-  if (wanted.length === 0) return undefined
-  return {
+  if (wanted.length === 0) return { id, modified, advisory: undefined }
+  const advisory = {
     ...{ id, modified, aliases: aliases ?? [], upstream: upstream ?? [], summary: (summary ?? '').slice(0, 500) },
     ...{ severities: severitiesOf(severity, database_specific), affected: wanted },
+    ...(published === undefined || published === null ? {} : { published }),
   }
+  return { id, modified, advisory }
 }
 
 function jsonOf(bytes: Uint8Array, where: string): unknown {

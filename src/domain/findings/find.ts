@@ -1,5 +1,6 @@
 import type { Advisory } from '../advisories/advisory.ts'
-import { type Answers, keyOf } from '../advisories/database.ts'
+import { keyOf } from '../advisories/collect.ts'
+import type { Answers } from '../advisories/database.ts'
 import { type Coordinates, coordinatesOf, isOfEcosystem } from '../advisories/ecosystem.ts'
 import { type Match, matchVersion } from '../advisories/match.ts'
 import type { Inventory, Package } from '../packages/package.ts'
@@ -104,10 +105,11 @@ function findingOf(
 }
 
 /** What is said of the package counts before what is said of the vulnerability. */
-function claimOf({ id, modified, affected, severities }: Advisory, match: Match): Claim {
+function claimOf({ id, modified, published, affected, severities }: Advisory, match: Match): Claim {
   const own = affected.flatMap((entry) => entry.severities)
   return {
     ...{ source: 'osv', id, modified, severities: own.length > 0 && ratingOf(own) !== undefined ? own : severities },
     fixed: match.state === 'affected' ? match.fixed : undefined,
+    ...(published === undefined ? {} : { published }),
   }
 }

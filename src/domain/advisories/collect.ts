@@ -1,0 +1,117 @@
+import type { Advisory } from './advisory.ts'
+import { type Coordinates, canonicalName, familyOf, isOfEcosystem } from './ecosystem.ts'
+import { mentionsIn } from './mentions.ts'
+import { parseAdvisory } from './schema.ts'
+
+/** The name of a package among what was collected. */
+export function keyOf(ecosystem: string, name: string): string {
+  return `${ecosystem} ${canonicalName(ecosystem, name)}`
+}
+
+/** Of records in any number and order, what is about the packages that were asked for: memory follows the packages. */
+export class Collector {
+  readonly #index: Index
+  /** By the identifier of the record, of which the one modified last counts; undefined where that one is withdrawn. */
+  readonly #kept = new Map<string, { readonly modified: string; readonly advisory: Advisory | undefined }>()
+  readonly #ecosystems = new Set<string>()
+  readonly #dates = new Map<string, string>()
+  #records = 0
+
+  constructor(asked: readonly Coordinates[]) {
+    this.#index = indexOf(asked)
+  }
+
+  /** Looks at a record, and parses it when it names a package that is asked for. @throws SW-ADVISORIES-INVALID */
+  add(json: Buffer, where: string): void {
+    this.#records += 1
+    let [isMentioned, newest, last] = [false, '', '']
+    mentionsIn(json, {
+      modified: (time) => {
+        if (time > newest && isTime(time)) newest = time
+      },
+      mention: ({ ecosystem, name }) => {
+        isMentioned ||= this.#index.names.has(loose(name))
+        // Records of distributions name the same few again and again.
+        if (ecosystem !== last) this.#date(ecosystem, newest)
+        last = ecosystem
+      },
+    })
+    if (!isMentioned) return
+    const { id, modified, advisory } = parseAdvisory(json, where, (ecosystem, name) => this.#index.find(ecosystem, name).length > 0)
+    const there = this.#kept.get(id)
+    if (there === undefined ? advisory !== undefined : there.modified < modified) this.#kept.set(id, { modified, advisory })
+  }
+
+  /** Records that were looked at. */
+  get records(): number {
+    return this.#records
+  }
+
+  /** Every ecosystem, with its release, that any record is about. */
+  get ecosystems(): ReadonlySet<string> {
+    return this.#ecosystems
+  }
+
+  /** The latest `modified` of any record of an ecosystem, whatever the release; RFC 3339. */
+  get dates(): ReadonlyMap<string, string> {
+    return this.#dates
+  }
+
+  /** By {@link keyOf} ecosystem and name. */
+  advisories(): ReadonlyMap<string, readonly Advisory[]> {
+    const filed = new Map<string, Advisory[]>()
+    for (const { advisory } of this.#kept.values()) {
+      if (advisory === undefined) continue
+      const keys = new Set(advisory.affected.flatMap(({ ecosystem, name }) => this.#index.find(ecosystem, name)))
+      for (const key of keys) {
+        const there = filed.get(key)
+        if (there === undefined) filed.set(key, [advisory])
+        else there.push(advisory)
+      }
+    }
+    return filed
+  }
+
+  #date(ecosystem: string, modified: string): void {
+    this.#ecosystems.add(ecosystem)
+    const family = familyOf(ecosystem)
+    if (modified > (this.#dates.get(family) ?? '')) this.#dates.set(family, modified)
+  }
+}
+
+interface Index {
+  /** Names in their loosest form, by which a record is worth parsing. */
+  readonly names: ReadonlySet<string>
+  find(ecosystem: string, name: string): readonly string[]
+}
+
+function indexOf(asked: readonly Coordinates[]): Index {
+  const byName = new Map<string, Coordinates[]>()
+  for (const one of asked) {
+    for (const name of one.names) {
+      const same = byName.get(loose(name))
+      if (same === undefined) byName.set(loose(name), [one])
+      else same.push(one)
+    }
+  }
+  return {
+    names: new Set(byName.keys()),
+    find: (ecosystem, name) => [
+      ...new Set(
+        (byName.get(loose(name)) ?? [])
+          .filter(
+            (one) => isOfEcosystem(ecosystem, one) && one.names.some((own) => keyOf(one.ecosystem, own) === keyOf(one.ecosystem, name)),
+          )
+          .map((one) => keyOf(one.ecosystem, name)),
+      ),
+    ],
+  }
+}
+
+function loose(name: string): string {
+  return name.toLowerCase().replace(/[-_.]+/g, '-')
+}
+
+function isTime(text: string): boolean {
+  return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text)
+}
