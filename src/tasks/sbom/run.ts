@@ -7,7 +7,7 @@ import { imagesOf, type PlatformImage } from '../../domain/packages/images.ts'
 import { inventoryOf } from '../../domain/packages/inventory.ts'
 import { layerOpener } from '../../domain/packages/layer-opener.ts'
 import type { Inventory } from '../../domain/packages/package.ts'
-import type { Subject } from '../../domain/sbom/bill.ts'
+import { imageSubject, type Subject } from '../../domain/sbom/bill.ts'
 import { cycloneDx } from '../../domain/sbom/cyclonedx.ts'
 import { ensureFolder, writeAtomic } from '../../io/files.ts'
 import { type Context, type InputOf, implement } from '../../spec/define.ts'
@@ -101,13 +101,13 @@ function subjectOf({ descriptor, config, platform }: PlatformImage, { image }: I
       ?.replace(/\.git$/, '')
       .split('/')
       .findLast((part) => part !== '') ?? 'image'
-  return {
+  return imageSubject({
     digest: descriptor.digest,
     name,
     ...(image === undefined ? {} : { repository: image }),
     platform,
     architecture: config.architecture,
-  }
+  })
 }
 
 function createdAt({ config }: PlatformImage, { sourceDateEpoch }: Input, { environment }: SbomContext): string {
