@@ -45,7 +45,7 @@ export const exceptionsSchema = v.strictObject({
 
 /** Reads a file of exceptions, YAML or JSON; `where` names it. @throws SW-GATE-EXCEPTIONS */
 export function parseExceptions(content: string, where: string): readonly Exception[] {
-  const parsed = v.safeParse(exceptionsSchema, readYaml(content, where, exceptionsInvalid) ?? {}, { abortEarly: true })
+  const parsed = v.safeParse(exceptionsSchema, readYaml(content, where, exceptionsInvalid), { abortEarly: true })
   if (!parsed.success) {
     const [issue] = parsed.issues
     throw exceptionsInvalid(`${where}: ${v.getDotPath(issue) ?? 'the file'}: ${issue.message}.`)
@@ -56,7 +56,9 @@ export function parseExceptions(content: string, where: string): readonly Except
 function exceptionOf(given: v.InferOutput<typeof exception>, origin: string): Exception {
   const { id, license, package: purl, path, reason, owner, expires, vex } = given
   if ((id === undefined) === (license === undefined))
-    throw exceptionsInvalid(`${origin} has ${id === undefined ? 'neither' : 'both'} \`id\` and \`license\`, expected one of them.`)
+    throw exceptionsInvalid(
+      `${origin} has ${id === undefined ? 'neither `id` nor `license`' : 'both `id` and `license`'}, expected one of them.`,
+    )
   if (vex !== undefined) requireWhole(vex, origin)
   return {
     ...(id === undefined ? {} : { id }),

@@ -16,7 +16,14 @@ const rule = v.looseObject({
   reason: v.optional(text),
   package: v.optional(v.nullable(described)),
 })
-const document = v.looseObject({ ignore: v.optional(v.nullable(v.pipe(v.array(rule), v.maxLength(5000))), []) })
+
+/** A list is an object to the schema of objects. */
+const mapping = v.pipe(
+  v.unknown(),
+  v.check((one) => !Array.isArray(one), 'expected a rule'),
+  rule,
+)
+const document = v.looseObject({ ignore: v.optional(v.nullable(v.pipe(v.array(mapping), v.maxLength(5000))), []) })
 
 /** Types of packages as Grype calls them, and as package URLs do. */
 const types: ReadonlyMap<string, string> = new Map([
@@ -29,7 +36,7 @@ const knownOfPackage = ['name', 'version', 'type', 'location']
 
 /** The list `ignore` of `.grype.yaml`. All that a rule names must hold, so one that names what is not known here is not taken over. */
 export function readGrype(content: string, where: string): Taken {
-  const { ignore } = takenFrom(document, readYaml(content, where, exceptionsInvalid) ?? {}, where)
+  const { ignore } = takenFrom(document, readYaml(content, where, exceptionsInvalid), where)
   const read = (ignore ?? []).map((one, at) => entryOf(one, `${where}, rule ${at + 1}`))
   return {
     entries: read.flatMap((one) => (typeof one.why === 'string' ? [] : [one.entry])),

@@ -37,11 +37,7 @@ export function readTrivyLines(content: string, where: string): Taken {
 
 /** `.trivyignore.yaml`: vulnerabilities and licences, each at any of its paths and of any of its packages. */
 export function readTrivyYaml(content: string, where: string): Taken {
-  const { vulnerabilities, licenses, misconfigurations, secrets } = takenFrom(
-    document,
-    readYaml(content, where, exceptionsInvalid) ?? {},
-    where,
-  )
+  const { vulnerabilities, licenses, misconfigurations, secrets } = takenFrom(document, readYaml(content, where, exceptionsInvalid), where)
   const skipped: Skipped[] = Object.entries({ misconfigurations, secrets }).flatMap(([name, value]) =>
     value === undefined ? [] : [{ origin: `${where}, ${name}`, why: 'nothing of the kind is looked for' }],
   )

@@ -75,7 +75,7 @@ export type GatePolicy = v.InferOutput<typeof gatePolicySchema>
 
 /** Reads a policy file, YAML or JSON; `where` names it. @throws SW-GATE-POLICY */
 export function parseGatePolicy(text: string, where: string): GatePolicy {
-  return checkGatePolicy(readYaml(text, where, gatePolicyInvalid) ?? {}, where)
+  return checkGatePolicy(readYaml(text, where, gatePolicyInvalid), where)
 }
 
 /** Checks a policy, wherever it is from. @throws SW-GATE-POLICY */

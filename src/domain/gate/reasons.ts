@@ -1,5 +1,5 @@
 import { formatCount } from '../../base/bytes.ts'
-import { acrossPlatforms, type Finding, levels } from '../findings/finding.ts'
+import { acrossPlatforms, byWeight, type Finding, levels } from '../findings/finding.ts'
 import type { Condition, Ruling } from './conditions.ts'
 import type { Breach } from './licenses.ts'
 import type { GatePolicy } from './policy.ts'
@@ -16,7 +16,7 @@ interface Facts {
 /** Why the gate fails, condition by condition; a finding may be in several. */
 export function reasonsOf({ failing, rulings, licenses, unscanned, policy }: Facts): readonly string[] {
   const by = (condition: Condition): readonly Finding[] =>
-    acrossPlatforms(failing.filter((finding) => rulings.get(finding)?.by.includes(condition) === true))
+    acrossPlatforms(failing.filter((finding) => rulings.get(finding)?.by.includes(condition) === true).toSorted(byWeight))
   const rated = [...by('severity'), ...by('unknown-severity')]
   const counts = [...levels.slice(1), ...levels.slice(0, 1)].flatMap((level) => {
     const count = rated.filter((one) => one.level === level).length

@@ -4,13 +4,14 @@ import { type ErrorKind, messageOf } from '../../base/errors.ts'
 
 const mostDepth = 50
 
-/** A YAML or JSON text as data; `where` names it in the error of the kind that is given. */
-export function readYaml(text: string, where: string, invalid: ErrorKind): unknown {
+/** A YAML or JSON text as data, empty where it says nothing; `where` names it in the error of the kind that is given. */
+export function readYaml(text: string, where: string, invalid: ErrorKind): object {
+  if (text.split('\n').every((line) => /^\s*(?:#|$)/.test(line))) return {}
   return read(() => load(text, { schema: CORE_SCHEMA, maxDepth: mostDepth }), { what: 'YAML', where, invalid })
 }
 
 /** A TOML text as data; its dates are texts, as they stood. */
-export function readToml(text: string, where: string, invalid: ErrorKind): unknown {
+export function readToml(text: string, where: string, invalid: ErrorKind): object {
   return read(() => parseToml(text, { maxDepth: mostDepth }), { what: 'TOML', where, invalid })
 }
 
@@ -23,13 +24,15 @@ export function dateText(value: unknown): string | undefined {
 function read(
   parse: () => unknown,
   { what, where, invalid }: { readonly what: string; readonly where: string; readonly invalid: ErrorKind },
-): unknown {
+): object {
   let data: unknown
   try {
     data = parse()
   } catch (cause) {
     throw invalid(`${where} is no ${what}: ${messageOf(cause).slice(0, 500)}.`, { cause })
   }
+  if (data === null) return {}
+  if (typeof data !== 'object' || Array.isArray(data)) throw invalid(`${where} holds no keys with values.`)
   const name = inheritedName(data)
   if (name === undefined) return data
   throw invalid(`${where} has the key "${name}", which every object has: it is not read.`)
