@@ -9,7 +9,10 @@ const vulnerability = v.object({
   severity: optionalWord,
   description: v.nullish(prose, ''),
   cvss: listOf(v.object({ version: optionalWord, vector: optionalWord }), 100),
-  fix: v.nullish(v.object({ versions: listOf(word, 1000), state: optionalWord }), {}),
+  fix: v.nullish(
+    v.object({ versions: listOf(word, 1000), state: optionalWord, available: listOf(v.object({ date: v.nullish(day) }), 1000) }),
+    {},
+  ),
   epss: listOf(v.object({ epss: v.pipe(v.number(), v.minValue(0), v.maxValue(1)), percentile: v.number() }), 100),
   knownExploited: listOf(v.object({ dateAdded: v.nullish(day), dueDate: v.nullish(day), knownRansomwareCampaignUse: optionalWord }), 100),
 })
@@ -75,7 +78,8 @@ function reportedOf(found: Match): readonly Reported[] {
 }
 
 function reportedAs({ vulnerability: one, relatedVulnerabilities, artifact }: Match, id: string, aliases: readonly string[]): Reported {
-  const { versions, state } = one.fix
+  const { versions, state, available } = one.fix
+  const [since] = (available ?? []).flatMap(({ date }) => date ?? []).toSorted()
   const fixed = versions ?? []
   const status = fixed.length === 0 && state !== undefined && state !== '' && state !== 'unknown' ? { status: state } : {}
   const severities = [...verdict(one.severity), ...one.cvss.flatMap((score) => vector(score.version, score.vector))].slice(0, 50)
@@ -89,7 +93,15 @@ function reportedAs({ vulnerability: one, relatedVulnerabilities, artifact }: Ma
       return { path: path.replace(/^\/+/, ''), ...(layer === undefined ? {} : { layer }) }
     }),
     claims: [
-      { source: 'grype', id: one.id, severities, modified: '', fixed: fixed.length === 0 ? undefined : fixed.join(', '), ...status },
+      {
+        source: 'grype',
+        id: one.id,
+        severities,
+        modified: '',
+        fixed: fixed.length === 0 ? undefined : fixed.join(', '),
+        ...status,
+        ...(since === undefined ? {} : { published: since }),
+      },
     ],
     ...(exploitation === undefined ? {} : { exploitation }),
   }

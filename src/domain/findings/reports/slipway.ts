@@ -11,6 +11,7 @@ const claim = v.object({
   fixed: v.optional(word),
   modified: optionalWord,
   status: v.optional(word),
+  published: v.optional(word),
 })
 const finding = v.object({
   id: v.pipe(word, v.minLength(1)),
@@ -53,7 +54,12 @@ export function readSlipway(value: object, where: string): Report {
         const [known] = digestsIn([layer ?? ''])
         return { path, ...(known === undefined ? {} : { layer: known }) }
       }),
-      claims: claims.map(({ status, fixed, ...said }) => ({ ...said, fixed, ...(status === undefined ? {} : { status }) })),
+      claims: claims.map(({ status, published, fixed, ...said }) => ({
+        ...said,
+        fixed,
+        ...(status === undefined ? {} : { status }),
+        ...(published === undefined ? {} : { published }),
+      })),
     })),
     unscanned: [...cut, ...unscanned],
     coversSystem: true,

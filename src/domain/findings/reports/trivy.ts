@@ -21,6 +21,7 @@ const vulnerability = v.object({
   Severity: optionalWord,
   VendorSeverity: v.nullish(v.record(word, v.number()), {}),
   CVSS: v.nullish(v.record(word, score), {}),
+  PublishedDate: optionalWord,
   LastModifiedDate: optionalWord,
 })
 type Vulnerability = v.InferOutput<typeof vulnerability>
@@ -83,6 +84,7 @@ function reportedOf(one: Vulnerability, target: string): Reported {
       {
         ...{ source: 'trivy', id, severities: severitiesOf(one), modified: one.LastModifiedDate },
         ...{ fixed: fixed.length === 0 ? undefined : fixed.join(', '), ...status },
+        ...(one.PublishedDate === '' ? {} : { published: one.PublishedDate }),
       },
     ],
     digests: [],

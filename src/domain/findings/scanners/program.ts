@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import { resolve } from 'node:path'
+import { satisfies, valid } from 'semver'
+import { type Digest, isDigest } from '../../../base/digest.ts'
+import { messageOf } from '../../../base/errors.ts'
+import { processNotFound } from '../../../io/errors.ts'
+import { openRead } from '../../../io/files.ts'
+import type { Ports } from '../../../spec/ports.ts'
+import { scannerFailed, scannerUnfit } from './errors.ts'
+import type { Call, Scanner } from './scanner.ts'
+
+/** Milliseconds that a program may take to say its version. */
+const patience = 60_000
+
+/** What a scan says of the program to use. */
+export interface Wanted {
+  /** A name on PATH, or a path. */
+  readonly program: string
+  /** Of the program's file. */
+  readonly digest?: Digest | undefined
+  /** Absolute: where its database is. */
+  readonly cache?: string | undefined
+}
+
+/** A scanner that was looked at and may be used. */
+export interface Program {
+  readonly scanner: Scanner
+  /** Absolute. */
+  readonly path: string
+  readonly digest: Digest
+  readonly version: string
+  readonly cache: string | undefined
+  /** When its database was made, where it says so; RFC 3339. */
+  readonly date?: string
+}
+
+/**
+ * Finds the program, and checks its digest against the pinned one before it is started, and its version against those that are understood.
+ * @throws SW-PROCESS-NOT-FOUND, SW-SCANNER-UNFIT, SW-SCANNER-FAILED
+ */
+export async function programOf(scanner: Scanner, { program, digest: pinned, cache }: Wanted, ports: Ports): Promise<Program> {
+  const path = program.includes('/') ? resolve(ports.files.workspace, program) : await ports.process.find(program)
+  if (path === undefined)
+    throw processNotFound(`Cannot start ${JSON.stringify(program)}: not found in PATH.`, {
+      hint: `${scanner.name}-program: PATH/TO/${scanner.name}`,
+    })
+  const digest = await digestOf(path)
+  if (pinned !== undefined && pinned !== digest)
+    throw scannerUnfit(`${path} has the digest ${digest}, expected ${pinned}.`, { hint: `install the ${scanner.name} that was pinned` })
+  const { version, date } = scanner.about(await askVersion(scanner, { path, call: scanner.version(cache) }, ports))
+  if (valid(version) === null && pinned === undefined)
+    throw scannerUnfit(`${path} says that its version is ${JSON.stringify(version)}, expected ${scanner.versions}.`, {
+      hint: `${scanner.name}-digest: ${digest}`,
+    })
+  if (valid(version) !== null && !satisfies(version, scanner.versions))
+    throw scannerUnfit(`${path} has the version ${version}, expected ${scanner.versions}.`)
+  return { scanner, path, digest, version, cache, ...(date === undefined ? {} : { date }) }
+}
+
+async function digestOf(path: string): Promise<Digest> {
+  const hash = createHash('sha256')
+  for await (const piece of openRead(path)) hash.update(piece)
+  const digest = `sha256:${hash.digest('hex')}`
+  if (!isDigest(digest)) throw new Error(`no digest: ${digest}`)
+  return digest
+}
+
+async function askVersion(
+  { name }: Scanner,
+  { path, call: { args, env } }: { readonly path: string; readonly call: Call },
+  { process, files }: Ports,
+): Promise<unknown> {
+  const cwd = await files.temporary(name)
+  const result = await process.run({ argv: [path, ...args], cwd, env, timeout: patience })
+  try {
+    if (result.code === 0) return JSON.parse(result.stdout)
+  } catch (cause) {
+    throw scannerFailed(`${path} does not say its version as JSON: ${messageOf(cause).slice(0, 200)}.`, { cause })
+  }
+  const why = result.timedOut ? `did not answer within ${patience / 1000} s` : `ended with ${result.code ?? result.signal}`
+  throw scannerFailed(`${path} ${why} when it was asked for its version.`)
+}
