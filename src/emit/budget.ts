@@ -20,6 +20,8 @@ const longest: Readonly<Record<OutputKindName, number>> = {
 
 /** The verdict in numbers and one sentence, without the project's own words. */
 const longestTestOutput = 512
+/** Ten counts with their names. */
+const longestScanOutput = 320
 
 export interface Budget {
   /** In bytes: what the results need when every one of them is as long as it may be. */
@@ -50,6 +52,7 @@ function entry(key: string, valueLength: number, type: number): number {
 
 function longestValue(definition: Definition, result: string): number {
   if (result === 'TEST_OUTPUT') return longestTestOutput
+  if (result === 'SCAN_OUTPUT') return longestScanOutput
   if (result === 'IMAGE_URL') return longest.image
   if (result === 'IMAGES') return longest.images
   if (result === 'IMAGE_DIGEST') return longest.digest

@@ -1,3 +1,4 @@
+import { kebab } from '../base/names.ts'
 import type { Definition } from '../spec/define.ts'
 import { describeOutput, outputFields } from './fields.ts'
 import type { YamlMap } from './yaml.ts'
@@ -27,15 +28,21 @@ export function results(definition: Definition): readonly TektonResult[] {
   return [
     ...outputResults(definition),
     ...chainsResults(definition),
-    ...(definition.hosts?.tekton?.testOutput === true ? [testOutput] : []),
+    ...scanResult(definition),
+    ...(definition.hosts?.tekton?.testOutput === undefined ? [] : [testOutput]),
   ]
 }
 
-/** All but a list of images, which has the name that Chains looks for. */
+/** All but those that have another name: a list of images, which Chains looks for, and what Konflux does. */
 export function outputResults(definition: Definition): readonly TektonResult[] {
   return outputFields(definition)
-    .filter(({ output }) => output.kind !== 'images')
+    .filter(({ name, output }) => output.kind !== 'images' && name !== kebab(definition.hosts?.tekton?.scanOutput ?? ''))
     .map((field) => ({ name: field.name, type: 'string', description: describeOutput(definition, field) }))
+}
+
+function scanResult(definition: Definition): readonly TektonResult[] {
+  const output = definition.outputs[definition.hosts?.tekton?.scanOutput ?? '']
+  return output === undefined ? [] : [{ name: 'SCAN_OUTPUT', type: 'string', description: output.summary }]
 }
 
 /** Empty for a task that neither gives an image nor checks out sources. @throws for two images, of which Chains could record only one */

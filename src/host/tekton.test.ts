@@ -12,7 +12,7 @@ import { list, map, secret, text } from '../spec/kinds.ts'
 import { out } from '../spec/output.ts'
 import type { Http } from '../spec/ports.ts'
 import { encodeMessage, messageLimit, messageSize, readResults } from './tekton/termination.ts'
-import { testOutput } from './tekton/test-output.ts'
+import { testOutput, verdictOutput } from './tekton/test-output.ts'
 import { tektonHost } from './tekton.ts'
 
 const task = defineTask({
@@ -143,6 +143,20 @@ describe('results', () => {
     setUp({ definition, environment }).finish({ place: 'https://h/a', 'commit-hash': 'c0ffee' })
     expect(paths.map((path) => readFileSync(path, 'utf8'))).toEqual(['https://h/a', 'c0ffee'])
   })
+  it('give Konflux what a scan has found, under its name', () => {
+    const outputs = { verdict: out.text({ summary: '' }), found: out.text({ summary: '' }) }
+    const tekton = { scanOutput: 'found', testOutput: { verdict: 'verdict', warnings: [] } } as const
+    const about = { name: 'scan', summary: 'x', reads: [], writes: [], inputs: {}, errors: [] }
+    const definition = defineTask({ ...about, outputs, hosts: { tekton } })
+    const { folder } = fakeSurroundings()
+    const paths = ['SCAN_OUTPUT', 'TEST_OUTPUT'].map((name) => join(folder, name))
+    const environment = { RESULT_SCAN_OUTPUT: paths[0] ?? '', RESULT_TEST_OUTPUT: paths[1] ?? '' }
+    setUp({ definition, environment }).finish({ verdict: 'pass', found: '{"vulnerabilities":{}}' })
+    expect(paths.map((path) => JSON.parse(readFileSync(path, 'utf8')))).toEqual([
+      { vulnerabilities: {} },
+      expect.objectContaining({ result: 'SUCCESS' }),
+    ])
+  })
   it('are there, empty, before anything has run, and when it failed', () => {
     const { finish, result } = setUp()
     const before = ['image', 'note', 'IMAGE_URL', 'IMAGE_DIGEST'].map(result)
@@ -221,6 +235,15 @@ describe('TEST_OUTPUT (Konflux ADR-0030)', () => {
   ])('%j, failed: %s', (outputs, failed, expected) => {
     const ending = { outputs: new Map(Object.entries(outputs)), summary: [], failed }
     expect(JSON.parse(testOutput(ending, 0))).toEqual({ ...expected, warnings: 0, timestamp: '1970-01-01T00:00:00.000Z' })
+  })
+  test.each([
+    [{ verdict: 'pass', high: '0', low: '2', unknown: '1' }, false, { result: 'SUCCESS', successes: 1, failures: 0, warnings: 3 }],
+    [{ verdict: 'fail', high: '4', low: '2', unknown: '0' }, true, { result: 'FAILURE', successes: 0, failures: 1, warnings: 0 }],
+    [{ verdict: '', high: '', low: '', unknown: '' }, true, { result: 'ERROR', successes: 0, failures: 0, warnings: 0 }],
+  ])('of a task that judges: %j', (outputs, failed, expected) => {
+    const ending = { outputs: new Map(Object.entries(outputs)), summary: [], failed }
+    const judged = { verdict: 'verdict', warnings: ['high', 'low', 'unknown'] }
+    expect(JSON.parse(verdictOutput(ending, judged, 0))).toEqual({ ...expected, timestamp: '1970-01-01T00:00:00.000Z' })
   })
   it('has a short note, cut between characters', () => {
     const ending = { outputs: new Map(), summary: [], failed: false, headline: 'é'.repeat(200) }

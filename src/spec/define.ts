@@ -56,8 +56,10 @@ export interface HostExtras<I extends string = string, O extends string = string
     readonly chainsGit?: { readonly url: O; readonly commit: O }
     /** For what runs in the `finally` of a Pipeline: the inputs that take how the run ended, and how each task did as `name=status`. */
     readonly finally?: { readonly status: I; readonly tasks: I }
-    /** Konflux's `TEST_OUTPUT` result (ADR-0030), written by the host from these outputs. */
-    readonly testOutput?: boolean
+    /** Konflux's `TEST_OUTPUT` result (ADR-0030), written by the host from the counts of tests, or from an output that is pass or fail. */
+    readonly testOutput?: 'counts' | { readonly verdict: O; readonly warnings: readonly O[] }
+    /** The output that is Konflux's `SCAN_OUTPUT` result: that is its name on Tekton. */
+    readonly scanOutput?: O
   }
 }
 

@@ -25,8 +25,10 @@ interface Action {
 const inputsOf = ({ inputs }: Definition): readonly (readonly [name: string, input: Input])[] => Object.entries(inputs)
 const isSecret = ([, { kind }]: readonly [string, Input]): boolean => kind.name === 'secret'
 /** A list of images has the name that Tekton Chains looks for. */
-const resultNames = ({ outputs }: Definition): string[] =>
-  Object.entries(outputs).map(([name, { kind }]) => (kind === 'images' ? 'IMAGES' : kebab(name)))
+const resultNames = ({ outputs, hosts }: Definition): string[] => {
+  const known = (name: string): string => (name === hosts?.tekton?.scanOutput ? 'SCAN_OUTPUT' : kebab(name))
+  return Object.entries(outputs).map(([name, { kind }]) => (kind === 'images' ? 'IMAGES' : known(name)))
+}
 const publicNames = (values: object): readonly string[] => Object.keys(values).map(kebab)
 
 test('the registry holds the folders on disk, no more and no less', () => {

@@ -115,7 +115,7 @@ const userStep = defineTask({
         omit: ['retries'],
         defaultImage: `node.example/node:24@sha256:${'a'.repeat(64)}`,
       },
-      testOutput: true,
+      testOutput: 'counts',
       resources: { cpu: '1', memory: '2Gi', memoryLimit: '4Gi' },
     },
   },

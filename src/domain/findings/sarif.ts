@@ -1,70 +1,70 @@
-import { sha256 } from '../../base/digest.ts'
-import { neutraliseLine } from '../../base/untrusted.ts'
-import { acrossPlatforms, byWeight, type Finding, type Level } from './finding.ts'
+import { gzipSync } from 'node:zlib'
+import { byWeight, type Finding, type Subject } from './finding.ts'
+import { runOf, type SarifRun } from './sarif-run.ts'
 
-/** GitHub keeps so many results of a run, and shows so many tags of a rule. */
-const mostResults = 5000
-const notes = { unknown: 'error', critical: 'error', high: 'error', medium: 'warning', low: 'note' } as const satisfies Record<
-  Level,
-  string
->
-/** What GitHub sorts by, where a finding has no score of its own. */
-const scores = { unknown: 10, critical: 9.5, high: 8, medium: 5.5, low: 2 } as const satisfies Record<Level, number>
-
-/**
- * Findings as SARIF 2.1.0, worst first. `image` is registry/repository or another stable name, never with a tag or digest: alerts are known
- * again by it, by the path and by the rule. `left` results did not fit.
- */
-export function sarifOf(findings: readonly Finding[], image: string): { readonly text: string; readonly left: number } {
-  const all = acrossPlatforms(findings).toSorted(byWeight)
-  const kept = all.slice(0, mostResults)
-  const rules = new Map(kept.toReversed().map((finding) => [finding.id, ruleOf(finding)]))
-  const run = {
-    tool: {
-      driver: { name: 'slipway scan', informationUri: 'https://github.com/slipway-ci/slipway', rules: [...rules.values()].toReversed() },
-    },
-    automationDetails: { id: `scan/${image}/` },
-    results: kept.map((finding) => resultOf(finding, image)),
-    columnKind: 'utf16CodeUnits',
-  }
-  const log = { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: [run] }
-  return { text: `${JSON.stringify(log)}\n`, left: all.length - kept.length }
+/** What is told of: everything that was found, on every platform that was looked at. */
+export interface SarifSource {
+  readonly findings: readonly Finding[]
+  /** Also those on which nothing was found: their alerts are closed by an empty run. */
+  readonly subjects: readonly Subject[]
+  /** registry/repository or another stable name, never with a tag or digest: alerts are known again by it. */
+  readonly name: string
+  /** Why a finding may stay, for those that an exception excuses. */
+  readonly excuses?: ReadonlyMap<Finding, string>
 }
 
-function ruleOf({ id, aliases, summary, level, score }: Finding): object {
-  return {
-    id: plain(id),
-    name: 'Vulnerability',
-    shortDescription: { text: plain(summary === '' ? id : summary) },
-    fullDescription: { text: plain([id, ...aliases].join(', ')) },
-    helpUri: `https://osv.dev/vulnerability/${encodeURIComponent(id)}`,
-    properties: { 'security-severity': (score ?? scores[level]).toFixed(1), tags: ['security', 'vulnerability', level] },
-  }
+/** What GitHub takes and keeps (docs.github.com, "SARIF results exceed one or more limits"), and what an output holds. */
+export interface SarifLimits {
+  readonly runs: number
+  /** Of one run. */
+  readonly results: number
+  /** In bytes. */
+  readonly text: number
+  /** In bytes. */
+  readonly compressed: number
 }
 
-function resultOf(finding: Finding, image: string): object {
-  const { id, purl, level, locations, fixed, package: one } = finding
-  const path = locations[0]?.path ?? `${one.type}/${one.name}`
-  const uri = `image/${image}/${path}`.split('/').map(encodeURIComponent).join('/')
-  const mend = fixed.length === 0 ? 'no version is free of it yet' : `free of it: ${fixed.join(', ')}`
-  return {
-    ruleId: plain(id),
-    level: notes[level],
-    message: {
-      text: plain(`${one.name} ${one.version} has ${id} (${level}${finding.state === 'affected' ? '' : ', undetermined'}); ${mend}.`),
-    },
-    locations: [
-      {
-        physicalLocation: { artifactLocation: { uri }, region: { startLine: 1 } },
-        logicalLocations: [{ fullyQualifiedName: plain(purl) }],
-      },
-    ],
-    partialFingerprints: { 'slipway/v1': sha256([id, purl.replace(/@[^@]*$/, ''), image, path].join('|')).slice(7) },
-    properties: { severity: level, ...(finding.score === undefined ? {} : { score: finding.score }) },
+export interface Sarif {
+  readonly text: string
+  /** The same by gzip, as GitHub takes it. */
+  readonly compressed: Buffer
+  /** Results that did not fit. */
+  readonly left: number
+}
+
+const limitsOfGithub: SarifLimits = { runs: 20, results: 5000, text: 15 * 2 ** 20, compressed: 10 * 2 ** 20 }
+
+/** Findings as SARIF 2.1.0, a run per platform, worst first; the least severe of all are left out until the limits hold. */
+export function sarifOf({ findings, subjects, name, excuses = new Map() }: SarifSource, limits: SarifLimits = limitsOfGithub): Sarif {
+  const platforms = [...new Set(subjects.map(({ platform }) => platform))].slice(0, limits.runs)
+  const worst = platforms
+    .flatMap((platform) =>
+      findings
+        .filter(({ subject }) => subject.platform === platform)
+        .toSorted(byWeight)
+        .slice(0, limits.results),
+    )
+    .toSorted(byWeight)
+  for (let count = worst.length; ; ) {
+    const kept = worst.slice(0, count)
+    const runs = platforms.map((platform) => runOf({ platform, name, excuses }, ofPlatform(kept, platform)))
+    const sarif = written(runs)
+    const excess = Math.max(Buffer.byteLength(sarif.text) / limits.text, sarif.compressed.length / limits.compressed)
+    if (excess <= 1 || count === 0) return { ...sarif, left: findings.length - count }
+    count = Math.floor(Math.min(count - 1, (count * 0.95) / excess))
   }
 }
 
-/** Viewers render Markdown and HTML in messages: what comes from an image must not. */
-function plain(text: string): string {
-  return neutraliseLine(text).slice(0, 1000).replaceAll('<', '‹').replaceAll('>', '›').replaceAll('[', '(').replaceAll(']', ')')
+function ofPlatform(findings: readonly Finding[], platform: string): readonly Finding[] {
+  return findings.filter(({ subject }) => subject.platform === platform)
+}
+
+function written(runs: readonly SarifRun[]): { readonly text: string; readonly compressed: Buffer } {
+  const log = {
+    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
+    version: '2.1.0',
+    runs,
+  }
+  const text = `${JSON.stringify(log)}\n`
+  return { text, compressed: gzipSync(text) }
 }

@@ -10,7 +10,7 @@ import { hostUnwritable } from '../errors.ts'
 import type { Environment } from '../process-environment.ts'
 import { unwritableHint } from '../summary/file.ts'
 import { messageLimit, messageSize } from './termination.ts'
-import { testOutput } from './test-output.ts'
+import { testOutput, verdictOutput } from './test-output.ts'
 
 interface ResultFile {
   readonly path: string
@@ -70,7 +70,9 @@ function valuesOf(definition: Definition, ending: Ending, now: number): Readonly
     values.set('CHAINS-GIT_URL', ending.outputs.get(kebab(git.url)) ?? '')
     values.set('CHAINS-GIT_COMMIT', ending.outputs.get(kebab(git.commit)) ?? '')
   }
-  if (definition.hosts?.tekton?.testOutput === true) values.set('TEST_OUTPUT', testOutput(ending, now))
+  const { scanOutput, testOutput: judged } = definition.hosts?.tekton ?? {}
+  if (scanOutput !== undefined) values.set('SCAN_OUTPUT', ending.outputs.get(kebab(scanOutput)) ?? '')
+  if (judged !== undefined) values.set('TEST_OUTPUT', judged === 'counts' ? testOutput(ending, now) : verdictOutput(ending, judged, now))
   return values
 }
 

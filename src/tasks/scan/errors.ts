@@ -20,6 +20,14 @@ export const scanNoDatabase = defineError({
   fix: 'Fetch `https://osv-vulnerabilities.storage.googleapis.com/ECOSYSTEM/all.zip` into `advisories/ECOSYSTEM/all.zip` for each ecosystem of the image, and set `database: advisories`.',
 })
 
+export const scanUpload = defineError({
+  code: 'SW-SCAN-UPLOAD',
+  fault: 'environment',
+  title: 'There is nowhere to upload the findings to.',
+  causes: ['`upload: true` outside of GitHub Actions.', 'The step has no token: GITHUB_TOKEN is not set.'],
+  fix: 'On GitHub pass `github.token` to the step as the variable GITHUB_TOKEN, and set `permissions: security-events: write`. Elsewhere leave `upload` as it is, and take the output `sarif`.',
+})
+
 export const scanNothing = defineError({
   code: 'SW-SCAN-NOTHING',
   fault: 'input',

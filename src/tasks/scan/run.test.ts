@@ -28,6 +28,18 @@ describe('a scan', () => {
     ])
   })
 
+  it('counts what can be mended apart from the rest, as Konflux does', async () => {
+    const open = advisory('CVE-2', 'left', '', {
+      affected: [{ package: { ecosystem: 'npm', name: 'left' }, ranges: [{ type: 'SEMVER', events: [{ introduced: '0' }] }] }],
+    })
+    const seen = await scan({ layers: [npm(['lodash', '4.17.20'], ['left', '1.0.0'])], advisories: [lodash, open] })
+    const none = { critical: 0, high: 0, medium: 0, low: 0, unknown: 0 }
+    expect(JSON.parse(outputs(seen)['severities'] ?? '')).toEqual({
+      vulnerabilities: { ...none, critical: 1 },
+      unpatched_vulnerabilities: { ...none, critical: 1 },
+    })
+  })
+
   it('keeps for `attest` and `verify` the verdict, the time and the digest of the policy', async () => {
     const { record, outputs: all, digest } = await scan({ layers: [npm(['lodash', '4.17.21'])], advisories: [lodash] })
     expect(record.findings).toEqual({

@@ -34,6 +34,8 @@ export interface Scene {
   readonly inputs?: Readonly<Record<string, Raw>>
   /** Further files of the workspace. */
   readonly files?: Readonly<Record<string, string>>
+  /** In place of those that every scene has. */
+  readonly ports?: Partial<Ports>
 }
 
 export interface Scanned extends Outcome {
@@ -43,9 +45,9 @@ export interface Scanned extends Outcome {
 }
 
 /** Runs the task on an image of these layers, with these advisories as a folder of JSON. */
-export async function scan({ layers, advisories, inputs = {}, files = {} }: Scene): Promise<Scanned> {
+export async function scan({ layers, advisories, inputs = {}, files = {}, ports: more = {} }: Scene): Promise<Scanned> {
   const clock: Ports['clock'] = { now: () => now, sleep: () => Promise.resolve() }
-  const { ports, recorded } = fakePorts({ clock })
+  const { ports, recorded } = fakePorts({ clock, ...more })
   const { workspace } = ports.files
   const { image } = await imageOf(join(workspace, 'layout'), layers)
   mkdirSync(join(workspace, 'advisories'), { recursive: true })

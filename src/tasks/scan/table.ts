@@ -20,6 +20,16 @@ export function countsOf(findings: readonly Finding[], { excepted }: Decision): 
   return counts
 }
 
+/** The counts as Konflux has them in `SCAN_OUTPUT`: what a fixed version is known of, and the rest. */
+export function severitiesOf(findings: readonly Finding[], decision: Decision): string {
+  const [patched, unpatched] = [findings.filter(({ fixed }) => fixed.length > 0), findings.filter(({ fixed }) => fixed.length === 0)]
+  const count = (some: readonly Finding[]): Counts => {
+    const { critical, high, medium, low, unknown } = countsOf(some, decision)
+    return { critical, high, medium, low, unknown }
+  }
+  return JSON.stringify({ vulnerabilities: count(patched), unpatched_vulnerabilities: count(unpatched) })
+}
+
 /** `2 critical, 1 high (1 excused)`; what there is none of is left out. */
 export function countsText(counts: Counts, { excepted }: Pick<Decision, 'excepted'>): string {
   const found = told

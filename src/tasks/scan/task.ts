@@ -1,4 +1,7 @@
 import { advisoryErrors } from '../../domain/advisories/errors.ts'
+import { githubRunEnvironment } from '../../domain/codescanning/github-run.ts'
+import { reportErrors } from '../../domain/findings/reports/errors.ts'
+import { scannerErrors } from '../../domain/findings/scanners/errors.ts'
 import { gateErrors } from '../../domain/gate/errors.ts'
 import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors } from '../../domain/oci/errors.ts'
@@ -9,6 +12,8 @@ import {
   compressedMalformed,
   fileMissing,
   fileTooLarge,
+  processNotFound,
+  processNotStarted,
   tarLimit,
   tarMalformed,
   tarUnsupported,
@@ -18,12 +23,12 @@ import {
 import { defineTask } from '../../spec/define.ts'
 import { boolean, choice, digest, duration, list, path, text } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
-import { scanNoDatabase, scanNothing, scanRefused } from './errors.ts'
+import { scanNoDatabase, scanNothing, scanRefused, scanUpload } from './errors.ts'
 
 export const task = defineTask({
   name: 'scan',
   summary:
-    'Look up the packages of every platform of an image in advisories of OSV, and let a gate decide by a policy whether it may go on: before anything is pushed.',
+    'Look up the packages of every platform of an image in advisories of OSV, with other scanners or in their reports, and let a gate decide by a policy whether it may go on: before anything is pushed.',
   reads: ['subject'],
   writes: ['findings'],
   inputs: {
@@ -43,6 +48,37 @@ export const task = defineTask({
       summary: 'Folder with advisories in the format of OSV: `<Ecosystem>/all.zip`, JSON files, or both. Nothing is fetched.',
       example: 'advisories',
     }),
+    source: list({
+      default: [],
+      summary:
+        'Who is asked: osv, the advisories of `database`; trivy and grype, programs that are there. Default: osv, or nobody where there are only `reports`.',
+      example: 'osv,trivy',
+    }),
+    reports: list({
+      default: [],
+      split: 'lines',
+      summary: 'Reports that are there, as JSON of trivy, grype, osv-scanner, Harbor or another scan; what they found counts too.',
+      example: 'trivy.json',
+    }),
+    reportSubject: choice(['stated', 'assumed'], {
+      default: 'stated',
+      summary: 'Whether a report has to name the image by a digest, or may leave it out; one of another image is always refused.',
+    }),
+    trivyProgram: path({ default: 'trivy', summary: 'The program trivy: a name on PATH, or a path.' }),
+    trivyDigest: digest({ optional: true, summary: 'What the file of that program has to be; it is not started when it is another.' }),
+    trivyCache: path({
+      optional: true,
+      summary: 'Folder with its database, as `trivy image --download-db-only --cache-dir` fills it. Default: TRIVY_CACHE_DIR, or its own.',
+      example: '.cache/trivy',
+    }),
+    grypeProgram: path({ default: 'grype', summary: 'The program grype: a name on PATH, or a path.' }),
+    grypeDigest: digest({ optional: true, summary: 'What the file of that program has to be; it is not started when it is another.' }),
+    grypeCache: path({
+      optional: true,
+      summary: 'Folder with its database, as `grype db update` fills it. Default: GRYPE_DB_CACHE_DIR, or its own.',
+      example: '.cache/grype/db',
+    }),
+    scannerTimeout: duration({ default: 600_000, summary: 'How long trivy or grype may take for one platform.', example: '20m' }),
     policy: path({
       optional: true,
       summary: 'File with the policy of the gate, YAML or JSON, in place of the inputs below.',
@@ -65,9 +101,14 @@ export const task = defineTask({
       example: 'exceptions.yaml',
     }),
     name: text({
-      default: 'image',
-      summary: 'What the image is called in SARIF, without a tag: alerts are known again by it.',
+      optional: true,
+      summary: 'What the image is called in SARIF, without a tag: alerts are known again by it. Default: the repository of the sources.',
       example: 'team/app',
+    }),
+    upload: choice(['auto', 'true', 'false'], {
+      default: 'auto',
+      summary:
+        'Whether the findings go to GitHub code scanning. auto: on GitHub, where the step has GITHUB_TOKEN. What comes of it never changes the verdict.',
     }),
   },
   outputs: {
@@ -81,28 +122,38 @@ export const task = defineTask({
     unknown: out.integer({
       summary: 'Number of those that nobody has rated, and of versions of which it cannot be decided whether they are meant.',
     }),
+    severities: out.text({
+      summary: 'The counts as JSON, what a fixed version is known of apart from the rest: `vulnerabilities`, `unpatched_vulnerabilities`.',
+    }),
     policy: out.digest({ summary: 'Digest of the policy with its exceptions: what `verify` may require of the verdict.' }),
     databaseDate: out.text({ summary: 'When the newest advisory was changed, RFC 3339.' }),
     report: out.file({ summary: 'All findings, excused ones too, with claims, places and the decision, as JSON.' }),
-    sarif: out.file({ summary: 'The findings as SARIF 2.1.0, the worst 5,000.' }),
+    sarif: out.file({ summary: 'The findings as SARIF 2.1.0, a run per platform, the worst 5,000 of each; excused ones are suppressed.' }),
   },
   rules: [{ conflicts: ['policy', 'failOn'] }, { conflicts: ['policy', 'fixableOnly'] }, { conflicts: ['policy', 'maxDatabaseAge'] }],
   errors: [
     scanRefused,
     scanNoDatabase,
     scanNothing,
+    scanUpload,
     ...gateErrors,
     ...advisoryErrors,
+    ...reportErrors,
+    ...scannerErrors,
+    ...[processNotFound, processNotStarted],
     ...packagesErrors,
     ...sbomErrors,
     ...[fileMissing, fileTooLarge, zipMalformed, zipLimit, tarMalformed, tarLimit, tarUnsupported, compressedMalformed, compressedLimit],
     ...registryErrors,
   ],
-  environment: registryEnvironment,
+  permissions: { github: { 'security-events': 'write' } },
+  environment: [...new Set([...registryEnvironment, ...githubRunEnvironment, 'TRIVY_CACHE_DIR', 'GRYPE_DB_CACHE_DIR'])],
   hosts: {
     github: { icon: 'search', color: 'orange' },
     tekton: {
       resources: { cpu: '500m', memory: '512Mi', memoryLimit: '2Gi' },
+      testOutput: { verdict: 'verdict', warnings: ['critical', 'high', 'medium', 'low', 'unknown'] },
+      scanOutput: 'severities',
       workspaces: [{ name: 'advisories', description: 'Advisories that are kept elsewhere: then `database` is /workspace/advisories.' }],
     },
   },

@@ -79,7 +79,7 @@ export const task = defineTask({
         workingDirectory: 'workingDirectory',
         omit: ['retries', 'timeout'],
       },
-      testOutput: true,
+      testOutput: 'counts',
     },
   },
 })
