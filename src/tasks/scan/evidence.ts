@@ -1,45 +1,61 @@
 import { resolve } from 'node:path'
-import { type Answers, readDatabase } from '../../domain/advisories/database.ts'
+import { readDatabase } from '../../domain/advisories/database.ts'
+import { oldestOf } from '../../domain/advisories/dated.ts'
 import { coordinatesOf } from '../../domain/advisories/ecosystem.ts'
 import { type Found, findIn, type Scanned } from '../../domain/findings/find.ts'
-import { byWeight } from '../../domain/findings/finding.ts'
+import { mergeFindings } from '../../domain/findings/merge.ts'
 import type { Context, InputOf } from '../../spec/define.ts'
-import { scanNoDatabase } from './errors.ts'
-import { scannedOf } from './scanned.ts'
+import { byReports, byScanner, type Heard, type SourceFacts } from './reported.ts'
+import { type Scene, scannedOf } from './scanned.ts'
+import { sourcesOf } from './sources.ts'
 import type { task } from './task.ts'
+
+type Input = InputOf<typeof task>
 
 /** What was scanned, by what, and what came of it. */
 export interface Evidence {
   readonly scanned: readonly Scanned[]
-  readonly answers: Answers
   readonly found: Found
+  readonly sources: readonly SourceFacts[]
+  /** Of what has been behind for longest, RFC 3339; empty when no source says how old it is. */
+  readonly databaseDate: string
 }
 
-/** Asks every source and puts together what they find. @throws SW-SCAN-NO-DATABASE and the errors of layouts, layers and advisories */
-export async function evidenceOf(input: InputOf<typeof task>, context: Context<'subject'>): Promise<Evidence> {
-  const { database } = input
-  if (database === undefined)
-    throw scanNoDatabase('`database` is not set, and nothing is fetched at run time.', {
-      hint: 'database: advisories',
-      safe: 'nothing was changed',
-    })
-  const scanned = await scannedOf(input, context)
-  const answers = await lookUp(resolve(context.files.workspace, database), scanned, context)
-  return { scanned, answers, found: all(scanned.map((one) => findIn(one, answers))) }
-}
-
-async function lookUp(database: string, scanned: readonly Scanned[], { progress, signal, log }: Context<'subject'>): Promise<Answers> {
-  const asked = scanned.flatMap(({ inventory }) => inventory.packages.map(coordinatesOf)).filter((one) => typeof one !== 'string')
-  progress.doing('reading the advisories')
-  const answers = await readDatabase(database, asked, signal)
-  const { records, modified, digest } = answers
-  log.info('advisories', { records, modified, digest })
-  return answers
-}
-
-function all(found: readonly Found[]): Found {
+/** Asks every source and puts together what they find. @throws SW-SCAN-NO-DATABASE and the errors of layouts, layers, advisories, scanners and reports */
+export async function evidenceOf(input: Input, context: Context<'subject'>): Promise<Evidence> {
+  const asked = sourcesOf(input)
+  const scene = await scannedOf(input, context)
+  const heard: Heard[] = asked.has('osv') ? [await byAdvisories(input, scene, context)] : [unread(scene)]
+  for (const name of ['trivy', 'grype'] as const) if (asked.has(name)) heard.push(await byScanner(name, input, { scene, context }))
+  heard.push(await byReports(input, scene, context))
+  const sources = heard.flatMap(({ facts }) => facts)
   return {
-    findings: found.flatMap(({ findings }) => findings).toSorted(byWeight),
-    unscanned: found.flatMap(({ unscanned }) => unscanned),
+    ...{ scanned: scene.targets, sources, databaseDate: oldestOf(heard.flatMap(({ dates }) => dates))?.date ?? '' },
+    found: {
+      findings: mergeFindings(heard.flatMap(({ found }) => found.findings)),
+      unscanned: heard.flatMap(({ found }) => found.unscanned),
+    },
   }
+}
+
+async function byAdvisories({ database = '' }: Input, { targets }: Scene, context: Context<'subject'>): Promise<Heard> {
+  const asked = targets.flatMap(({ inventory }) => inventory.packages.map(coordinatesOf)).filter((one) => typeof one !== 'string')
+  context.progress.doing('reading the advisories')
+  const answers = await readDatabase(resolve(context.files.workspace, database), asked, context.signal)
+  const { records, modified, digest } = answers
+  context.log.info('advisories', { records, modified, digest })
+  const found = targets.map((one) => findIn(one, answers))
+  return {
+    found: { findings: found.flatMap(({ findings }) => findings), unscanned: found.flatMap(({ unscanned }) => unscanned) },
+    facts: [{ source: 'osv', modified, records, digest }],
+    dates: answers.dates,
+  }
+}
+
+/** What could not be read of an image is told whoever is asked: nobody knows whether the others could. */
+function unread({ targets }: Scene): Heard {
+  const unscanned = targets.flatMap(({ subject, inventory }) =>
+    inventory.unscannable.map(({ path, why }) => ({ what: path, why, subject })),
+  )
+  return { found: { findings: [], unscanned }, facts: [], dates: [] }
 }

@@ -1,14 +1,15 @@
-import type { Answers } from '../../domain/advisories/database.ts'
 import type { Found, Scanned } from '../../domain/findings/find.ts'
 import type { Finding } from '../../domain/findings/finding.ts'
 import type { Decision, Excepted } from '../../domain/gate/decide.ts'
+import type { SourceFacts } from './reported.ts'
 import type { Counts } from './table.ts'
 import type { Terms } from './terms.ts'
 
 interface Facts {
   readonly input: { readonly digest: string; readonly name: string }
   readonly scanned: readonly Scanned[]
-  readonly answers: Answers
+  readonly sources: readonly SourceFacts[]
+  readonly databaseDate: string
   readonly found: Found
   readonly decision: Decision
   readonly counts: Counts
@@ -20,12 +21,12 @@ interface Facts {
 const mostReport = 15 * 2 ** 20
 
 /** Everything that was found, for machines: what the gate lets through is in it as well. */
-export function reportOf({ input, scanned, answers, found, decision, counts, terms, finished }: Facts): string {
+export function reportOf({ input, scanned, sources, databaseDate, found, decision, counts, terms, finished }: Facts): string {
   const about = {
     schemaVersion: '1.0',
     ...{ name: input.name, subject: input.digest, finished, verdict: decision.verdict, reasons: decision.reasons, counts },
     policy: { digest: terms.digest, ...terms.policy },
-    database: { source: 'osv', modified: answers.modified, records: answers.records, digest: answers.digest },
+    ...{ databaseDate, sources },
     platforms: scanned.map(({ subject, inventory }) => ({ ...subject, packages: inventory.packages.length })),
     ...{ excused: decision.excepted.map(excuseOf), expired: decision.expired.map(excuseOf) },
   }
