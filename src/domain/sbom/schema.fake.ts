@@ -5,8 +5,11 @@ const schemaOf = (name: string): object => JSON.parse(readFileSync(new URL(`fixt
 const compiled = new Map<string, ValidateFunction>()
 
 /** What the official schema of CycloneDX 1.6 or 1.7, as the document says, has against it; empty when it is valid. */
-export function cycloneDxFaults(document: { readonly specVersion?: unknown }): readonly string[] {
-  return faults(document, document.specVersion === '1.7' ? 'bom-1.7.SNAPSHOT.schema.json' : 'bom-1.6.SNAPSHOT.schema.json')
+export function cycloneDxFaults(document: object): readonly string[] {
+  return faults(
+    document,
+    'specVersion' in document && document.specVersion === '1.7' ? 'bom-1.7.SNAPSHOT.schema.json' : 'bom-1.6.SNAPSHOT.schema.json',
+  )
 }
 
 /** What the official schema of SPDX 2.3 has against a document; empty when it is valid. */

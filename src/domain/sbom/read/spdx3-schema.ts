@@ -20,6 +20,7 @@ export const element = v.object({
   software_packageUrl: v.optional(text),
   software_downloadLocation: v.optional(text),
   software_primaryPurpose: v.optional(text),
+  software_additionalPurpose: many(text, 100),
   originatedBy: many(text, 1000),
   suppliedBy: v.optional(text),
   externalIdentifier: many(identifier, 10_000),

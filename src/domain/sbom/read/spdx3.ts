@@ -36,24 +36,29 @@ export function readSpdx3(value: unknown, name: string): SbomDocument {
 interface Links {
   readonly needs: ReadonlyMap<string, readonly string[]>
   readonly open: ReadonlySet<string>
+  /** The files that a package is deployed as. */
+  readonly artifacts: ReadonlyMap<string, readonly string[]>
   readonly licenses: ReadonlyMap<string, readonly { readonly id: string; readonly is: 'declared' | 'concluded' }[]>
 }
 
 function linksOf(graph: readonly Element[]): Links {
   const needs = new Map<string, string[]>()
   const open = new Set<string>()
+  const artifacts = new Map<string, string[]>()
   const licenses = new Map<string, { id: string; is: 'declared' | 'concluded' }[]>()
   for (const { from, to, relationshipType, completeness } of graph) {
     if (from === undefined) continue
     if (relationshipType === 'dependsOn') {
       if (completeness === 'noAssertion' && to.length === 0) open.add(from)
       else needs.set(from, [...(needs.get(from) ?? []), ...to.filter((id) => !id.endsWith('/NoneElement'))])
+    } else if (relationshipType === 'hasDistributionArtifact') {
+      artifacts.set(from, [...(artifacts.get(from) ?? []), ...to])
     } else if (relationshipType === 'hasDeclaredLicense' || relationshipType === 'hasConcludedLicense') {
       const is = relationshipType === 'hasDeclaredLicense' ? 'declared' : 'concluded'
       licenses.set(from, [...(licenses.get(from) ?? []), ...to.map((id) => ({ id, is }) as const)])
     }
   }
-  return { needs, open, licenses }
+  return { needs, open, artifacts, licenses }
 }
 
 function componentOf(one: Element, { byId, links }: { readonly byId: ReadonlyMap<string, Element>; readonly links: Links }): SbomComponent {
@@ -72,16 +77,37 @@ function componentOf(one: Element, { byId, links }: { readonly byId: ReadonlyMap
     ],
     hashes: one.verifiedUsing
       .filter(({ hashValue }) => hashValue !== '')
-      .map(({ algorithm, hashValue }) => ({ algorithm: algorithm.toUpperCase().replace(/^SHA(?=[125]|384)/, 'SHA-'), hex: hashValue })),
+      .map((hash) => ({ algorithm: hashName(hash), hex: hash.hashValue.toLowerCase() })),
     licenses: licenses.flatMap(({ text, is }) => (stated(text) === undefined ? [] : [{ text, is }])),
     producers: [...one.originatedBy, ...(one.suppliedBy === undefined ? [] : [one.suppliedBy])].flatMap((id) => partyOf(byId.get(id))),
     locations: [],
     ...(needs === undefined ? {} : { needs }),
-    properties: new Map(),
-    references:
-      one.software_downloadLocation === undefined ? [] : [{ type: 'distribution', url: one.software_downloadLocation, algorithms: [] }],
+    ...fileFacts(
+      (links.artifacts.get(ref) ?? []).flatMap((id) => byId.get(id) ?? []),
+      one.software_downloadLocation,
+    ),
     unknown: unknownOf({ isOpen: links.open.has(ref) && needs === undefined, licenses }),
   }
+}
+
+/** What is said of the files that are deployed, under the names that BSI gives it in CycloneDX (TR-03183-2 §8.2). */
+function fileFacts(files: readonly Element[], url: string | undefined): Pick<SbomComponent, 'properties' | 'references'> {
+  const [file] = files
+  const algorithms = files.flatMap(({ verifiedUsing }) => verifiedUsing.map(hashName))
+  const references = url === undefined && algorithms.length === 0 ? [] : [{ type: 'distribution', url: url ?? '', algorithms }]
+  if (file === undefined) return { properties: new Map(), references }
+  const has = (...purposes: readonly string[]): boolean => file.software_additionalPurpose.some((one) => purposes.includes(one))
+  const properties = new Map([
+    ...(file.name === undefined ? [] : [['bsi:component:filename', [file.name]] as const]),
+    ['bsi:component:executable', [has('executable') ? 'executable' : 'non-executable']] as const,
+    ['bsi:component:archive', [has('archive') ? 'archive' : 'no archive']] as const,
+    ['bsi:component:structured', [has('firmware') ? 'unstructured' : 'structured']] as const,
+  ])
+  return { properties, references }
+}
+
+function hashName({ algorithm }: { readonly algorithm: string }): string {
+  return algorithm.toUpperCase().replace(/^SHA(?=[125]|384)/, 'SHA-')
 }
 
 function kindOf({ software_primaryPurpose: purpose = 'library' }: Element): string {
