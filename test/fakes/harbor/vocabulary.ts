@@ -1,0 +1,88 @@
+import { badRequest } from './answers.ts'
+
+/** Keys of a project's metadata that Harbor 2.15 knows. */
+export const projectMetadata: readonly string[] = [
+  ...['public', 'auto_scan', 'auto_sbom_generation', 'prevent_vul', 'severity', 'enable_content_trust', 'enable_content_trust_cosign'],
+  ...['reuse_sys_cve_allowlist', 'retention_id', 'proxy_speed_kb', 'max_upstream_conn', 'proxy_cache_local_on_not_found'],
+]
+
+/** Settings that are shown, with their defaults. */
+export const limitedSettings: Readonly<Record<string, unknown>> = {
+  ...{
+    auth_mode: 'db_auth',
+    banner_message: '',
+    project_creation_restriction: 'everyone',
+    quota_per_project_enable: true,
+    read_only: false,
+  },
+  ...{ robot_name_prefix: 'robot$', robot_token_duration: 30, self_registration: false, storage_per_project: -1, token_expiration: 30 },
+}
+
+const rights: Readonly<Record<string, readonly string[]>> = {
+  project: ['read', 'delete', 'update'],
+  metadata: ['read', 'create', 'delete', 'list', 'update'],
+  repository: ['read', 'update', 'delete', 'list', 'pull', 'push'],
+  artifact: ['read', 'create', 'delete', 'list'],
+  scan: ['create', 'read', 'stop'],
+  sbom: ['create', 'read', 'stop'],
+  tag: ['create', 'delete', 'list'],
+  'artifact-label': ['create', 'delete'],
+  accessory: ['list'],
+  'artifact-addition': ['read'],
+  scanner: ['read', 'create'],
+  log: ['list'],
+  member: ['create', 'read', 'update', 'list', 'delete'],
+  robot: ['create', 'read', 'list', 'delete', 'update'],
+  label: ['create', 'read', 'list', 'delete', 'update'],
+  quota: ['read'],
+  'immutable-tag': ['list', 'create', 'delete', 'update'],
+  'tag-retention': ['read', 'create', 'delete', 'update', 'list', 'operate'],
+  'notification-policy': ['create', 'read', 'list', 'delete', 'update'],
+  'preheat-policy': ['read', 'create', 'delete', 'list', 'update'],
+  'export-cve': ['create', 'read', 'list'],
+}
+const systemRights: Readonly<Record<string, readonly string[]>> = {
+  project: ['create', 'list'],
+  registry: ['list', 'create', 'read', 'delete', 'update'],
+  robot: ['create', 'read', 'list', 'delete', 'update'],
+  quota: ['read', 'list', 'update'],
+  scanner: ['create', 'read', 'list', 'delete', 'update'],
+  label: ['create', 'read', 'delete', 'update'],
+  'audit-log': ['list'],
+}
+
+const entries = (all: typeof rights): readonly { action: string; resource: string }[] =>
+  Object.entries(all).flatMap(([resource, actions]) => actions.map((action) => ({ action, resource })))
+
+export const permissionCatalogue = { project: entries(rights), system: entries(systemRights) }
+
+export function isPermission(kind: string, { resource, action }: { resource: string; action: string }): boolean {
+  return ((kind === 'system' ? systemRights : rights)[resource] ?? []).includes(action)
+}
+
+export function strongSecret(value: unknown): boolean {
+  return (
+    typeof value === 'string' && value.length >= 8 && value.length <= 128 && /[A-Z]/.test(value) && /[a-z]/.test(value) && /\d/.test(value)
+  )
+}
+
+/** A test made of `q=name=value,name=~part,…`; it is decoded once more, and unknown names count for nothing. */
+export function matching(q: string | null): (fields: Readonly<Record<string, string | readonly string[]>>) => boolean {
+  if (q === null) return () => true
+  const terms = decodeURIComponent(q.replaceAll('+', ' '))
+    .split(',')
+    .map((term) => {
+      const [, name, value] = /^([^=]+)=(.+)$/.exec(term) ?? []
+      if (name === undefined || value === undefined) throw badRequest('the query string must contain "=" and the key/value cannot be empty')
+      return { name, value }
+    })
+  return (fields) =>
+    terms.every(({ name, value }) => {
+      const field = fields[name]
+      if (field === undefined) return true
+      const values = typeof field === 'string' ? [field] : field
+      if (value === '*') return values.length > 0
+      if (value === 'nil') return values.length === 0
+      return value.startsWith('~') ? values.some((one) => one.includes(value.slice(1))) : values.includes(value.replace(/^\((.*)\)$/, '$1'))
+    })
+}
