@@ -10,16 +10,26 @@ export function assemble(told: Iterable<readonly [string, Find]>): Inventory {
   const finds = [...told].toSorted(([a], [b]) => (a < b ? -1 : 1))
   // `etc/os-release` comes before the one in `usr/lib`, which it is meant to override.
   const distro = finds.map(([, { told }]) => told.distro).find((one) => one !== undefined)
+  const licenses = new Map(
+    finds.flatMap(([, { told }]) => (told.licensesOf === undefined ? [] : [[told.licensesOf.package, told.licensesOf.licenses]])),
+  )
   const placed: Placed[] = []
   const unscannable: Unscannable[] = []
   for (const [path, { told, layer }] of finds) {
     if (told.unscannable !== undefined) unscannable.push({ path, why: clipped(told.unscannable) })
-    for (const draft of told.packages) {
+    for (const written of told.packages) {
+      const draft = licensed(written, licenses)
       const whole = draft.inside === undefined ? path : `${path}!/${draft.inside}`
       placed.push({ draft, purl: purlOfDraft(draft, distro), location: { path: whole, ...(layer === undefined ? {} : { layer }) } })
     }
   }
   return { packages: packagesOf(placed, distro), ...(distro === undefined ? {} : { distro }), unscannable }
+}
+
+/** dpkg's own records say nothing of licences. */
+function licensed(draft: Draft, licenses: ReadonlyMap<string, readonly string[]>): Draft {
+  const found = draft.type === 'deb' ? licenses.get(draft.name) : undefined
+  return found === undefined ? draft : { ...draft, licenses: found }
 }
 
 /** Parsers quote what they stumbled over, however long it is. */

@@ -1,4 +1,5 @@
 import type { Cataloguer, Told } from './cataloguer.ts'
+import { auditableSection, cargoAuditable } from './languages/cargo-auditable.ts'
 import { GoInfoSearch, goPackages } from './languages/go-binary.ts'
 
 const smallest = 4096
@@ -10,19 +11,22 @@ export const binaries: Cataloguer = {
   wants: ({ size }) => size >= smallest,
   read: async (_, body) => {
     let search: GoInfoSearch | undefined
+    const rust = new TextSearch(auditableSection)
     for await (const piece of body) {
       if (search === undefined && !isProgram(piece)) return nothing
       search ??= new GoInfoSearch()
       search.add(piece)
       if (search.isComplete) break
+      rust.add(piece)
     }
-    return told(search)
+    const told = toldBy(search)
+    return told === nothing && rust.isFound ? { packages: [], again: cargoAuditable } : told
   },
 }
 
 const nothing: Told = { packages: [] }
 
-function told(search: GoInfoSearch | undefined): Told {
+function toldBy(search: GoInfoSearch | undefined): Told {
   const found = search?.result()
   if (found === undefined) return nothing
   return found === 'unreadable'
@@ -33,4 +37,24 @@ function told(search: GoInfoSearch | undefined): Told {
 function isProgram(piece: Buffer): boolean {
   if (piece.length < 4) return false
   return magics.has(piece.readUInt32BE(0)) || piece.readUInt16BE(0) === 0x4d5a
+}
+
+/** Whether a text of ASCII is in a file that comes piece by piece. */
+class TextSearch {
+  readonly #text: Buffer
+  #end = Buffer.alloc(0)
+  isFound = false
+
+  constructor(text: string) {
+    this.#text = Buffer.from(text)
+  }
+
+  add(piece: Buffer): void {
+    if (this.isFound) return
+    const rest = this.#text.length - 1
+    const seam = Buffer.concat([this.#end, piece.subarray(0, rest)])
+    this.isFound = piece.includes(this.#text) || seam.includes(this.#text)
+    // Copied: the memory of a piece is used again.
+    this.#end = Buffer.from(piece.length >= rest ? piece.subarray(piece.length - rest) : seam.subarray(-rest))
+  }
 }

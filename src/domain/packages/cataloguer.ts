@@ -37,6 +37,10 @@ export interface Told {
   readonly distro?: Distro
   /** Why not all of it could be read. */
   readonly unscannable?: string
+  /** Licences of another package, which this file is about: those of the package of a distribution with this name. */
+  readonly licensesOf?: { readonly package: string; readonly licenses: readonly string[] }
+  /** Who reads the whole file once more, as it was found to have what cannot be read while it comes by. */
+  readonly again?: Cataloguer
 }
 
 /** What a file told, and the layer that has it. */

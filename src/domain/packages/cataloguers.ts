@@ -7,6 +7,7 @@ import { npmPackage } from './languages/npm.ts'
 import { nuget } from './languages/nuget.ts'
 import { pythonPackage } from './languages/python.ts'
 import { apk } from './system/apk.ts'
+import { debianCopyright } from './system/debian-copyright.ts'
 import { dpkg } from './system/dpkg.ts'
 import { osRelease } from './system/os-release.ts'
 import { rpm } from './system/rpm.ts'
@@ -15,6 +16,7 @@ import { rpm } from './system/rpm.ts'
 export const cataloguers: readonly Cataloguer[] = [
   osRelease,
   dpkg,
+  debianCopyright,
   apk,
   rpm,
   npmPackage,

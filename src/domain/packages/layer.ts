@@ -13,11 +13,18 @@ export interface LayerSource {
   open(): AsyncIterable<Uint8Array>
 }
 
-/** A hard link that a cataloguer wants, to a file that none wanted under its own name. */
-interface PendingLink {
+/** A file to be read in a second reading: again, or by the name of a hard link to it that a cataloguer wants. */
+interface Pending {
   readonly path: string
   readonly target: string
   readonly cataloguer: Cataloguer
+}
+
+interface Surroundings {
+  readonly cataloguers: readonly Cataloguer[]
+  readonly lower: FileTree<Find>
+  readonly upper: FileTree<Find>
+  readonly links: ReadonlyMap<string, Pending>
 }
 
 const mostFinds = 500_000
@@ -28,7 +35,7 @@ const mostFinds = 500_000
  */
 export async function applyLayer(lower: FileTree<Find>, source: LayerSource, cataloguers: readonly Cataloguer[]): Promise<void> {
   const upper = new FileTree<Find>()
-  const links = new Map<string, PendingLink>()
+  const links = new Map<string, Pending>()
   const layer = source.descriptor.digest
   let finds = 0
   for await (const member of membersOf(source)) {
@@ -42,7 +49,7 @@ export async function applyLayer(lower: FileTree<Find>, source: LayerSource, cat
     lower.remove(path)
     upper.remove(path)
     links.delete(path)
-    const told = await toldBy(member, path, { cataloguers, lower, upper })
+    const told = await toldBy(member, path, { cataloguers, lower, upper, links })
     if (told === undefined) continue
     if ('target' in told) links.set(path, told)
     else {
@@ -70,44 +77,41 @@ async function* copied(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 async function toldBy(
   { header, body }: TarMember,
   path: string,
-  {
-    cataloguers,
-    lower,
-    upper,
-  }: { readonly cataloguers: readonly Cataloguer[]; readonly lower: FileTree<Find>; readonly upper: FileTree<Find> },
-): Promise<Told | PendingLink | undefined> {
+  { cataloguers, lower, upper, links }: Surroundings,
+): Promise<Told | Pending | undefined> {
   const file = fileOf(header, path)
   const cataloguer = cataloguers.find((one) => one.wants(file))
   if (header.type === 'hardlink') {
-    const target = pathOf(header.link)
-    const known = target === undefined ? undefined : (upper.get(target) ?? lower.get(target))?.told
-    return known ?? (cataloguer === undefined ? undefined : { path, target: target ?? '', cataloguer })
+    const target = pathOf(header.link) ?? ''
+    const reader = links.get(target)?.cataloguer ?? cataloguer
+    return (upper.get(target) ?? lower.get(target))?.told ?? (reader === undefined ? undefined : { path, target, cataloguer: reader })
   }
   if (header.type !== 'file' || cataloguer === undefined) return undefined
   const told = await tell(cataloguer, file, body)
-  return told.packages.length > 0 || told.distro !== undefined || told.unscannable !== undefined ? told : undefined
+  if (told.again !== undefined) return { path, target: path, cataloguer: told.again }
+  return isEmpty(told) ? undefined : told
 }
 
-/** Links are followed in a second reading of the layer, which few images need. */
-async function follow(links: readonly PendingLink[], upper: FileTree<Find>, source: LayerSource): Promise<void> {
-  const missing = new Map<string, PendingLink[]>()
-  for (const link of links) {
-    const others = missing.get(link.target)
-    if (others === undefined) missing.set(link.target, [link])
-    else others.push(link)
-  }
-  if (missing.size === 0) return
+function isEmpty({ packages, distro, unscannable, licensesOf }: Told): boolean {
+  return packages.length === 0 && distro === undefined && unscannable === undefined && licensesOf === undefined
+}
+
+/** Links are followed, and files read again, in a second reading of the layer, which few images need. */
+async function follow(links: readonly Pending[], upper: FileTree<Find>, source: LayerSource): Promise<void> {
+  if (links.length === 0) return
+  const byTarget = Map.groupBy(links, ({ target }) => target)
+  const found = new Set<string>()
+  const set = (path: string, told: Told): void => upper.set(path, { told, layer: source.descriptor.digest })
   for await (const { header, body } of membersOf(source)) {
-    const [first, ...others] = missing.get(pathOf(header.path) ?? '') ?? []
+    const target = pathOf(header.path) ?? ''
+    const [first, ...others] = byTarget.get(target) ?? []
     if (first === undefined || header.type !== 'file') continue
+    found.add(target)
     const told = await tell(first.cataloguer, fileOf(header, first.path), body)
-    for (const { path } of [first, ...others]) upper.set(path, { told, layer: source.descriptor.digest })
-    missing.delete(first.target)
+    for (const { path } of [first, ...others]) set(path, told)
   }
-  for (const { path, target } of [...missing.values()].flat()) {
-    const unscannable = `it is a hard link to ${JSON.stringify(target)}, which its layer does not have`
-    upper.set(path, { told: { packages: [], unscannable }, layer: source.descriptor.digest })
-  }
+  for (const { path, target } of links.filter((link) => !found.has(link.target)))
+    set(path, { packages: [], unscannable: `it is a hard link to ${JSON.stringify(target)}, which its layer does not have` })
 }
 
 /** A file that cannot be read is told of; it does not hide what the others say. */

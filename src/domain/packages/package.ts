@@ -37,6 +37,8 @@ export interface Package {
   readonly arch?: string
   /** As declared: SPDX identifiers, expressions or the free text of a package; empty when nothing is declared. */
   readonly licenses: readonly string[]
+  /** Who makes it, as its own records say: `Name <address>`, with or without the address. */
+  readonly producer?: string
   readonly locations: readonly Location[]
   readonly hashes?: readonly PackageHash[]
   /** Only for building and testing: not a part of what runs. */

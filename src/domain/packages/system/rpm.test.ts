@@ -1,52 +1,13 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from '@jest/globals'
 import { temporaryFolder } from '../../../io/fixtures/folder.ts'
 import { inventoryOfLayers } from '../image.fake.ts'
 import type { Inventory } from '../package.ts'
+import { rpmHeader as header, ndbDatabase, sqliteDatabase } from './rpm-database.fake.ts'
 import { parseRpmHeader } from './rpm-header.ts'
 
 const folder = temporaryFolder()
-
-/** A header as rpm writes it: texts, lists of texts and numbers by tag. */
-function header(fields: Readonly<Record<number, string | readonly string[] | number>>): Buffer {
-  const entries: Buffer[] = []
-  const data: Buffer[] = []
-  let offset = 0
-  for (const [tag, value] of Object.entries(fields)) {
-    const type = typeof value === 'number' ? 4 : typeof value === 'string' ? 6 : 8
-    const bytes =
-      typeof value === 'number'
-        ? Buffer.alloc(4)
-        : Buffer.from(
-            [value]
-              .flat()
-              .map((one) => `${one}\0`)
-              .join(''),
-          )
-    if (typeof value === 'number') bytes.writeUInt32BE(value)
-    const entry = Buffer.alloc(16)
-    for (const [place, number] of [Number(tag), type, offset, Array.isArray(value) ? value.length : 1].entries())
-      entry.writeUInt32BE(number, place * 4)
-    entries.push(entry)
-    data.push(bytes)
-    offset += bytes.length
-  }
-  const lead = Buffer.alloc(8)
-  lead.writeUInt32BE(entries.length)
-  lead.writeUInt32BE(offset, 4)
-  return Buffer.concat([lead, ...entries, ...data])
-}
-
-function database(headers: readonly Buffer[]): Buffer {
-  const path = join(mkdtempSync(join(folder, 'rpm-')), 'rpmdb.sqlite')
-  const made = new DatabaseSync(path)
-  made.exec('CREATE TABLE Packages (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL)')
-  for (const one of headers) made.prepare('INSERT INTO Packages (blob) VALUES (?)').run(one)
-  made.close()
-  return readFileSync(path)
-}
 
 const inventory = (path: string, content: Buffer | string): Promise<Inventory> =>
   inventoryOfLayers(mkdtempSync(join(folder, 'layout-')), [{ 'etc/os-release': 'ID="rhel"\nVERSION_ID="9.4"\n', [path]: content }])
@@ -70,8 +31,12 @@ const openssl = header({
   1049: ['libc.so.6()(64bit)', 'rpmlib(FileDigests)'],
 })
 
-test.each(['var/lib/rpm', 'usr/lib/sysimage/rpm'])('packages of rpm are read from its SQLite database in %s', async (place) => {
-  const { packages, unscannable } = await inventory(`${place}/rpmdb.sqlite`, database([glibc, openssl]))
+test.each<[string, Buffer]>([
+  ['var/lib/rpm/rpmdb.sqlite', sqliteDatabase(folder, [glibc, openssl])],
+  ['usr/lib/sysimage/rpm/rpmdb.sqlite', sqliteDatabase(folder, [glibc, openssl])],
+  ['usr/lib/sysimage/rpm/Packages.db', ndbDatabase([glibc, openssl])],
+])('packages of rpm are read from its database %s', async (path, database) => {
+  const { packages, unscannable } = await inventory(path, database)
   expect(unscannable).toEqual([])
   const [first, second] = packages
   expect([packages.length, first?.purl, first?.licenses]).toEqual([
@@ -87,12 +52,23 @@ test.each(['var/lib/rpm', 'usr/lib/sysimage/rpm'])('packages of rpm are read fro
   })
 })
 
+function changed(change: (ndb: Buffer) => void): Buffer {
+  const ndb = ndbDatabase([glibc])
+  change(ndb)
+  return ndb
+}
+
 test.each<[string, Buffer | string, RegExp]>([
   ['var/lib/rpm/Packages', 'x', /Berkeley DB/],
   ['usr/lib/sysimage/rpm/Packages.db', 'x', /ndb/],
+  ['usr/lib/sysimage/rpm/Packages.db', changed((ndb) => ndb.writeUInt32LE(1, 4)), /version 1/],
+  ['usr/lib/sysimage/rpm/Packages.db', changed((ndb) => ndb.writeUInt32LE(9, 12)), /cut/],
+  ['usr/lib/sysimage/rpm/Packages.db', changed((ndb) => ndb.write('none', 32)), /slot/],
+  ['usr/lib/sysimage/rpm/Packages.db', changed((ndb) => ndb.writeUInt32LE(7, 40)), /no package where/],
+  ['usr/lib/sysimage/rpm/Packages.db', changed((ndb) => ndb.writeUInt32LE(99_999, 4096 + 12)), /within a package/],
   ['var/lib/rpm/rpmdb.sqlite-wal', 'x', /changes/],
   ['var/lib/rpm/rpmdb.sqlite', 'no database', /./],
-  ['var/lib/rpm/rpmdb.sqlite', database([glibc.subarray(0, 60)]), /cut/],
+  ['var/lib/rpm/rpmdb.sqlite', sqliteDatabase(folder, [glibc.subarray(0, 60)]), /cut/],
 ])('%s of %j is named as not read, never taken for empty', async (path, content, why) => {
   expect((await inventory(path, content)).unscannable).toEqual([{ path, why: expect.stringMatching(why) }])
 })

@@ -1,4 +1,5 @@
 import { type Cataloguer, type Draft, type Told, wholeBytes } from '../cataloguer.ts'
+import { ndbBlobs } from './ndb.ts'
 import { parseRpmHeader, type RpmHeader } from './rpm-header.ts'
 
 const folders = ['var/lib/rpm', 'usr/lib/sysimage/rpm', 'usr/share/rpm']
@@ -7,7 +8,7 @@ const databases = new Set(
 )
 const largest = 512 * 2 ** 20
 
-/** The database of rpm. Since Fedora 33 and RHEL 9 it is SQLite; Berkeley DB and ndb are named as what is not read. */
+/** The database of rpm. Since Fedora 33 and RHEL 9 it is SQLite, of SUSE ndb; Berkeley DB is named as what is not read. */
 export const rpm: Cataloguer = {
   wants: ({ path }) => databases.has(path),
   read: async (file, body) => {
@@ -15,8 +16,9 @@ export const rpm: Cataloguer = {
       return file.size === 0 ? { packages: [] } : unread('it is a log of changes to the database that were not written into it yet')
     }
     if (file.path.endsWith('/Packages')) return unread('the database of rpm is Berkeley DB (RHEL 8 and before), which is not read here')
-    if (file.path.endsWith('/Packages.db')) return unread('the database of rpm is ndb (SUSE), which is not read here')
-    return { packages: (await blobsOf(await wholeBytes(file, body, largest))).map((blob) => draftOf(parseRpmHeader(blob))) }
+    const database = await wholeBytes(file, body, largest)
+    const blobs = file.path.endsWith('/Packages.db') ? ndbBlobs(database) : await sqliteBlobs(database)
+    return { packages: blobs.map((blob) => draftOf(parseRpmHeader(blob))) }
   },
 }
 
@@ -25,7 +27,7 @@ function unread(why: string): Told {
 }
 
 /** The headers of all packages; SQLite reads them from memory, nothing is written to disk. */
-async function blobsOf(database: Buffer): Promise<readonly Buffer[]> {
+async function sqliteBlobs(database: Buffer): Promise<readonly Buffer[]> {
   const { DatabaseSync } = await import('node:sqlite')
   const opened = new DatabaseSync(':memory:', { allowExtension: false })
   try {
