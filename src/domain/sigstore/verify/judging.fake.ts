@@ -1,11 +1,11 @@
 /** Judging what was recorded, by the codes of its reasons. */
 import type { Digest } from '../../../base/digest.ts'
+import { parseRegular } from '../../../base/regular.ts'
 import type { Attached } from './attached.ts'
 import { isTrusted, judge } from './judge.ts'
 import type { IdentityRule, Policy } from './policy.ts'
 import { after, bundle, image, keyless, recorded, release, subject } from './real.fake.ts'
 import type { ReasonCode } from './reasons.ts'
-import { parseRegular } from './regular.ts'
 
 export const of = (name: string): Attached => bundle(recorded(name))
 

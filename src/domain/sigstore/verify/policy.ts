@@ -1,8 +1,8 @@
 import type { X509Certificate } from 'node:crypto'
+import type { Regular } from '../../../base/regular.ts'
 import { predicateTypes } from '../attest/predicates.ts'
 import type { PublicKey } from '../keys/public-key.ts'
 import type { SubjectName } from './notation/subject-name.ts'
-import type { Regular } from './regular.ts'
 import type { TrustRoot } from './trust-root.ts'
 
 /** Whom to trust, and for what. Every field that is set must hold; of several signers one is enough. */
