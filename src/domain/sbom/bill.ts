@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { algorithmOf, type Digest, hexOf } from '../../base/digest.ts'
 import type { Inventory, PackageHash } from '../packages/package.ts'
 import { purlOf } from '../packages/purl.ts'
-import type { Party } from './read/document.ts'
+import type { Party, SbomDocument } from './read/document.ts'
 
 /** What an SBOM says, in no format. */
 export interface Bill {
@@ -12,13 +12,15 @@ export interface Bill {
   readonly created: string
   /** Of Slipway. */
   readonly toolVersion: string
+  /** What has made the SBOM that this one is written from. */
+  readonly tools?: SbomDocument['tools']
   /** Who answers for the SBOM and makes what it is about. */
   readonly author?: Party
 }
 
 /** What an SBOM is about: an image of one platform, or a source tree. */
 export interface Subject {
-  readonly kind: 'container' | 'application'
+  readonly kind: 'container' | 'application' | 'library'
   readonly name: string
   readonly version?: string
   readonly purl?: string
@@ -28,7 +30,7 @@ export interface Subject {
   /** The address it can be had from. */
   readonly distribution?: string
   /** When its parts were looked up, in the words of CycloneDX: `post-build` for an image, `pre-build` for sources. */
-  readonly phase: string
+  readonly phase?: string
 }
 
 /** An image of one platform. */

@@ -62,7 +62,7 @@ export function systemComponent(distro: Distro): Component {
   return {
     type: 'operating-system',
     'bom-ref': `os:${id}@${version}`,
-    manufacturer: { name: producerOf({ distro }) },
+    manufacturer: partyEntity(producerOf({ distro }) ?? { name: id }),
     name: id,
     version,
     ...(prettyName === undefined ? {} : { description: prettyName }),
@@ -79,7 +79,7 @@ export function packageComponent(found: Package): Component {
   return {
     type: 'library',
     'bom-ref': purl,
-    ...(producer === undefined ? {} : { manufacturer: { name: producer } }),
+    ...(producer === undefined ? {} : { manufacturer: partyEntity(producer) }),
     ...(namespace === undefined ? {} : { group: namespace }),
     name,
     version,

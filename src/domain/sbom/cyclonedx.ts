@@ -14,7 +14,7 @@ export type CycloneDxVersion = '1.6' | '1.7'
 
 /** The SBOM as CycloneDX in JSON: the same text for the same image, without findings (BSI TR-03183-2 §8.1.14). */
 export function cycloneDx(bill: Bill, specVersion: CycloneDxVersion = '1.6'): string {
-  const { subject, inventory, created, toolVersion, author } = bill
+  const { subject, inventory, created, toolVersion, author, tools = [] } = bill
   const root = subjectComponent(bill)
   const system = inventory.distro === undefined ? undefined : systemComponent(inventory.distro)
   const document = {
@@ -25,12 +25,12 @@ export function cycloneDx(bill: Bill, specVersion: CycloneDxVersion = '1.6'): st
     version: 1,
     metadata: {
       timestamp: created,
-      lifecycles: [{ phase: subject.phase }],
-      tools: { components: [{ type: 'application', name: 'slipway', version: toolVersion }] },
+      ...(subject.phase === undefined ? {} : { lifecycles: [{ phase: subject.phase }] }),
+      tools: { components: [...tools, { name: 'slipway', version: toolVersion }].map((one) => ({ type: 'application', ...one })) },
       component: root,
       ...(author === undefined ? {} : { manufacturer: partyEntity(author) }),
       properties: [
-        ...unknownProperties(author === undefined ? ['author'] : []),
+        ...unknownProperties([...(author === undefined ? ['author'] : []), ...(subject.phase === undefined ? ['context'] : [])]),
         ...inventory.unscannable.map(({ path, why }) => ({ name: 'slipway:unscannable', value: `${path}: ${why}` })),
       ],
     },

@@ -1,9 +1,11 @@
 import type { Distro, Package } from '../packages/package.ts'
-import type { Unknown } from './read/document.ts'
+import type { Party, Unknown } from './read/document.ts'
+import { parseParty } from './read/party.ts'
 
-/** Who makes the packages of a distribution: its name as `os-release` has it, without the version. */
-export function producerOf({ distro }: Pick<Package, 'distro'>): string | undefined {
-  return distro === undefined ? undefined : nameOfDistro(distro)
+/** Who makes a package: whom it names itself, else the distribution that it is of, without its version. */
+export function producerOf({ producer, distro }: Pick<Package, 'producer' | 'distro'>): Party | undefined {
+  const [party] = producer === undefined ? [] : parseParty(producer)
+  return party ?? (distro === undefined ? undefined : { name: nameOfDistro(distro) })
 }
 
 /** What a list of packages leaves open of one of them: to be said, for what is left out may be forgotten (CISA 2026). */
@@ -12,7 +14,7 @@ export function unknownOf(found: Package): readonly Unknown[] {
     ...(found.dependsOn === undefined ? (['dependency'] as const) : []),
     ...((found.hashes ?? []).length === 0 ? (['hash'] as const) : []),
     ...(found.licenses.length === 0 ? (['license'] as const) : []),
-    ...(found.distro === undefined ? (['producer'] as const) : []),
+    ...(producerOf(found) === undefined ? (['producer'] as const) : []),
     ...(found.version === '' ? (['version'] as const) : []),
   ]
 }

@@ -58,7 +58,7 @@ export function subjectEntry({ subject, author }: Bill, about: About): SpdxPacka
 
 /** The operating system, by which scanners choose their advisories. */
 export function systemEntry(distro: Distro, about: About): SpdxPackage {
-  const producer = `Organization: ${producerOf({ distro }) ?? distro.id}`
+  const producer = `Organization: ${spdxParty(producerOf({ distro }) ?? { name: distro.id })}`
   return {
     SPDXID: 'SPDXRef-OperatingSystem',
     ...{ name: distro.id, versionInfo: distro.version === '' ? noAssertion : distro.version },
@@ -71,7 +71,7 @@ export function systemEntry(distro: Distro, about: About): SpdxPackage {
 export function packageEntry(found: Package, about: About): SpdxPackage {
   const { purl, namespace, name, version, licenses, locations, hashes = [], source } = found
   const producer = producerOf(found)
-  const party = producer === undefined ? noAssertion : `Organization: ${producer}`
+  const party = producer === undefined ? noAssertion : `Organization: ${spdxParty(producer)}`
   const places = locations
     .slice(0, mostLocations)
     .map(({ path, layer }) => `Location: ${path}${layer === undefined ? '' : ` layer ${layer}`}`)

@@ -14,13 +14,12 @@ const contexts: Readonly<Record<string, string>> = { 'post-build': 'Analyzed', '
 
 /** The SBOM as SPDX 2.3 in JSON: the same text for the same image; what nobody asserts is said to be so. */
 export function spdx(bill: Bill): string {
-  const { subject, inventory, created, toolVersion, author } = bill
+  const { subject, inventory, created, toolVersion, author, tools = [] } = bill
   const licenses = licenseNamer()
   const about = { created, tool: `slipway-${toolVersion}`, licenses }
   const root = subjectEntry(bill, about)
   const system = inventory.distro === undefined ? undefined : systemEntry(inventory.distro, about)
   const packages = inventory.packages.map((one) => packageEntry(one, about))
-  const context = contexts[subject.phase] ?? subject.phase
   const document = {
     spdxVersion: 'SPDX-2.3',
     dataLicense: 'CC0-1.0',
@@ -28,8 +27,12 @@ export function spdx(bill: Bill): string {
     name: subject.version === undefined ? subject.name : `${subject.name}@${subject.version}`,
     creationInfo: {
       created,
-      creators: [`Organization: ${author === undefined ? 'NOASSERTION' : spdxParty(author)}`, `Tool: ${about.tool}`],
-      comment: `${context}: ${subject.phase}, from ${subject.kind === 'container' ? 'the layers of the image' : 'the lock files of a source tree'}`,
+      creators: [
+        `Organization: ${author === undefined ? 'NOASSERTION' : spdxParty(author)}`,
+        ...tools.map(({ name, version }) => `Tool: ${version === undefined ? name : `${name}-${version}`}`),
+        `Tool: ${about.tool}`,
+      ],
+      comment: contextOf(subject),
     },
     packages: [root, ...(system === undefined ? [] : [system]), ...packages],
     hasExtractedLicensingInfos: licenses.extracted(),
@@ -42,6 +45,13 @@ export function spdx(bill: Bill): string {
   // A namespace is of one document and no other (SPDX 2.3, 6.5): it follows from all the rest.
   const documentNamespace = `${names}/spdx/${encodeURIComponent((subject.version ?? subject.name).replace(':', '-'))}/${stableUuid(JSON.stringify(document))}`
   return `${JSON.stringify({ ...document, documentNamespace }, undefined, 2)}\n`
+}
+
+function contextOf({ phase, kind }: Bill['subject']): string {
+  if (phase === undefined) return 'NOASSERTION'
+  const from =
+    kind === 'container' ? ', from the layers of the image' : phase === 'pre-build' ? ', from the lock files of a source tree' : ''
+  return `${contexts[phase] ?? phase}: ${phase}${from}`
 }
 
 /** The subject contains the system and what is not of it; the system its packages. That more may be needed, or be there, is said too. */

@@ -1,5 +1,5 @@
 import type { Distro, Inventory, Package, PackageHash } from '../../packages/package.ts'
-import type { SbomComponent, SbomDocument } from './document.ts'
+import type { Party, SbomComponent, SbomDocument } from './document.ts'
 import { packageOf } from './package-of.ts'
 
 /**
@@ -31,10 +31,9 @@ export function inventoryOfSbom({ components, gaps }: SbomDocument): Inventory {
   return { packages: packages.toSorted((a, b) => (a.purl < b.purl ? -1 : 1)), ...(distro === undefined ? {} : { distro }), unscannable }
 }
 
-function packageFrom(
-  { purl, source, version, licenses, locations, hashes }: SbomComponent,
-  system: Distro | undefined,
-): Package | undefined {
+function packageFrom(component: SbomComponent, system: Distro | undefined): Package | undefined {
+  const { purl, source, version, licenses, producers, locations, hashes } = component
+  const [producer] = producers
   const one = purl === undefined ? undefined : packageOf(purl, system)
   if (one === undefined) return undefined
   const declared = licenses.filter(({ is }) => is === 'declared')
@@ -46,9 +45,14 @@ function packageFrom(
     ...(one.version === '' && version !== undefined ? { version } : {}),
     ...(one.source === undefined && source !== undefined && one.distro !== undefined ? { source } : {}),
     licenses: [...new Set((declared.length > 0 ? declared : licenses).map(({ text }) => text))],
+    ...(producer === undefined ? {} : { producer: nameOf(producer) }),
     locations,
     ...(kept.length === 0 ? {} : { hashes: kept }),
   }
+}
+
+function nameOf({ name, contact }: Party): string {
+  return contact === undefined ? name : `${name} <${contact}>`
 }
 
 function whyNot({ kind, purl }: SbomComponent): string | undefined {
