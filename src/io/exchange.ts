@@ -3,6 +3,7 @@ import { request as requestHttps } from 'node:https'
 import { urlToHttpOptions } from 'node:url'
 import { systemCode } from '../base/errors.ts'
 import type { BodySource, HttpRequest } from '../spec/ports.ts'
+import { hasUnread } from './direct-read.ts'
 import { streamPiece } from './file-read.ts'
 import { upload } from './upload.ts'
 
@@ -133,7 +134,7 @@ function guardIdle(request: ClientRequest, idleTimeout: number): void {
   })
   request.setTimeout(idleTimeout, () => {
     // Bytes lie ready that nobody has asked for yet: it is not the server that is slow.
-    if (message !== undefined && message.readableLength > 0) request.setTimeout(idleTimeout)
+    if (message !== undefined && hasUnread(message)) request.setTimeout(idleTimeout)
     else request.destroy(new Stalled(`no byte for ${idleTimeout / 1000} s`))
   })
 }

@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { formatBytes } from '../base/bytes.ts'
 import { excerpt, neutraliseLine } from '../base/untrusted.ts'
-import type { HttpResponse } from '../spec/ports.ts'
+import type { HttpResponse, Pieces } from '../spec/ports.ts'
+import { canReadDirectly, readDirectly } from './direct-read.ts'
 import { httpMalformed, httpTooLarge, httpTruncated } from './errors.ts'
 import { type Hop, Stalled } from './exchange.ts'
 import { streamPiece } from './file-read.ts'
@@ -31,16 +32,28 @@ export interface Caller {
 
 /** The `HttpResponse` port over one answer. */
 export class Answer implements HttpResponse {
-  readonly body: Readable
   #arrived: Arrived
-  #body: Readable
+  #body: Readable | undefined
   readonly #caller: Caller
 
   constructor(arrived: Arrived, caller: Caller) {
     this.#arrived = arrived
     this.#caller = caller
-    this.#body = bodyOf(arrived, caller.signal)
-    this.body = this.#body
+    // A long one nobody would read to its end unasked.
+    if (lengthForDirect(arrived) === undefined) this.#body = bodyOf(arrived, caller.signal)
+  }
+
+  get body(): Readable {
+    this.#body ??= bodyOf(this.#arrived, this.#caller.signal)
+    return this.#body
+  }
+
+  pieces(): Pieces {
+    const length = lengthForDirect(this.#arrived)
+    if (this.#body !== undefined || length === undefined) return this.body
+    const direct = readDirectly(this.#arrived.message, length)
+    const generator = translated(direct, this.#arrived, this.#caller.signal)
+    return { [Symbol.asyncIterator]: () => generator, destroy: () => direct.destroy() }
   }
 
   get status(): number {
@@ -89,7 +102,7 @@ export class Answer implements HttpResponse {
     let left = worthDraining
     const deadline = this.#endInTime()
     try {
-      for await (const chunk of this.#body) {
+      for await (const chunk of this.body) {
         left -= chunk.length
         if (left < 0) break
       }
@@ -107,7 +120,7 @@ export class Answer implements HttpResponse {
     try {
       const chunks: Buffer[] = []
       let size = 0
-      for await (const chunk of this.#body) {
+      for await (const chunk of this.body) {
         size += chunk.length
         if (size > limit) throw this.#tooLarge(size, limit)
         chunks.push(chunk)
@@ -126,7 +139,7 @@ export class Answer implements HttpResponse {
   }
 
   #tooLarge(seen: number, limit: number): Error {
-    this.#body.destroy()
+    this.body.destroy()
     const { method, url } = this.#arrived.hop
     return httpTooLarge(`${method} ${showUrl(url)} answered with ${formatBytes(seen)} or more, expected at most ${formatBytes(limit)}.`)
   }
@@ -140,9 +153,20 @@ function beginningOf(text: string): string {
     : `it begins: ${neutraliseLine(excerpt(text, 200))}`
 }
 
+/** Bytes of a body from which on a connection of its own costs less than what Node's parser does with it. */
+const worthConnection = 4 * 1024 * 1024
+
+/** The length of a body that can be read past the parser. */
+function lengthForDirect({ message, hop }: Arrived): number | undefined {
+  const { headers, statusCode: status } = message
+  if (hop.method !== 'GET' || (status !== 200 && status !== 206) || headers['transfer-encoding'] !== undefined) return undefined
+  const length = Number(headers['content-length'] ?? 0)
+  return length >= worthConnection && canReadDirectly(message) ? length : undefined
+}
+
 /** The body with its errors in our words. A connection that ends before `content-length` is an error; Node sees to that. */
 function bodyOf({ message, hop }: Arrived, signal: AbortSignal): Readable {
-  const body = Readable.from(translated({ message, hop }, signal), { objectMode: false, highWaterMark: streamPiece })
+  const body = Readable.from(translated(message, { message, hop }, signal), { objectMode: false, highWaterMark: streamPiece })
   body.once('close', () => message.destroy())
   // Whoever reads the body meets its error; when nobody does, it must not end the process.
   body.on('error', () => undefined)
@@ -151,10 +175,10 @@ function bodyOf({ message, hop }: Arrived, signal: AbortSignal): Readable {
   return body
 }
 
-async function* translated({ message, hop }: Arrived, signal: AbortSignal): AsyncGenerator<Buffer> {
+async function* translated(source: AsyncIterable<Uint8Array>, { message, hop }: Arrived, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   let received = 0
   try {
-    for await (const chunk of message) {
+    for await (const chunk of source) {
       received += chunk.length
       yield chunk
     }

@@ -71,6 +71,8 @@ export interface HttpResponse {
   headers(name: string): readonly string[]
   /** The body as it comes; must be read to its end or discarded. */
   readonly body: Readable
+  /** Instead of `body`, for whoever passes a long one on: its bytes as they come, in memory that is used again. */
+  pieces(): Pieces
   /** The body whole; over `limit` bytes (default 4 MiB) is an error. */
   bytes(limit?: number): Promise<Buffer>
   text(limit?: number): Promise<string>

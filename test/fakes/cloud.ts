@@ -59,6 +59,7 @@ export async function startFakeCloud(
       header: (name) => response.header(name),
       headers: (name) => response.headers(name),
       body: response.body,
+      pieces: () => response.pieces(),
       bytes: (limit) => response.bytes(limit),
       text: (limit) => response.text(limit),
       json: (limit) => response.json(limit),

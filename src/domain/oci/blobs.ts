@@ -41,10 +41,10 @@ export async function headBlob(
 
 /** A blob as a stream, checked while it is read, continued after a cut. Fails with SW-BLOB-MISSING, SW-DIGEST-MISMATCH, and what `send` throws. */
 export function pullBlob(repository: Repository, promised: Promised): Readable {
-  return Readable.from(pullPieces(repository, promised), { objectMode: false, highWaterMark: 1024 * 1024 })
+  return Readable.from(kept(pullPieces(repository, promised)), { objectMode: false, highWaterMark: 1024 * 1024 })
 }
 
-/** The bytes of {@link pullBlob} as they come, for whoever passes them on: a stream between would copy each of them. */
+/** The bytes of {@link pullBlob} as they come, in memory that is used again, for whoever passes them on. */
 export async function* pullPieces(repository: Repository, promised: Promised): AsyncGenerator<Uint8Array> {
   yield* verified(resumed(repository, promised), promised, named(repository, promised))
 }
@@ -66,6 +66,11 @@ export function blobDeadline(size: number): number {
 
 function blobUrl({ path }: Repository, digest: Digest): string {
   return `/v2/${path}/blobs/${digest}`
+}
+
+/** A stream reads ahead. */
+async function* kept(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) yield Buffer.from(piece)
 }
 
 async function* resumed(repository: Repository, promised: Promised): AsyncGenerator<Uint8Array> {
@@ -98,7 +103,7 @@ async function* bytesFrom(repository: Repository, promised: Promised, start: num
     throw registryRefused(`${repository.registry} sends blob ${promised.digest} from byte ${range ?? '?'}, asked for ${start}.`)
   }
   let skip = response.status === 206 ? 0 : start
-  for await (const piece of response.body as AsyncIterable<Uint8Array>) {
+  for await (const piece of response.pieces()) {
     if (skip < piece.length) yield skip === 0 ? piece : piece.subarray(skip)
     skip = Math.max(0, skip - piece.length)
   }
