@@ -1,14 +1,12 @@
-import * as v from 'valibot'
-import { type Digest, isDigest, sha256 } from '../../base/digest.ts'
-import { messageOf } from '../../base/errors.ts'
+import { type Digest, sha256 } from '../../base/digest.ts'
 import type { Finding } from '../findings/finding.ts'
-import { baselineInvalid } from './errors.ts'
+import { parseScanReport } from './scan-report.ts'
 
 /** What was found before, to tell what is new. */
 export interface Baseline {
   /** The file, or repository@digest. */
   readonly origin: string
-  /** Of the report, or of the attestation that has the findings. */
+  /** Of the report, or of the manifest that attests to the findings. */
   readonly digest: Digest
   readonly findings: readonly Known[]
 }
@@ -21,35 +19,10 @@ export interface Known {
   readonly state: Finding['state']
 }
 
-const name = v.pipe(v.string(), v.minLength(1), v.maxLength(2000))
-const known = v.object({
-  id: name,
-  aliases: v.optional(v.array(name), []),
-  purl: name,
-  state: v.picklist(['affected', 'undetermined']),
-})
-const report = v.object({
-  schemaVersion: v.pipe(v.string(), v.regex(/^1\.\d+$/, 'expected a report of version 1')),
-  verdict: v.picklist(['pass', 'fail']),
-  subject: v.pipe(v.string(), v.guard(isDigest)),
-  findings: v.pipe(v.array(known), v.maxLength(500_000)),
-})
-
-/** In bytes: a report has at most 15 MiB. */
-export const mostBaseline = 32 * 2 ** 20
-
-/** Reads a report of `scan` as a baseline; `where` names it. @throws SW-GATE-BASELINE */
+/** Reads a report of `scan` as a baseline; `where` names it. @throws SW-GATE-REPORT */
 export function parseBaseline(bytes: Uint8Array, where: string): Baseline {
-  const parsed = v.safeParse(report, jsonOf(bytes, where), { abortEarly: true })
-  if (!parsed.success) {
-    const [issue] = parsed.issues
-    throw baselineInvalid(`${where} is no report of scan: ${v.getDotPath(issue) ?? 'the document'}: ${issue.message}.`)
-  }
-  return { origin: where, digest: sha256(bytes), findings: parsed.output.findings.map(knownOf) }
-}
-
-function knownOf({ id, aliases, purl, state }: v.InferOutput<typeof known>): Known {
-  return { names: [id, ...aliases], purl, state }
+  const findings = parseScanReport(bytes, where).findings.map(({ id, aliases, purl, state }) => ({ names: [id, ...aliases], purl, state }))
+  return { origin: where, digest: sha256(bytes), findings }
 }
 
 /**
@@ -64,19 +37,11 @@ export function knownIn({ findings }: Pick<Baseline, 'findings'>): (finding: Fin
   }
 }
 
-function keyOf(one: string, purl: string, state: Finding['state']): string {
-  return JSON.stringify([one, withoutVersion(purl), state])
+function keyOf(name: string, purl: string, state: Finding['state']): string {
+  return JSON.stringify([name, withoutVersion(purl), state])
 }
 
 /** A package URL without version, qualifiers and subpath: the same package after an update. */
 function withoutVersion(purl: string): string {
   return purl.replace(/[?#].*$/s, '').replace(/@[^@/]*$/, '')
-}
-
-function jsonOf(bytes: Uint8Array, where: string): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch (cause) {
-    throw baselineInvalid(`${where} is no JSON in UTF-8: ${messageOf(cause).slice(0, 200)}.`, { cause })
-  }
 }

@@ -1,5 +1,6 @@
 import type { Digest } from '../../base/digest.ts'
 import { parseDuration } from '../../base/duration.ts'
+import type { Dated } from '../advisories/dated.ts'
 import type { Found, Scanned } from '../findings/find.ts'
 import type { Finding } from '../findings/finding.ts'
 import type { VexStatement } from '../vex/read.ts'
@@ -45,6 +46,8 @@ export interface Decision {
 export interface Evidence extends Found {
   /** When the newest advisory was changed, RFC 3339; empty when that is not known. */
   readonly databaseDate: string
+  /** How old each part is; where it is not given, all are of the date above. */
+  readonly dates?: readonly Dated[]
   /** The images, with their packages where they are known. */
   readonly scanned?: readonly Scanned[]
   /** Of the image, or of the index over all platforms. */
@@ -62,7 +65,7 @@ export interface Terms {
 
 /** Judges what was found. Reporting is apart from it: nothing is dropped here. */
 export function decide(evidence: Evidence, { policy, exceptions, statements = [], baseline, now }: Terms): Decision {
-  const { findings, unscanned, databaseDate, scanned = [], digest } = evidence
+  const { findings, unscanned, databaseDate, dates = [], scanned = [], digest } = evidence
   const excusing = { exceptions, statements, now }
   const imagesOf = ({ subject }: Finding): readonly Digest[] => [subject.digest, ...(digest === undefined ? [] : [digest])]
   const speak = excuser(excusing, { fullOf: fullPurls(scanned), imagesOf })
@@ -77,10 +80,10 @@ export function decide(evidence: Evidence, { policy, exceptions, statements = []
   const speakOf = licenseExcuser(exceptions, now)
   const licenses = breachesOf(scanned, policy.licenses).map((breach) => ({ ...breach, ...speakOf(breach) }))
   const failing = findings.filter((finding) => (rulings.get(finding)?.by.length ?? 0) > 0)
-  const ageOf = { date: databaseDate, longest: policy['max-database-age'], age: now - Date.parse(databaseDate) }
+  const dated = dates.length > 0 ? dates : [{ what: 'the database', date: databaseDate, silence: 0 }]
   const reasons = [
     ...reasonsOf({ failing, rulings, licenses, unscanned: policy.unscannable === 'fail' ? unscanned.length : 0, policy }),
-    ...ageReasons(ageOf),
+    ...dated.flatMap((one) => ageReasons(one, policy['max-database-age'], now)),
   ]
   const used = new Set([...spoken.map(({ said }) => said), ...licenses].flatMap(({ exception }) => exception ?? []))
   return {
@@ -108,8 +111,10 @@ function fullPurls(scanned: readonly Scanned[]): (finding: Finding) => readonly 
 /** What a clock may be wrong by before a database from the future is one of unknown age. */
 const clockSkew = 86_400_000
 
-function ageReasons({ date, longest, age }: { readonly date: string; readonly longest: string; readonly age: number }): readonly string[] {
-  if (!Number.isFinite(age) || age < -clockSkew)
-    return [`the age of the database is not known: its newest advisory is of ${date || 'no date'}`]
-  return age <= (parseDuration(longest) ?? 0) ? [] : [`the newest advisory of the database is of ${date}, longer ago than ${longest}`]
+function ageReasons({ what, date, silence }: Dated, longest: string, now: number): readonly string[] {
+  const age = now - Date.parse(date)
+  if (!Number.isFinite(age) || age < -clockSkew) return [`the age of ${what} is not known: its newest entry is of ${date || 'no date'}`]
+  const allowed = (parseDuration(longest) ?? 0) + silence
+  const rarely = silence === 0 ? '' : `, and the ${Math.round(silence / 86_400_000)} days for which there may be nothing new`
+  return age <= allowed ? [] : [`the newest entry of ${what} is of ${date}, longer ago than ${longest}${rarely}`]
 }

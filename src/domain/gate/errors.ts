@@ -48,10 +48,10 @@ export const baselineMissing = defineError({
   fix: 'Scan the base branch and keep its report, or `attest` the image that is the baseline. `baseline-missing: all` takes every finding for new, once.',
 })
 
-export const baselineInvalid = defineError({
-  code: 'SW-GATE-BASELINE',
+export const scanReportInvalid = defineError({
+  code: 'SW-GATE-REPORT',
   fault: 'input',
-  title: 'The baseline cannot be used.',
+  title: 'A report of a scan cannot be read.',
   causes: ['The file is no report of `scan`, or one of a newer version.', 'It was cut when it was kept or fetched.'],
   fix: 'Give the output `report` of an earlier `scan`, as it was written.',
 })
@@ -84,7 +84,7 @@ export const gateErrors = [
   gateNoFeed,
   exceptionsInvalid,
   baselineMissing,
-  baselineInvalid,
+  scanReportInvalid,
   baselineUntrusted,
   vexInvalid,
 ] as const

@@ -22,7 +22,7 @@ export function testResult(
 
 /** What the gate of a scan said, as SLSA's verification summary, version 1. `resource` is registry/repository, `finished` RFC 3339. */
 export function scanVerdict(
-  { verdict, policy }: Sections['findings'],
+  { verdict, policy, baseline }: Sections['findings'],
   { resource, finished }: { readonly resource: string; readonly finished: string },
 ): object {
   return {
@@ -30,6 +30,9 @@ export function scanVerdict(
     timeVerified: finished,
     resourceUri: `oci://${resource}`,
     policy: { uri: `${names}/scan/policy`, ...(policy === undefined ? {} : { digest: { [algorithmOf(policy)]: hexOf(policy) } }) },
+    ...(baseline === undefined
+      ? {}
+      : { inputAttestations: [{ uri: baseline.uri, digest: { [algorithmOf(baseline.digest)]: hexOf(baseline.digest) } }] }),
     verificationResult: verdict === 'pass' ? 'PASSED' : 'FAILED',
     // The summary's levels are SLSA's or a verifier's own; a scan says nothing of how the image was built.
     verifiedLevels: [verdict === 'pass' ? 'SLIPWAY_SCAN_GATE' : 'FAILED'],

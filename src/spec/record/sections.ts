@@ -46,15 +46,20 @@ export const sboms = v.array(
   v.object({ subject: digest, platform: text, format: text, path: text, file: digest, packages: v.optional(count) }),
 )
 
-/** What the scan found and what the gate said; `finished` is when, in RFC 3339. */
+/**
+ * What the scan found and what the gate said; `finished` is when, in RFC 3339. `report` is relative to the workspace, `file` the digest of
+ * that file; `baseline` is what it was compared with.
+ */
 export const findings = v.object({
   subject: digest,
   severities,
   verdict: outcome,
   policy: v.optional(digest),
   report: v.optional(text),
+  file: v.optional(digest),
   databaseDate: v.optional(text),
   finished: v.optional(text),
+  baseline: v.optional(v.object({ uri: text, digest })),
 })
 
 /** Who signed is an `identity` with its `issuer`, or a key, whose public half is there as PEM; `identity` names both for people. */

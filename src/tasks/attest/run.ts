@@ -1,5 +1,6 @@
 import { formatBytes } from '../../base/bytes.ts'
 import { isLoopback } from '../../base/loopback.ts'
+import { requireGate } from '../../domain/gate/require-gate.ts'
 import type { Repository } from '../../domain/oci/registry.ts'
 import type { Descriptor } from '../../domain/oci/types.ts'
 import { requireSameRun } from '../../domain/provenance/github.ts'
@@ -20,6 +21,10 @@ import { task } from './task.ts'
 export const run = implement(task, async (input, context) => {
   const targets = targetsOf(input, context.record.pushes)
   const token = runToken(input, context)
+  // A verdict that is named is attested as it is, also one that says FAILED.
+  const isAuto = input.predicates.includes('auto')
+  for (const { digest } of isAuto ? targets : [])
+    requireGate(context.record.findings, { digest, isRequired: false, safe: 'nothing was attested' })
   // A file that is none, or a run that cannot tell what it is, ends it before anything is sent.
   const asked: { readonly target: Target; readonly all: AllSaid }[] = []
   for (const target of targets) {

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path'
 import { type Digest, sha256 } from '../../base/digest.ts'
 import { suggest } from '../../base/suggest.ts'
+import { mostScanReport, parseScanReport } from '../../domain/gate/scan-report.ts'
 import { scanVerdict, testResult } from '../../domain/provenance/findings.ts'
 import type { ProvenancePredicate } from '../../domain/provenance/predicate.ts'
+import { scanFindings } from '../../domain/provenance/vulnerabilities.ts'
 import { predicateInvalid } from '../../domain/sigstore/attest/errors.ts'
 import { mostPredicate, type Predicate, parsePredicate, readPredicate } from '../../domain/sigstore/attest/predicate-file.ts'
 import { readBytes } from '../../io/files.ts'
@@ -59,7 +61,7 @@ export async function allSaid(
     ...(provenance === undefined ? [] : [made('slsaprovenance1', provenance, 'this run')]),
     ...(wanted.includes('sbom') ? await sboms(context) : []),
     ...(wanted.includes('test-result') ? tests(context) : []),
-    ...(wanted.includes('scan') ? scan(context, about.resource) : []),
+    ...(wanted.includes('scan') ? await scan(context, about.resource) : []),
     ...files,
   ]
   if (said.length === 0 && !isAuto)
@@ -131,11 +133,17 @@ function tests({ record, source }: AttestContext): readonly Said[] {
   return tested === undefined ? [] : [made('test-result', testResult(tested, facts), 'the record')]
 }
 
-function scan({ record }: AttestContext, resource: string): readonly Said[] {
+/** The verdict of the gate, and the findings of its report, which must still be the one that the gate judged. */
+async function scan({ record, files }: AttestContext, resource: string): Promise<readonly Said[]> {
   const { findings } = record
-  return findings?.finished === undefined
-    ? []
-    : [made('vsa', scanVerdict(findings, { resource, finished: findings.finished }), 'the record')]
+  if (findings?.finished === undefined) return []
+  const { report, file, databaseDate = '', finished } = findings
+  const verdict = made('vsa', scanVerdict(findings, { resource, finished }), 'the record')
+  if (report === undefined || file === undefined || databaseDate === '') return [verdict]
+  const bytes = await readBytes(resolve(files.workspace, report), mostScanReport)
+  if (sha256(bytes) !== file)
+    throw predicateInvalid(`${report} is ${sha256(bytes)}, and the record has ${file}.`, { safe: 'nothing was sent' })
+  return [made('vulns', scanFindings(parseScanReport(bytes, report).findings, { databaseDate, finished }), report), verdict]
 }
 
 function made(type: string, predicate: object, where: string): Said {

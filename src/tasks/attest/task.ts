@@ -1,3 +1,4 @@
+import { gateRefused, scanReportInvalid } from '../../domain/gate/errors.ts'
 import { accountInputs } from '../../domain/oci/auth/account-inputs.ts'
 import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors } from '../../domain/oci/errors.ts'
@@ -37,7 +38,7 @@ export const task = defineTask({
     predicates: list({
       default: ['auto'],
       summary:
-        'What of this run to attest: provenance, sbom, test-result, scan; or none. auto: provenance, and of the others what the record has.',
+        'What of this run to attest: provenance, sbom, test-result, scan (the verdict of its gate and what it found); or none. auto: provenance, and of the others what the record has; nothing of an image that the gate refused.',
       example: 'provenance, test-result',
     }),
     files: list({
@@ -79,6 +80,8 @@ export const task = defineTask({
   errors: [
     attestNothing,
     provenanceUnknown,
+    gateRefused,
+    scanReportInvalid,
     ...attestErrors,
     signUnpinned,
     fileMissing,

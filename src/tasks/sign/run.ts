@@ -1,5 +1,6 @@
 import { formatCount } from '../../base/bytes.ts'
 import type { Digest } from '../../base/digest.ts'
+import { requireGate } from '../../domain/gate/require-gate.ts'
 import type { Repository } from '../../domain/oci/registry.ts'
 import type { Descriptor } from '../../domain/oci/types.ts'
 import { type Annotations, imageSignaturePredicate, signatureStatement } from '../../domain/sigstore/formats/statement.ts'
@@ -25,6 +26,8 @@ interface Signature extends Attached {
 
 export const run = implement(task, async (input, context) => {
   const targets = targetsOf(input, context.record.pushes)
+  const { findings } = context.record
+  for (const { digest } of targets) requireGate(findings, { digest, isRequired: input.requireGate, safe: 'nothing was signed' })
   const read = (): Promise<readonly Place[]> => Promise.all(targets.map((target) => readPlace(target, input, context)))
   // A key is opened while images are read; but no certificate is asked for, and logged, for an image that is not there.
   const opening = input.key === undefined ? undefined : chooseSigner(input, context)

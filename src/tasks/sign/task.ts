@@ -1,3 +1,4 @@
+import { gateRefused } from '../../domain/gate/errors.ts'
 import { accountInputs } from '../../domain/oci/auth/account-inputs.ts'
 import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors } from '../../domain/oci/errors.ts'
@@ -18,7 +19,7 @@ export const task = defineTask({
   name: 'sign',
   summary:
     'Sign an image at its registry, by the identity of the run or with a key, in the formats of cosign 2 and 3, each of its platforms too.',
-  reads: ['subject', 'pushes'],
+  reads: ['subject', 'pushes', 'findings'],
   writes: ['signatures'],
   inputs: {
     image: image({
@@ -54,6 +55,11 @@ export const task = defineTask({
       default: true,
       summary: 'Sign each platform of an index too: registries and clusters ask for the signature of what they pull.',
     }),
+    requireGate: boolean({
+      default: false,
+      summary:
+        'Sign nothing unless the record has a verdict of `scan` on this digest that passed. Without it an image that was refused is not signed either, and one without a verdict is.',
+    }),
     ...accountInputs,
   },
   outputs: {
@@ -71,6 +77,7 @@ export const task = defineTask({
   permissions: { github: { packages: 'write', 'id-token': 'write' } },
   errors: [
     signUnpinned,
+    gateRefused,
     fileMissing,
     fileTooLarge,
     fileKind,

@@ -1,6 +1,7 @@
 import { type Digest, shortDigest } from '../../base/digest.ts'
 import { TaskError } from '../../base/errors.ts'
 import { isReferenceFault, parseReference } from '../../base/reference.ts'
+import { requireGate } from '../../domain/gate/require-gate.ts'
 import { getManifest } from '../../domain/oci/manifests.ts'
 import { connectRegistry, type Repository } from '../../domain/oci/registry.ts'
 import { checkedTags } from '../../domain/oci/tag-names.ts'
@@ -10,7 +11,7 @@ import { tagUnnamed, tagUnverified } from './errors.ts'
 import { task } from './task.ts'
 
 type Input = InputOf<typeof task>
-type Known = Context<'subject' | 'pushes' | 'verifications'>
+type Known = Context<'subject' | 'pushes' | 'findings' | 'verifications'>
 
 /** Tags of one repository. */
 interface Move {
@@ -21,6 +22,7 @@ interface Move {
 export const run = implement(task, async (input, context) => {
   const { digest } = input
   const moves = movesOf(input, context)
+  requireGate(context.record.findings, { digest, isRequired: input.requireGate, safe })
   requireVerified(input, context)
   const places = await Promise.all(moves.map((move) => placeOf(move, input, context)))
   const done: Move[] = []

@@ -1,3 +1,4 @@
+import { gateRefused } from '../../domain/gate/errors.ts'
 import { accountInputs } from '../../domain/oci/auth/account-inputs.ts'
 import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors, tagInvalid } from '../../domain/oci/errors.ts'
@@ -9,7 +10,7 @@ import { tagUnnamed, tagUnverified } from './errors.ts'
 export const task = defineTask({
   name: 'tag',
   summary: 'Move tags to an image that its registry has, when everything else has succeeded: signed, attested, verified.',
-  reads: ['subject', 'pushes', 'signatures', 'attestations', 'verifications'],
+  reads: ['subject', 'pushes', 'findings', 'signatures', 'attestations', 'verifications'],
   writes: ['tags'],
   inputs: {
     image: image({
@@ -29,6 +30,11 @@ export const task = defineTask({
       summary:
         'Move no tag unless the record has a verification of this image that passed. Without it one that was refused keeps them, and none at all does not.',
     }),
+    requireGate: boolean({
+      default: false,
+      summary:
+        'Move no tag unless the record has a verdict of `scan` on this digest that passed. Without it one that was refused keeps them, and none at all does not.',
+    }),
     ...accountInputs,
   },
   outputs: {
@@ -37,7 +43,7 @@ export const task = defineTask({
   },
   rules: [{ requires: ['password', 'username'] }, { requires: ['username', 'password'] }],
   permissions: { github: { packages: 'write' } },
-  errors: [tagUnnamed, tagUnverified, tagInvalid, ...registryErrors],
+  errors: [tagUnnamed, tagUnverified, gateRefused, tagInvalid, ...registryErrors],
   environment: registryEnvironment,
   hosts: {
     github: { icon: 'tag', color: 'blue' },

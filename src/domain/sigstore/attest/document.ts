@@ -9,7 +9,7 @@ import type { Predicate } from './predicate-file.ts'
 import { referenceKind } from './predicates.ts'
 
 /** Annotation that BuildKit puts beside its attestations too. */
-const predicateAnnotation = 'in-toto.io/predicate-type'
+export const predicateAnnotation = 'in-toto.io/predicate-type'
 /** By which programs that fetch artifacts name the file (image-spec, annotations.md). */
 const titleAnnotation = 'org.opencontainers.image.title'
 
