@@ -1,10 +1,11 @@
-import { resolve } from 'node:path'
-import { readDatabase } from '../../domain/advisories/database.ts'
-import { oldestOf } from '../../domain/advisories/dated.ts'
+import { type Dated, oldestOf } from '../../domain/advisories/dated.ts'
 import { coordinatesOf } from '../../domain/advisories/ecosystem.ts'
+import { lookUp } from '../../domain/advisories/look-up.ts'
+import { exploited } from '../../domain/findings/exploited.ts'
 import { type Found, findIn, type Scanned } from '../../domain/findings/find.ts'
 import { mergeFindings } from '../../domain/findings/merge.ts'
 import type { Context, InputOf } from '../../spec/define.ts'
+import { keptFolder } from './kept-folder.ts'
 import { byReports, byScanner, type Heard, type SourceFacts } from './reported.ts'
 import { type Scene, scannedOf } from './scanned.ts'
 import { sourcesOf } from './sources.ts'
@@ -19,6 +20,8 @@ export interface Evidence {
   readonly sources: readonly SourceFacts[]
   /** Of what has been behind for longest, RFC 3339; empty when no source says how old it is. */
   readonly databaseDate: string
+  /** How old each part of what was asked is: the advisories of an ecosystem, a feed. */
+  readonly dates: readonly Dated[]
 }
 
 /** Asks every source and puts together what they find. @throws SW-SCAN-NO-DATABASE and the errors of layouts, layers, advisories, scanners and reports */
@@ -29,19 +32,19 @@ export async function evidenceOf(input: Input, context: Context<'subject'>): Pro
   for (const name of ['trivy', 'grype'] as const) if (asked.has(name)) heard.push(await byScanner(name, input, { scene, context }))
   heard.push(await byReports(input, scene, context))
   const sources = heard.flatMap(({ facts }) => facts)
+  const dates = heard.flatMap((each) => each.dates)
+  const ports = { http: context.http, workspace: context.files.workspace }
+  const { findings, dates: feeds } = await exploited(mergeFindings(heard.flatMap(({ found }) => found.findings)), input, ports)
   return {
-    ...{ scanned: scene.targets, sources, databaseDate: oldestOf(heard.flatMap(({ dates }) => dates))?.date ?? '' },
-    found: {
-      findings: mergeFindings(heard.flatMap(({ found }) => found.findings)),
-      unscanned: heard.flatMap(({ found }) => found.unscanned),
-    },
+    ...{ scanned: scene.targets, sources, databaseDate: oldestOf(dates)?.date ?? '', dates: [...dates, ...feeds] },
+    found: { findings, unscanned: heard.flatMap(({ found }) => found.unscanned) },
   }
 }
 
 async function byAdvisories({ database = '' }: Input, { targets }: Scene, context: Context<'subject'>): Promise<Heard> {
   const asked = targets.flatMap(({ inventory }) => inventory.packages.map(coordinatesOf)).filter((one) => typeof one !== 'string')
   context.progress.doing('reading the advisories')
-  const answers = await readDatabase(resolve(context.files.workspace, database), asked, context.signal)
+  const answers = await lookUp(database, asked, { ...context, workspace: context.files.workspace, folder: () => keptFolder(context) })
   const { records, modified, digest } = answers
   context.log.info('advisories', { records, modified, digest })
   const found = targets.map((one) => findIn(one, answers))

@@ -24,6 +24,7 @@ import { defineTask } from '../../spec/define.ts'
 import { boolean, choice, digest, duration, list, path, text } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
 import { scanNoDatabase, scanNothing, scanRefused, scanUpload } from './errors.ts'
+import { keptEnvironment } from './kept-folder.ts'
 
 export const task = defineTask({
   name: 'scan',
@@ -43,10 +44,21 @@ export const task = defineTask({
       summary: 'SBOMs to scan in place of the image: CycloneDX or SPDX in JSON, by any generator that gives package URLs.',
       example: 'sbom.cdx.json',
     }),
-    database: path({
+    database: text({
       optional: true,
-      summary: 'Folder with advisories in the format of OSV: `<Ecosystem>/all.zip`, JSON files, or both. Nothing is fetched.',
+      summary:
+        'Advisories in the format of OSV: a folder with `<Ecosystem>/all.zip` or JSON files, or one such file; an address with `{ecosystem}` in it, to fetch archives; or the address of a service with the API of OSV, which is told names and versions of packages.',
       example: 'advisories',
+    }),
+    epss: text({
+      optional: true,
+      summary: 'Scores of EPSS, the CSV of FIRST, as it is or as gzip: a file or an address.',
+      example: 'https://epss.empiricalsecurity.com/epss_scores-current.csv.gz',
+    }),
+    kev: text({
+      optional: true,
+      summary: "CISA's catalogue of known exploited vulnerabilities, its JSON: a file or an address.",
+      example: 'https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json',
     }),
     source: list({
       default: [],
@@ -126,7 +138,10 @@ export const task = defineTask({
       summary: 'The counts as JSON, what a fixed version is known of apart from the rest: `vulnerabilities`, `unpatched_vulnerabilities`.',
     }),
     policy: out.digest({ summary: 'Digest of the policy with its exceptions: what `verify` may require of the verdict.' }),
-    databaseDate: out.text({ summary: 'When the newest advisory was changed, RFC 3339.' }),
+    databaseDate: out.text({
+      summary:
+        'How new the advisories are, RFC 3339: when the last one of the ecosystem that is behind for longest was changed, or when a service was asked.',
+    }),
     report: out.file({ summary: 'All findings, excused ones too, with claims, places and the decision, as JSON.' }),
     sarif: out.file({ summary: 'The findings as SARIF 2.1.0, a run per platform, the worst 5,000 of each; excused ones are suppressed.' }),
   },
@@ -147,7 +162,7 @@ export const task = defineTask({
     ...registryErrors,
   ],
   permissions: { github: { 'security-events': 'write' } },
-  environment: [...new Set([...registryEnvironment, ...githubRunEnvironment, 'TRIVY_CACHE_DIR', 'GRYPE_DB_CACHE_DIR'])],
+  environment: [...new Set([...registryEnvironment, ...githubRunEnvironment, 'TRIVY_CACHE_DIR', 'GRYPE_DB_CACHE_DIR', ...keptEnvironment])],
   hosts: {
     github: { icon: 'search', color: 'orange' },
     tekton: {
