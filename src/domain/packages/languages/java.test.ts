@@ -32,6 +32,12 @@ test.each<[string, string, readonly ZipFile[], readonly string[]]>([
     [manifest('Bundle-SymbolicName: org.x.lib;singleton:=true\r\nImplementation-Version: 1.2\r\n .3')],
     ['pkg:maven/org.x/lib@1.2.3'],
   ],
+  [
+    'everybody knows the group',
+    'spring-webmvc-6.2.1.jar',
+    [manifest('Implementation-Title: spring-webmvc')],
+    ['pkg:maven/org.springframework/spring-webmvc@6.2.1'],
+  ],
   ['nothing says its version', 'lib.jar', [manifest('')], ['pkg:maven/lib']],
 ])('an archive of which %s (%s)', async (_, path, files, purls) => {
   const { packages, unscannable } = await inventory(path, zipOf(files))

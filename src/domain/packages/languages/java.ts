@@ -3,6 +3,7 @@ import { basename } from 'node:path/posix'
 import { readZip, readZipEntry, type ZipEntry, type ZipSource } from '../../../io/zip-reader.ts'
 import { type Cataloguer, type Draft, wholeBytes } from '../cataloguer.ts'
 import { headers } from '../headers.ts'
+import { knownGroup } from './java-groups.ts'
 
 const archive = /\.(?:jar|war|ear|par|sar|nar|jpi|hpi)$/i
 const properties = /^META-INF\/maven\/[^/]+\/[^/]+\/pom\.properties$/
@@ -81,6 +82,7 @@ function ofManifest(text: string, file: string): readonly Draft[] {
     names.flatMap((one) => fields.get(one)?.[0] ?? []).find((value) => value !== '' && !value.includes('${'))
   const version = inName ?? said('implementation-version', 'bundle-version', 'specification-version') ?? ''
   const symbolic = said('bundle-symbolicname')?.split(';')[0]
-  const group = said('implementation-vendor-id') ?? (symbolic?.includes('.') ? symbolic.slice(0, symbolic.lastIndexOf('.')) : undefined)
+  const ofBundle = symbolic?.includes('.') ? symbolic.slice(0, symbolic.lastIndexOf('.')) : undefined
+  const group = knownGroup(stem) ?? said('implementation-vendor-id') ?? ofBundle
   return stem === '' ? [] : [{ type: 'maven', ...(group === undefined ? {} : { namespace: group }), name: stem, version, licenses: [] }]
 }
