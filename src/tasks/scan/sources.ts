@@ -10,7 +10,7 @@ export type Askable = (typeof askable)[number]
 
 /**
  * Who is asked: as `source` says, else the advisories of `database`; nobody where only `reports` are given.
- * @throws SW-INPUTS-INVALID, SW-SCAN-NO-DATABASE
+ * @throws SW-INPUT-INVALID, SW-SCAN-NO-DATABASE
  */
 export function sourcesOf({ source, database, reports }: InputOf<typeof task>): ReadonlySet<Askable> {
   const given = source.map((name) => askable.find((one) => one === name) ?? unknown(name))

@@ -1,16 +1,29 @@
 import * as v from 'valibot'
 import type { Exploitation } from '../finding.ts'
 import type { Report, Reported } from './report.ts'
-import { aliasesAmong, digestsIn, listOf, optionalWord, prose, shaped, summaryOf, vector, verdict, word } from './shape.ts'
+import {
+  aliasesAmong,
+  digestsIn,
+  listOf,
+  name,
+  optionalName,
+  optionalWord,
+  prose,
+  shaped,
+  summaryOf,
+  vector,
+  verdict,
+  word,
+} from './shape.ts'
 
 const day = v.pipe(v.string(), v.isoDate())
 const vulnerability = v.object({
-  id: v.pipe(word, v.minLength(1)),
-  severity: optionalWord,
+  id: name,
+  severity: optionalName,
   description: v.nullish(prose, ''),
   cvss: listOf(v.object({ version: optionalWord, vector: optionalWord }), 100),
   fix: v.nullish(
-    v.object({ versions: listOf(word, 1000), state: optionalWord, available: listOf(v.object({ date: v.nullish(day) }), 1000) }),
+    v.object({ versions: listOf(name, 1000), state: optionalName, available: listOf(v.object({ date: v.nullish(day) }), 1000) }),
     {},
   ),
   epss: listOf(v.object({ epss: v.pipe(v.number(), v.minValue(0), v.maxValue(1)), percentile: v.number() }), 100),
@@ -18,10 +31,10 @@ const vulnerability = v.object({
 })
 const match = v.object({
   vulnerability,
-  relatedVulnerabilities: listOf(v.object({ id: word, description: v.nullish(prose, '') }), 1000),
+  relatedVulnerabilities: listOf(v.object({ id: name, description: v.nullish(prose, '') }), 1000),
   artifact: v.object({
-    name: v.pipe(word, v.minLength(1)),
-    version: optionalWord,
+    name,
+    version: optionalName,
     purl: optionalWord,
     locations: listOf(v.object({ path: word, layerID: optionalWord }), 10_000),
   }),

@@ -1,7 +1,20 @@
 import * as v from 'valibot'
 import { reportUnknown } from './errors.ts'
 import type { Report, Reported } from './report.ts'
-import { aliasesAmong, digestsIn, listOf, optionalWord, prose, shaped, summaryOf, vector, verdict, word } from './shape.ts'
+import {
+  aliasesAmong,
+  digestsIn,
+  listOf,
+  name,
+  optionalName,
+  optionalWord,
+  prose,
+  shaped,
+  summaryOf,
+  vector,
+  verdict,
+  word,
+} from './shape.ts'
 
 /** The types of Harbor's reports (pluggable scanner specification 1.2), the newest first. */
 export const harborReportTypes = [
@@ -10,12 +23,12 @@ export const harborReportTypes = [
 ] as const
 
 const vulnerability = v.object({
-  id: v.pipe(word, v.minLength(1)),
-  package: v.pipe(word, v.minLength(1)),
-  version: optionalWord,
+  id: name,
+  package: name,
+  version: optionalName,
   fix_version: optionalWord,
-  severity: optionalWord,
-  status: optionalWord,
+  severity: optionalName,
+  status: optionalName,
   description: v.nullish(prose, ''),
   artifact_digests: listOf(word, 1000),
   preferred_cvss: v.nullish(v.object({ vector_v3: optionalWord, vector_v2: optionalWord }), {}),

@@ -1,12 +1,12 @@
 import * as v from 'valibot'
 import { parseAdvisory } from '../../advisories/schema.ts'
 import type { Report, Reported } from './report.ts'
-import { aliasesAmong, digestsIn, listOf, optionalWord, shaped, word } from './shape.ts'
+import { aliasesAmong, digestsIn, listOf, name, optionalName, optionalWord, shaped } from './shape.ts'
 
 const packaged = v.object({
-  package: v.object({ name: v.pipe(word, v.minLength(1)), version: optionalWord, os_package_name: optionalWord }),
-  vulnerabilities: listOf(v.looseObject({ id: v.pipe(word, v.minLength(1)) })),
-  groups: listOf(v.object({ ids: listOf(word, 1000), aliases: listOf(word, 1000) })),
+  package: v.object({ name, version: optionalName, os_package_name: optionalName }),
+  vulnerabilities: listOf(v.looseObject({ id: name })),
+  groups: listOf(v.object({ ids: listOf(name, 1000), aliases: listOf(name, 1000) })),
 })
 const document = v.object({
   results: listOf(v.object({ source: v.nullish(v.object({ path: optionalWord }), {}), packages: listOf(packaged) })),

@@ -3,8 +3,12 @@ import { type Digest, isDigest } from '../../../base/digest.ts'
 import type { RawSeverity } from '../../advisories/advisory.ts'
 import { reportInvalid } from './errors.ts'
 
-/** A name, a version, a path: what may become part of a finding. */
+/** A path, a package URL. */
 export const word = v.pipe(v.string(), v.maxLength(4096))
+/** What a vulnerability, a package or a version is called: tables and alerts have it whole. */
+export const name = v.pipe(v.string(), v.minLength(1), v.maxLength(500))
+/** The same where it may be absent. */
+export const optionalName = v.nullish(v.pipe(v.string(), v.maxLength(500)), '')
 /** Descriptions: of any length, of which the beginning is kept. */
 export const prose = v.string()
 export const optionalWord = v.nullish(word, '')

@@ -2,27 +2,27 @@ import * as v from 'valibot'
 import { sources } from '../finding.ts'
 import { reportUnknown } from './errors.ts'
 import type { Report } from './report.ts'
-import { aliasesAmong, digestsIn, listOf, optionalWord, prose, shaped, summaryOf, word } from './shape.ts'
+import { aliasesAmong, digestsIn, listOf, name, optionalName, optionalWord, prose, shaped, summaryOf, word } from './shape.ts'
 
 const claim = v.object({
   source: v.picklist(sources),
-  id: v.pipe(word, v.minLength(1)),
-  severities: listOf(v.object({ type: word, value: word }), 50),
+  id: name,
+  severities: listOf(v.object({ type: name, value: name }), 50),
   fixed: v.optional(word),
   modified: optionalWord,
-  status: v.optional(word),
+  status: v.optional(name),
   published: v.optional(word),
 })
 const finding = v.object({
-  id: v.pipe(word, v.minLength(1)),
-  aliases: listOf(word, 1000),
+  id: name,
+  aliases: listOf(name, 1000),
   summary: v.nullish(prose, ''),
   purl: word,
-  package: v.object({ name: v.pipe(word, v.minLength(1)), version: optionalWord }),
+  package: v.object({ name, version: optionalName }),
   subject: v.object({ digest: word }),
   state: v.picklist(['affected', 'undetermined']),
   why: v.optional(word),
-  fixed: listOf(word, 1000),
+  fixed: listOf(name, 1000),
   locations: listOf(v.object({ path: word, layer: v.optional(word) }), 100_000),
   claims: v.pipe(v.array(claim), v.minLength(1), v.maxLength(1000)),
 })

@@ -2,23 +2,36 @@ import * as v from 'valibot'
 import type { RawSeverity } from '../../advisories/advisory.ts'
 import { reportUnknown } from './errors.ts'
 import type { Report, Reported } from './report.ts'
-import { aliasesAmong, digestsIn, listOf, optionalWord, prose, shaped, summaryOf, vector, verdict, word } from './shape.ts'
+import {
+  aliasesAmong,
+  digestsIn,
+  listOf,
+  name,
+  optionalName,
+  optionalWord,
+  prose,
+  shaped,
+  summaryOf,
+  vector,
+  verdict,
+  word,
+} from './shape.ts'
 
 const layer = v.nullish(v.object({ Digest: optionalWord, DiffID: optionalWord }), {})
 const score = v.object({ V2Vector: optionalWord, V3Vector: optionalWord, V40Vector: optionalWord })
 const vulnerability = v.object({
-  VulnerabilityID: v.pipe(word, v.minLength(1)),
-  VendorIDs: listOf(word),
-  PkgName: v.pipe(word, v.minLength(1)),
+  VulnerabilityID: name,
+  VendorIDs: listOf(name, 1000),
+  PkgName: name,
   PkgPath: optionalWord,
   PkgIdentifier: v.nullish(v.object({ PURL: optionalWord }), {}),
-  InstalledVersion: optionalWord,
+  InstalledVersion: optionalName,
   FixedVersion: optionalWord,
-  Status: optionalWord,
+  Status: optionalName,
   Layer: layer,
   Title: v.nullish(prose, ''),
   Description: v.nullish(prose, ''),
-  Severity: optionalWord,
+  Severity: optionalName,
   VendorSeverity: v.nullish(v.record(word, v.number()), {}),
   CVSS: v.nullish(v.record(word, score), {}),
   PublishedDate: optionalWord,
