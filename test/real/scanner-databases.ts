@@ -26,7 +26,7 @@ export interface GrypeEntry {
 export async function writeGrypeDatabase(cache: string, entries: readonly GrypeEntry[]): Promise<void> {
   const folder = join(cache, '6')
   mkdirSync(folder, { recursive: true })
-  await output([await writer('grype', 'anchore'), folder], { input: JSON.stringify(entries) })
+  await output([await writer(`${cache}-writer`, { name: 'grype', module: 'anchore' }), folder], { input: JSON.stringify(entries) })
 }
 
 /** Buckets of a database of trivy within each other; `{ '': value }` is a value. */
@@ -38,15 +38,16 @@ export interface Buckets {
 export async function writeTrivyDatabase(cache: string, buckets: Buckets, updated: Date): Promise<void> {
   const folder = join(cache, 'db')
   mkdirSync(folder, { recursive: true })
-  await output([await writer('trivy', 'trivy'), join(folder, 'trivy.db')], { input: JSON.stringify(buckets) })
+  await output([await writer(`${cache}-writer`, { name: 'trivy', module: 'trivy' }), join(folder, 'trivy.db')], {
+    input: JSON.stringify(buckets),
+  })
   const [UpdatedAt, NextUpdate] = [updated.toISOString(), new Date(updated.getTime() + 86_400_000).toISOString()]
   writeFileSync(join(folder, 'metadata.json'), JSON.stringify({ Version: 2, UpdatedAt, NextUpdate, DownloadedAt: UpdatedAt }))
 }
 
 /** A program that writes databases, built as the lab builds the scanner itself: of what Go has fetched for that. */
-async function writer(name: string, module: string): Promise<string> {
+async function writer(build: string, { name, module }: { readonly name: string; readonly module: string }): Promise<string> {
   const folder = join(dirname(labFile), 'go', module)
-  const build = join(process.env['TMPDIR'] ?? '/tmp', `slipway-${name}-database-${process.pid}`)
   mkdirSync(build, { recursive: true })
   for (const file of ['go.mod', 'go.sum']) copyFileSync(join(folder, file), join(build, file))
   copyFileSync(join(import.meta.dirname, '..', 'scanners', 'databases', name, 'main.go'), join(build, 'main.go'))

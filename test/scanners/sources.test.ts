@@ -80,9 +80,10 @@ afterAll(() => stack.disposeAsync())
 it('both are one finding of each vulnerability on each platform, with the claims of both', async () => {
   const { outcome, recorded } = await scan({ source: 'trivy,grype' })
   const report = reportOf(outcome)
+  const sorted = report.findings.toSorted((a, b) => `${a.id} ${a.subject.platform}`.localeCompare(`${b.id} ${b.subject.platform}`))
   expect(recorded.lines.filter((line) => line.startsWith('warn'))).toEqual([])
   expect(
-    report.findings.map(({ id, aliases, purl, subject, level, fixed, claims }) => [
+    sorted.map(({ id, aliases, purl, subject, level, fixed, claims }) => [
       id,
       aliases,
       purl,
