@@ -18,8 +18,8 @@ export interface Road {
   readonly tasks: readonly Definition[]
   /** By task, inputs that the road decides by itself: they are no parameters of the Pipeline. */
   readonly decided?: Readonly<Record<string, Decided>>
-  /** By task, the public name of an input without which it is left out, and the others go on. */
-  readonly guarded?: Readonly<Record<string, string>>
+  /** By task, public names of inputs, texts all: where none of them is given it is left out, and the others go on. */
+  readonly guarded?: Readonly<Record<string, readonly string[]>>
 }
 
 /** By the public name of an input: its value, the same input of another task, or nothing at all. */
@@ -122,7 +122,7 @@ function pipelineTask(
     readonly before?: Definition | undefined
     readonly params: readonly Param[]
     readonly told: readonly YamlMap[]
-    readonly guard?: string | undefined
+    readonly guard?: readonly string[] | undefined
   },
 ): Yaml {
   return {
@@ -130,7 +130,10 @@ function pipelineTask(
     taskRef: { name: resourceName(task.name) },
     runAfter: before && [before.name],
     // Guards this task alone: what runs after it does so all the same (Tekton docs/pipelines.md, "Guarding a Task only").
-    when: guard === undefined ? undefined : [{ input: `$(params.${hoisted(task, guard)})`, operator: 'notin', values: [''] }],
+    when:
+      guard === undefined
+        ? undefined
+        : [{ input: guard.map((name) => `$(params.${hoisted(task, name)})`).join(''), operator: 'notin', values: [''] }],
     params: unlessEmpty([
       ...params.map(({ name, type }) => ({
         name,

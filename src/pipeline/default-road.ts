@@ -12,8 +12,8 @@ export function withScan(tasks: readonly string[]): readonly string[] {
   return tasks.toSpliced(tasks.indexOf('push'), 0, 'scan')
 }
 
-/** On a road that is a fixed list the scan is always there, and runs where it is said by which advisories. */
-const guarded = { scan: 'database' } as const
+/** On a road that is a fixed list the scan is always there, and runs where it is said by which advisories, or by what to judge. */
+const guarded = { scan: ['database', 'policy', 'fail-on'] } as const
 
 /** The same with a signature; the tags move when all else is done. */
 export const signedRoad = {

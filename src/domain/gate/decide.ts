@@ -35,6 +35,8 @@ export interface Decision {
   readonly expired: readonly (Excepted & { readonly exception: Exception })[]
   /** Findings that the baseline has; undefined without a baseline. */
   readonly known: ReadonlySet<Finding> | undefined
+  /** Findings that the baseline does not have and nothing excuses; undefined without a baseline. */
+  readonly fresh: readonly Finding[] | undefined
   /** Packages whose licence fails, and those that are excused. */
   readonly licenses: readonly LicenseBreach[]
   /** Exceptions that count and are about nothing that was found. */
@@ -80,10 +82,11 @@ export function decide(evidence: Evidence, { policy, exceptions, statements = []
   const speakOf = licenseExcuser(exceptions, now)
   const licenses = breachesOf(scanned, policy.licenses).map((breach) => ({ ...breach, ...speakOf(breach) }))
   const failing = findings.filter((finding) => (rulings.get(finding)?.by.length ?? 0) > 0)
-  const dated = dates.length > 0 ? dates : [{ what: 'the database', date: databaseDate, silence: 0 }]
+  // A feed that is new says nothing of advisories whose age nobody knows.
+  const whole = dates.length > 0 && databaseDate !== '' ? [] : [{ what: 'the database', date: databaseDate, silence: 0 }]
   const reasons = [
     ...reasonsOf({ failing, rulings, licenses, unscanned: policy.unscannable === 'fail' ? unscanned.length : 0, policy }),
-    ...dated.flatMap((one) => ageReasons(one, policy['max-database-age'], now)),
+    ...[...whole, ...dates].flatMap((one) => ageReasons(one, policy['max-database-age'], now)),
   ]
   const used = new Set([...spoken.map(({ said }) => said), ...licenses].flatMap(({ exception }) => exception ?? []))
   return {
@@ -93,6 +96,7 @@ export function decide(evidence: Evidence, { policy, exceptions, statements = []
       valid !== undefined || past === undefined ? [] : [{ finding, exception: past }],
     ),
     known: isKnown === undefined ? undefined : new Set(findings.filter(isKnown)),
+    fresh: isKnown && spoken.flatMap(({ finding, said }) => (said.valid === undefined && !isKnown(finding) ? [finding] : [])),
     unused: exceptions.filter((one) => one.ends > now && !used.has(one)),
     stated: spoken.flatMap(({ finding, said: { exception } }) => (exception?.vex === undefined ? [] : [{ finding, exception }])),
   }

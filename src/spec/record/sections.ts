@@ -28,7 +28,8 @@ export const subject = v.object({
   digest,
   mediaType: text,
   layout: text,
-  platforms: v.array(v.object({ platform: text, digest, size: count })),
+  /** `baseLayers`: so many of its layers, the first ones, are the base's. */
+  platforms: v.array(v.object({ platform: text, digest, size: count, baseLayers: v.optional(count) })),
   base: v.optional(v.object({ name: text, digest: v.optional(digest) })),
   revision: v.optional(text),
   /** Of a chart, as a tag: `push` moves it where no tags are given, since Helm finds a chart by nothing else. */

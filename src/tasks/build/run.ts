@@ -3,6 +3,7 @@ import { parseBase } from '../../domain/build/base-name.ts'
 import { buildImage, layoutTag } from '../../domain/build/build.ts'
 import { programUnfit, settingInvalid } from '../../domain/build/errors.ts'
 import { explainImage } from '../../domain/build/explain.ts'
+import type { ImageLayer } from '../../domain/build/image.ts'
 import type { NodeRuntime } from '../../domain/build/node-runtime.ts'
 import { machinePlatform, parsePlatforms } from '../../domain/build/platforms.ts'
 import type { BuildRequest, BuiltImage } from '../../domain/build/request.ts'
@@ -42,10 +43,11 @@ export const run = implement(task, async (input, context) => {
         digest,
         mediaType,
         layout: input.layout,
-        platforms: built.images.map(({ platform, descriptor, size }) => ({
+        platforms: built.images.map(({ platform, descriptor, size, layers }) => ({
           platform: formatPlatform(platform),
           digest: descriptor.digest,
           size,
+          ...baseLayersOf(layers),
         })),
         ...(built.base === undefined ? {} : { base: built.base }),
         ...(revision === undefined ? {} : { revision }),
@@ -71,6 +73,12 @@ async function countChanges(
 ): Promise<number | undefined> {
   if (source.commit === undefined || way.kind === 'layout') return undefined
   return changedFiles(resolve(files.workspace, input.context), { process, cwd: files.workspace })
+}
+
+/** Layers of a base image are not opened; a base that was made here is ours. */
+function baseLayersOf(layers: readonly ImageLayer[]): { readonly baseLayers?: number } {
+  const baseLayers = layers.filter(({ files }) => files === undefined).length
+  return baseLayers === 0 || baseLayers === layers.length ? {} : { baseLayers }
 }
 
 function warnOfChanges(count = 0, { log, source }: Pick<Context<never>, 'log' | 'source'>): void {

@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from '@jest/globals'
+import { sha256 } from '../../base/digest.ts'
 import { TaskError } from '../../base/errors.ts'
 import { advisory, now, npm, type Scanned, scan } from './scene.fake.ts'
 
@@ -41,13 +42,14 @@ describe('a scan', () => {
   })
 
   it('keeps for `attest` and `verify` the verdict, the time and the digest of the policy', async () => {
-    const { record, outputs: all, digest } = await scan({ layers: [npm(['lodash', '4.17.21'])], advisories: [lodash] })
+    const { record, outputs: all, digest, files } = await scan({ layers: [npm(['lodash', '4.17.21'])], advisories: [lodash] })
     expect(record.findings).toEqual({
       subject: digest,
       severities: { critical: 0, high: 0, medium: 0, low: 0, unknown: 0 },
       verdict: 'pass',
       policy: all.get('policy'),
       report: '.slipway/outputs/scan/report',
+      file: sha256(files?.get('report') ?? ''),
       databaseDate: '2026-11-20T00:00:00Z',
       finished: new Date(now).toISOString(),
     })
@@ -121,7 +123,7 @@ describe('what cannot be told fails', () => {
     [
       'a database from the future',
       { layers: [npm(['lodash', '4.17.21'])], advisories: [{ ...lodash, modified: '2027-11-01T00:00:00Z' }] },
-      'the age of the database is not known',
+      'the age of npm is not known',
     ],
   ])('%s', async (_, scene, why) => {
     const seen = await scan(scene)

@@ -1,15 +1,19 @@
 import { formatCount } from '../../base/bytes.ts'
+import { sha256 } from '../../base/digest.ts'
 import type { Found, Scanned } from '../../domain/findings/find.ts'
 import type { Finding } from '../../domain/findings/finding.ts'
 import { sarifOf } from '../../domain/findings/sarif.ts'
 import { type Decision, decide } from '../../domain/gate/decide.ts'
 import { implement } from '../../spec/define.ts'
 import { outputPath } from '../../spec/output.ts'
-import type { Block } from '../../spec/ports.ts'
+import { baseOf } from './base.ts'
+import { type Counts, countsOf, countsText, severitiesOf } from './counts.ts'
 import { scanRefused } from './errors.ts'
 import { evidenceOf } from './evidence.ts'
 import { reportOf } from './report.ts'
-import { type Counts, countsOf, countsText, rowOf, severitiesOf, tableOf } from './table.ts'
+import { comparedWith, gateOutputs } from './stated.ts'
+import { summaryOf } from './summary.ts'
+import { tableOf } from './table.ts'
 import { task } from './task.ts'
 import { termsOf } from './terms.ts'
 import { uploadOf } from './upload.ts'
@@ -17,19 +21,25 @@ import { uploadOf } from './upload.ts'
 export const run = implement(task, async (input, context) => {
   const upload = await uploadOf(input, context)
   const terms = await termsOf(input, context)
-  const { scanned, sources, databaseDate, found } = await evidenceOf(input, context)
+  const { scanned, sources, databaseDate, dates, found } = await evidenceOf(input, context)
   const now = context.clock.now()
-  const decision = decide({ ...found, databaseDate }, { ...terms, now })
+  const decision = decide({ ...found, databaseDate, dates, scanned, digest: input.digest }, { ...terms, now })
   const counts = countsOf(found.findings, decision)
   const finished = new Date(now).toISOString()
-  context.log.untrusted(tableOf(found, decision, counts))
+  const shown = { found, decision, base: await baseOf(input, openOf(found, decision), context), platforms: scanned.length }
+  context.log.untrusted(tableOf(shown, counts))
   const name = input.name ?? repositoryOf(context.source.repository) ?? 'image'
   const sarif = sarifOf({ findings: found.findings, subjects: scanned.map(({ subject }) => subject), name, excuses: excusesOf(decision) })
   if (sarif.left > 0) context.log.warn('not all findings fit into SARIF: the least severe are left out', { left: sarif.left })
   await upload(sarif.compressed)
   const { verdict } = decision
+  const about = { input: { digest: input.digest, name }, scanned, sources, databaseDate, dates, found, decision, counts, terms, finished }
+  const report = reportOf(about)
+  for (const { id, license, owner, origin } of decision.unused)
+    context.log.info('an exception is about nothing that was found', { id: id ?? license ?? 'any', owner, origin })
   const result = {
     outputs: {
+      ...gateOutputs(decision, found.findings, { digest: input.digest, name, finished }),
       ...{
         verdict,
         ...counts,
@@ -38,16 +48,16 @@ export const run = implement(task, async (input, context) => {
         databaseDate,
         sarif: sarif.text,
       },
-      report: reportOf({ input: { digest: input.digest, name }, scanned, sources, databaseDate, found, decision, counts, terms, finished }),
+      report,
     },
     record: {
       findings: {
         ...{ subject: input.digest, severities: counts, verdict, policy: terms.digest, finished },
-        ...{ report: outputPath('scan', 'report'), databaseDate },
+        ...{ report: outputPath('scan', 'report'), file: sha256(report), databaseDate, ...comparedWith(terms.baseline) },
       },
     },
     headline: headlineOf(scanned, { decision, counts, databaseDate }),
-    summary: summaryOf(found, decision, counts),
+    summary: summaryOf(shown),
   }
   if (verdict === 'pass') return result
   const failure = scanRefused(`${input.digest} does not pass the gate: ${decision.reasons.join('; ')}.`, {
@@ -61,6 +71,11 @@ export const run = implement(task, async (input, context) => {
 function repositoryOf(url: string | undefined): string | undefined {
   const path = URL.parse(url ?? '')?.pathname.replace(/^\/+|(?:\.git)?\/*$/g, '')
   return path === '' ? undefined : path
+}
+
+function openOf({ findings }: Found, { excepted }: Decision): readonly Finding[] {
+  const excused = new Set(excepted.map(({ finding }) => finding))
+  return findings.filter((finding) => !excused.has(finding))
 }
 
 function excusesOf({ excepted }: Decision): ReadonlyMap<Finding, string> {
@@ -83,14 +98,4 @@ function headlineOf(
     `${formatCount(packages)} package${packages === 1 ? '' : 's'}${platforms}`,
     `advisories of ${databaseDate.slice(0, 10) || 'unknown age'}`,
   ].join(' · ')
-}
-
-function summaryOf(found: Found, decision: Decision, counts: Counts): readonly Block[] {
-  const rows = found.findings.map((finding) => [...rowOf(finding), finding.subject.platform])
-  const columns = ['severity', 'vulnerability', 'package', 'fix', 'platform']
-  const table: Block = { kind: 'table', title: 'Findings', columns, rows }
-  return [
-    { kind: 'text', text: tableOf({ findings: [], unscanned: found.unscanned }, decision, counts) },
-    ...(rows.length === 0 ? [] : [table]),
-  ]
 }

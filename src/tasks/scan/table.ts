@@ -1,100 +1,76 @@
 import { formatCount } from '../../base/bytes.ts'
 import { neutraliseLine } from '../../base/untrusted.ts'
-import type { Found } from '../../domain/findings/find.ts'
-import { acrossPlatforms, byWeight, type Finding, type Level } from '../../domain/findings/finding.ts'
-import type { Decision } from '../../domain/gate/decide.ts'
+import { baseText } from '../../domain/findings/base.ts'
+import { outputPath } from '../../spec/output.ts'
+import { type Counts, countsText } from './counts.ts'
+import { type Row, rowsOf, type Shown } from './rows.ts'
 
-export type Counts = Readonly<Record<Level, number>>
-
-const told: readonly Level[] = ['unknown', 'critical', 'high', 'medium', 'low']
-const mostLines = 40
-const mostRows = 22
+/** A failing task shows the last 30 lines of its own: the summary must be among them. */
+const mostLines = 28
 const mostOthers = 3
+/** Characters of a column; the place comes last, where a narrow screen cuts it. */
+const widest = { severity: 13, id: 24, package: 40, mend: 44, signs: 24, place: 60 } as const
 
-/** Findings by severity, each once for all platforms; undetermined ones are among the unknown, excused ones are not counted. */
-export function countsOf(findings: readonly Finding[], { excepted }: Decision): Counts {
-  const excused = new Set(excepted.map(({ finding }) => finding))
-  const counts = { unknown: 0, critical: 0, high: 0, medium: 0, low: 0 }
-  for (const { level, state } of acrossPlatforms(findings.filter((finding) => !excused.has(finding))))
-    counts[state === 'undetermined' ? 'unknown' : level] += 1
-  return counts
-}
-
-/** The counts as Konflux has them in `SCAN_OUTPUT`: what a fixed version is known of, and the rest. */
-export function severitiesOf(findings: readonly Finding[], decision: Decision): string {
-  const [patched, unpatched] = [findings.filter(({ fixed }) => fixed.length > 0), findings.filter(({ fixed }) => fixed.length === 0)]
-  const count = (some: readonly Finding[]): Counts => {
-    const { critical, high, medium, low, unknown } = countsOf(some, decision)
-    return { critical, high, medium, low, unknown }
-  }
-  return JSON.stringify({ vulnerabilities: count(patched), unpatched_vulnerabilities: count(unpatched) })
-}
-
-/** `2 critical, 1 high (1 excused)`; what there is none of is left out. */
-export function countsText(counts: Counts, { excepted }: Pick<Decision, 'excepted'>): string {
-  const found = told
-    .toSpliced(0, 1)
-    .concat('unknown')
-    .flatMap((level) => (counts[level] === 0 ? [] : [`${formatCount(counts[level])} ${level}`]))
-  const excused = acrossPlatforms(excepted.map(({ finding }) => finding)).length
-  return `${found.length === 0 ? 'nothing found' : found.join(', ')}${excused === 0 ? '' : ` (${formatCount(excused)} excused)`}`
-}
-
-/** What was found for people, the summary first and the worst next, in at most 40 lines; every word of others on one line. */
-export function tableOf({ findings, unscanned }: Found, decision: Decision, counts: Counts): string {
-  const failing = new Set(decision.failing)
-  const excused = new Set(decision.excepted.map(({ finding }) => finding))
-  const open = acrossPlatforms(
-    findings
-      .filter((finding) => !excused.has(finding))
-      .toSorted((a, b) => Number(failing.has(b)) - Number(failing.has(a)) || byWeight(a, b)),
-  )
-  const lines = [
+/** What was found for people, the summary first and the worst next, in at most 28 lines; every word of others on one line. */
+export function tableOf(shown: Shown, counts: Counts): string {
+  const { decision, base } = shown
+  const summary = [
     `${decision.verdict}  ${countsText(counts, decision)}`,
     ...decision.reasons.map((reason) => `  ✗ ${reason}`),
-    ...columns(open.slice(0, mostRows).map((finding) => [failing.has(finding) ? '✗' : '·', ...rowOf(finding)])),
-    ...rest(open.length - mostRows, 'finding'),
-    ...decision.expired
-      .slice(0, mostOthers)
-      .map(({ finding, exception }) => `  ! the exception of ${finding.id} expired on ${exception.expires}, ask ${exception.owner}`),
-    ...rest(decision.expired.length - mostOthers, 'expired exception'),
-    ...decision.excepted
-      .slice(0, mostOthers)
-      .map(
-        ({ finding, exception }) =>
-          `  ○ ${finding.id} excused until ${exception.expires} by ${exception.owner}: ${exception.reason.slice(0, 100)}`,
-      ),
-    ...rest(decision.excepted.length - mostOthers, 'excused finding'),
-    ...unscanned.slice(0, mostOthers).map(({ what, why }) => `  ? ${what.slice(0, 200)}: ${why}`),
-    ...rest(unscanned.length - mostOthers, 'thing that could not be scanned'),
+    ...(base === undefined ? [] : [`  ${baseText(base)}`]),
   ]
+  const others = othersOf(shown)
+  const rows = rowsOf(shown)
+  const room = mostLines - summary.length - others.length - (rows.length === 0 ? 0 : 1)
+  const kept = rows.slice(0, rows.length <= room ? room : Math.max(room - 1, 0))
+  const lines = [...summary, ...columns(kept), ...more(rows.length - kept.length, 'findings'), ...others]
   return lines.slice(0, mostLines).map(neutraliseLine).join('\n')
 }
 
-/** Severity, vulnerability, package, and what to do. */
-export function rowOf({ level, state, id, package: one, fixed, why }: Finding): readonly string[] {
-  const mend = fixed.length === 0 ? 'no fixed version' : `fixed in ${fixed.slice(0, 3).join(', ')}`
+function columns(rows: readonly Row[]): readonly string[] {
+  const names = ['severity', 'id', 'package', 'mend', 'signs', 'place'] as const
+  const cells = rows.map((row) => names.map((name) => shortened(neutraliseLine(row[name]), widest[name], name)))
+  const widths = names.map((_, place) => Math.max(0, ...cells.map((row) => row[place]?.length ?? 0)))
+  const used = widths.flatMap((width, place) => (width === 0 ? [] : [place]))
+  return cells.map((row, at) => {
+    const text = used.map((place) => (row[place] ?? '').padEnd(widths[place] ?? 0)).join('  ')
+    return `  ${rows[at]?.fails === true ? '✗' : '·'} ${text}`.trimEnd()
+  })
+}
+
+/** A path keeps its end, which says which package it is. */
+function shortened(text: string, most: number, name: string): string {
+  if (text.length <= most) return text
+  return name === 'place' ? `…${text.slice(1 - most)}` : `${text.slice(0, most - 1)}…`
+}
+
+/** What else there is to know, a few of each kind. */
+function othersOf({ found, decision }: Shown): readonly string[] {
+  const open = decision.licenses.filter(({ valid }) => valid === undefined)
   return [
-    state === 'undetermined' ? 'undetermined' : level,
-    id,
-    `${one.name} ${one.version}`,
-    state === 'undetermined' ? (why ?? '') : mend,
+    ...some(
+      open,
+      'licences',
+      ({ purl, license, verdict }) => `  ✗ ${purl}: ${license}, ${verdict === 'unknown' ? 'of unknown terms' : verdict}`,
+    ),
+    ...some(
+      decision.expired,
+      'expired exceptions',
+      ({ finding, exception: { expires, owner } }) => `  ! the exception of ${finding.id} expired on ${expires}, ask ${owner}`,
+    ),
+    ...some(decision.excepted, 'excused findings', ({ finding, exception: { expires, owner, reason } }) => {
+      const until = expires === undefined ? '' : ` until ${expires}`
+      return `  ○ ${finding.id} excused${until} by ${owner}: ${reason.slice(0, 100)}`
+    }),
+    ...some(found.unscanned, 'things that could not be scanned', ({ what, why }) => `  ? ${what.slice(0, 120)}: ${why}`),
   ]
 }
 
-function columns(rows: readonly (readonly string[])[]): readonly string[] {
-  const short = rows.map((row) => row.map((cell) => neutraliseLine(cell).slice(0, 100)))
-  const widths = (short[0] ?? []).map((_, place) => Math.max(...short.map((row) => row[place]?.length ?? 0)))
-  return short.map((row) => `  ${row.map((cell, place) => cell.padEnd(widths[place] ?? 0)).join('  ')}`.trimEnd())
+function some<T>(all: readonly T[], nouns: string, line: (one: T) => string): readonly string[] {
+  const lines = [...new Set(all.map(line))]
+  return lines.length <= mostOthers ? lines : [...lines.slice(0, mostOthers), ...more(lines.length - mostOthers, nouns)]
 }
 
-function rest(count: number, noun: string): readonly string[] {
-  return count <= 0
-    ? []
-    : [
-        `  … ${formatCount(count)} more ${noun}${count === 1 ? '' : 's'}, see the report`.replace(
-          'thing that could not be scanneds',
-          'things that could not be scanned',
-        ),
-      ]
+function more(count: number, nouns: string): readonly string[] {
+  return count <= 0 ? [] : [`  … ${formatCount(count)} more ${nouns} in ${outputPath('scan', 'report')}`]
 }

@@ -7,6 +7,9 @@ import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors } from '../../domain/oci/errors.ts'
 import { packagesErrors } from '../../domain/packages/errors.ts'
 import { sbomErrors } from '../../domain/sbom/errors.ts'
+import { publicKeyErrors } from '../../domain/sigstore/keys/errors.ts'
+import { tufErrors } from '../../domain/sigstore/trust/tuf/errors.ts'
+import { policyEmpty, policyInvalid, trustRootInvalid } from '../../domain/sigstore/verify/errors.ts'
 import {
   compressedLimit,
   compressedMalformed,
@@ -21,7 +24,7 @@ import {
   zipMalformed,
 } from '../../io/errors.ts'
 import { defineTask } from '../../spec/define.ts'
-import { boolean, choice, digest, duration, list, path, text } from '../../spec/kinds.ts'
+import { boolean, choice, digest, duration, image, list, path, text } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
 import { scanNoDatabase, scanNothing, scanRefused, scanUpload } from './errors.ts'
 import { keptEnvironment } from './kept-folder.ts'
@@ -107,10 +110,55 @@ export const task = defineTask({
       summary: 'How old the newest advisory may be; 7 days where nothing is said.',
       example: '24h',
     }),
-    exceptions: path({
+    newOnly: boolean({
       optional: true,
-      summary: 'File with findings that may stay for a while, YAML or JSON: each with a reason, an owner and the day on which it expires.',
+      summary:
+        'Whether only what the baseline does not have fails, and what is known to be exploited. It counts before the same key of `policy`: for pull requests.',
+    }),
+    exceptions: list({
+      default: [],
+      split: 'lines',
+      summary:
+        'Files with findings that may stay for a while, YAML or JSON: each with a reason, an owner and the day on which it expires. Also .trivyignore, .trivyignore.yaml, .grype.yaml and osv-scanner.toml, known by their names.',
       example: 'exceptions.yaml',
+    }),
+    exceptionsExpire: text({
+      optional: true,
+      summary: 'Last day, YYYY-MM-DD, of entries of such other files that have none: without either an entry is refused.',
+      example: '2027-03-31',
+    }),
+    vex: list({
+      default: [],
+      split: 'lines',
+      summary: 'OpenVEX 0.2 documents: what they say is not affected or fixed does not count. Of all statements about the same the newest.',
+      example: 'app.openvex.json',
+    }),
+    baseline: path({
+      optional: true,
+      summary: 'The output `report` of an earlier scan, of the base branch for one: what it has is known, all else is new.',
+      example: 'base-report.json',
+    }),
+    baselineImage: image({
+      optional: true,
+      summary:
+        'The same of an image, by tag or digest: what `attest` has attached to it, if it is signed by whom `baseline-policy` trusts.',
+      example: 'harbor.example.com/team/app:1.3.0',
+    }),
+    baselinePolicy: path({
+      optional: true,
+      summary: 'File with the policy of `verify` that the image of the baseline has to meet.',
+      example: 'verify.yaml',
+    }),
+    baselineMissing: choice(['fail', 'all'], {
+      default: 'fail',
+      summary:
+        'What happens without a baseline that is asked for. all: every finding counts as new. One that is not trusted is always refused.',
+    }),
+    baseCandidates: list({
+      default: [],
+      summary:
+        'Images that could be the base, with their registry: they are read there and looked up as well, and the table says how many findings each brings.',
+      example: 'docker.io/library/node:24-slim',
     }),
     name: text({
       optional: true,
@@ -137,21 +185,39 @@ export const task = defineTask({
     severities: out.text({
       summary: 'The counts as JSON, what a fixed version is known of apart from the rest: `vulnerabilities`, `unpatched_vulnerabilities`.',
     }),
+    new: out.integer({
+      summary: 'Number of findings that the baseline does not have and nothing excuses; all of them without a baseline.',
+    }),
+    known: out.integer({ summary: 'Number of findings that the baseline has.' }),
     policy: out.digest({ summary: 'Digest of the policy with its exceptions: what `verify` may require of the verdict.' }),
     databaseDate: out.text({
       summary:
         'How new the advisories are, RFC 3339: when the last one of the ecosystem that is behind for longest was changed, or when a service was asked.',
     }),
     report: out.file({ summary: 'All findings, excused ones too, with claims, places and the decision, as JSON.' }),
+    vex: out.file({
+      summary: 'What exceptions with `vex` state of the image, as OpenVEX 0.2.0, to attest with `openvex=`; empty where none does.',
+    }),
     sarif: out.file({ summary: 'The findings as SARIF 2.1.0, a run per platform, the worst 5,000 of each; excused ones are suppressed.' }),
   },
-  rules: [{ conflicts: ['policy', 'failOn'] }, { conflicts: ['policy', 'fixableOnly'] }, { conflicts: ['policy', 'maxDatabaseAge'] }],
+  rules: [
+    { requires: ['baseCandidates', 'database'] },
+    { conflicts: ['policy', 'failOn'] },
+    { conflicts: ['policy', 'fixableOnly'] },
+    { conflicts: ['policy', 'maxDatabaseAge'] },
+    { conflicts: ['baseline', 'baselineImage'] },
+    { requires: ['baselineImage', 'baselinePolicy'] },
+    { requires: ['baselinePolicy', 'baselineImage'] },
+  ],
   errors: [
     scanRefused,
     scanNoDatabase,
     scanNothing,
     scanUpload,
     ...gateErrors,
+    ...[policyEmpty, policyInvalid, trustRootInvalid],
+    ...tufErrors,
+    ...publicKeyErrors,
     ...advisoryErrors,
     ...reportErrors,
     ...scannerErrors,
@@ -162,7 +228,12 @@ export const task = defineTask({
     ...registryErrors,
   ],
   permissions: { github: { 'security-events': 'write' } },
-  environment: [...new Set([...registryEnvironment, ...githubRunEnvironment, 'TRIVY_CACHE_DIR', 'GRYPE_DB_CACHE_DIR', ...keptEnvironment])],
+  environment: [
+    ...new Set([
+      ...[...registryEnvironment, ...githubRunEnvironment, ...keptEnvironment],
+      ...['TRIVY_CACHE_DIR', 'GRYPE_DB_CACHE_DIR', 'XDG_CACHE_HOME', 'SIGSTORE_TRUSTED_ROOT'],
+    ]),
+  ],
   hosts: {
     github: { icon: 'search', color: 'orange' },
     tekton: {
