@@ -20,4 +20,38 @@ export const gitopsFile = defineError({
   fix: 'Mend the line that the message names.',
 })
 
-export const gitopsErrors = [gitopsTarget, gitopsFile] as const
+export const gitopsRefused = defineError({
+  code: 'SW-GITOPS-REFUSED',
+  fault: 'environment',
+  title: 'The server does not take a commit on this branch.',
+  causes: ['The branch is protected.', 'The token may read and not write.', 'A hook of the server refuses the commit.'],
+  fix: 'Let the account of this run push to the branch, or name another branch.',
+})
+
+export const gitopsContended = defineError({
+  code: 'SW-GITOPS-CONTENDED',
+  fault: 'remote',
+  transient: true,
+  title: 'Others wrote to the branch faster than this run could.',
+  causes: ['Very many pipelines write to one branch.', 'The server is slow.'],
+  fix: 'Run it again, or give it more time with `timeout`.',
+})
+
+export const gitopsOutdated = defineError({
+  code: 'SW-GITOPS-OUTDATED',
+  fault: 'policy',
+  exit: 5,
+  title: 'What is deployed is not what this run may replace.',
+  causes: ['A newer pipeline was faster.', 'Somebody has changed the image by hand since.'],
+  fix: 'Look at the last commits of the file; run the pipeline of the newer commit, or give `expect-current` what is there now.',
+})
+
+export const gitopsFrozen = defineError({
+  code: 'SW-GITOPS-FROZEN',
+  fault: 'policy',
+  title: 'The repository is frozen.',
+  causes: ['The freeze file is there: somebody has rolled back by hand, or nothing may be deployed now.'],
+  fix: 'Remove the file when it is over, and run again.',
+})
+
+export const gitopsErrors = [gitopsTarget, gitopsFile, gitopsRefused, gitopsContended, gitopsOutdated, gitopsFrozen] as const

@@ -1,0 +1,42 @@
+/** What a commit of ours says of itself in its last lines (git-interpret-trailers(1)). */
+export interface Trailers {
+  readonly image: string
+  /** Targets that it is about, as they were given. */
+  readonly targets: readonly string[]
+  readonly order?: number | undefined
+  /** Where the image is from: repository and commit. */
+  readonly source?: string | undefined
+  /** Page of the run. */
+  readonly run?: string | undefined
+}
+
+const names = {
+  image: 'Slipway-Image',
+  target: 'Slipway-Target',
+  order: 'Slipway-Order',
+  source: 'Slipway-Source',
+  run: 'Slipway-Run',
+} as const
+
+/** The lines of {@link Trailers}; values with a line end in them are left out. */
+export function formatTrailers({ image, targets, order, source, run }: Trailers): string {
+  const all = [
+    [names.image, image],
+    ...targets.map((target) => [names.target, target]),
+    [names.order, order?.toString()],
+    [names.source, source],
+    [names.run, run],
+  ] as const
+  return all.flatMap(([name, value]) => (value === undefined || /[\r\n]/.test(value) ? [] : [`${name}: ${value}`])).join('\n')
+}
+
+/** The highest order that a commit among `messages` gave to one of the targets; undefined when none did. */
+export function orderOf(messages: readonly string[], targets: readonly string[]): number | undefined {
+  const orders = messages.flatMap((message) => {
+    const lines = message.split('\n')
+    const isAbout = lines.some((line) => targets.some((target) => line === `${names.target}: ${target}`))
+    const found = lines.flatMap((line) => new RegExp(`^${names.order}: (\\d{1,15})$`).exec(line)?.[1] ?? [])
+    return isAbout ? found.map(Number) : []
+  })
+  return orders.length === 0 ? undefined : Math.max(...orders)
+}
