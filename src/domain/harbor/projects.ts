@@ -1,0 +1,43 @@
+import * as v from 'valibot'
+import type { Harbor } from './client.ts'
+import { projectPath } from './paths.ts'
+import { type HarborProject, harborTime, type ProjectScanner, project, projectScanner, scannerMetadata } from './schema.ts'
+
+/** A project with its settings. Throws SW-HARBOR-DENIED, also when there is none: Harbor tells that to administrators only. */
+export async function readProject(harbor: Harbor, name: string): Promise<HarborProject> {
+  return harbor.read({ method: 'GET', path: projectPath(name), doing: `show the project ${name}`, needs: '`project:read`' }, project)
+}
+
+/** Whether a project exists; whoever is logged in may ask. */
+export async function hasProject(harbor: Harbor, name: string): Promise<boolean> {
+  const query = { project_name: name }
+  const { status } = await harbor.send({ method: 'HEAD', path: '/projects', query, doing: `look for the project ${name}`, expect: [404] })
+  return status !== 404
+}
+
+/** The scanner that a project's images are scanned by; `none` when there is none, undefined when we may not know. */
+export async function scannerOf(harbor: Harbor, name: string): Promise<ProjectScanner | 'none' | undefined> {
+  const path = `${projectPath(name)}/scanner`
+  const answer = await harbor.send({
+    method: 'GET',
+    path,
+    doing: `show the scanner of ${name}`,
+    needs: '`scanner:read`',
+    expect: [403, 404],
+  })
+  if (answer.status === 403) return undefined
+  if (answer.status === 404 || answer.text.trim() === '') return 'none'
+  return harbor.parse(answer, projectScanner)
+}
+
+/** When a scanner's vulnerability database was made, in milliseconds since 1970; undefined when it does not say or we may not know. */
+export async function databaseDate(harbor: Harbor, { uuid }: Pick<ProjectScanner, 'uuid'>): Promise<number | undefined> {
+  const path = `/scanners/${encodeURIComponent(uuid)}/metadata`
+  // Only administrators may; a scanner that is down fails here, and will say so when it is asked to scan.
+  const answer = await harbor.send({ method: 'GET', path, doing: 'describe the scanner', expect: [401, 403, 404, 500], idempotent: false })
+  if (answer.status !== 200) return undefined
+  const metadata = v.safeParse(v.pipe(v.string(), v.parseJson(), scannerMetadata), answer.text)
+  const written = metadata.success ? metadata.output.properties?.['harbor.scanner-adapter/vulnerability-database-updated-at'] : undefined
+  const time = v.safeParse(harborTime, written)
+  return time.success ? time.output : undefined
+}
