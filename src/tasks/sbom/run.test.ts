@@ -1,50 +1,17 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { writeImage, writeIndex, writeReferrer } from '../../../test/fakes/image.ts'
+import { writeImage, writeReferrer } from '../../../test/fakes/image.ts'
 import { fakePorts } from '../../../test/fakes/ports.ts'
 import { sha256 } from '../../base/digest.ts'
 import { createLayout } from '../../domain/oci/layout.ts'
-import { type LayerFiles, packLayer } from '../../domain/packages/image.fake.ts'
+import type { LayerFiles } from '../../domain/packages/image.fake.ts'
 import { cycloneDxFaults } from '../../domain/sbom/schema.fake.ts'
-import { execute, type Outcome } from '../../spec/execute.ts'
+import { execute } from '../../spec/execute.ts'
 import type { Raw } from '../../spec/kind.ts'
 import { emptyRecord } from '../../spec/record/record.ts'
 import { run } from './run.ts'
+import { application, sbom, system } from './sbom.fake.ts'
 import { task } from './task.ts'
-
-const system: LayerFiles = {
-  'etc/os-release': 'ID=debian\nVERSION_ID=12\n',
-  'var/lib/dpkg/status': 'Package: base-files\nStatus: install ok installed\nArchitecture: all\nVersion: 12.4\n',
-}
-const application = (version: string): LayerFiles => ({ 'app/package.json': JSON.stringify({ name: 'app', version, license: 'MIT' }) })
-
-interface Ran extends Outcome {
-  readonly lines: readonly string[]
-  readonly read: (path: string) => string
-}
-
-async function sbom(layers: readonly LayerFiles[] | 'index', inputs: Readonly<Record<string, Raw>> = {}, environment = {}): Promise<Ran> {
-  const { ports, recorded } = fakePorts({ environment })
-  const layout = await createLayout(mkdtempSync(join(ports.files.workspace, 'layout-')))
-  const packed = new Map([
-    ['shared', await packLayer(system)],
-    ['amd64', await packLayer(application('1'))],
-    ['arm64', await packLayer(application('2'))],
-  ])
-  const pack = (content: string): Buffer => packed.get(content) ?? Buffer.alloc(0)
-  const { descriptor } =
-    layers === 'index'
-      ? await writeIndex(layout, ['amd64', 'arm64'], pack)
-      : await writeImage(layout, await Promise.all(layers.map(packLayer)))
-  await writeReferrer(layout, descriptor)
-  const subject = { digest: descriptor.digest, mediaType: 'm', layout: layout.folder, platforms: [] }
-  const outcome = await execute(
-    { definition: task, load: () => Promise.resolve(run) },
-    { inputs: new Map(Object.entries(inputs)), record: { ...emptyRecord, subject }, ports },
-  )
-  return { ...outcome, lines: recorded.lines, read: (path) => readFileSync(join(ports.files.workspace, path), 'utf8') }
-}
 
 describe('the SBOM of an image', () => {
   test('is written to the workspace, valid, and left in the record with its digest', async () => {
@@ -53,7 +20,13 @@ describe('the SBOM of an image', () => {
     expect(headline).toBe('2 packages · CycloneDX 1.6')
     const text = read('.slipway/sbom/linux-amd64.cdx.json')
     expect(cycloneDxFaults(JSON.parse(text))).toEqual([])
-    expect(Object.fromEntries(outputs)).toEqual({ sbom: '.slipway/sbom/linux-amd64.cdx.json', 'sbom-digest': sha256(text), packages: '2' })
+    expect(Object.fromEntries(outputs)).toEqual({
+      sbom: '.slipway/sbom/linux-amd64.cdx.json',
+      'sbom-digest': sha256(text),
+      packages: '2',
+      verdict: '',
+      report: '',
+    })
     expect(record.sboms).toEqual([
       {
         subject: record.subject?.digest,
@@ -73,16 +46,16 @@ describe('the SBOM of an image', () => {
       ['linux/arm64', 2],
     ])
     const sums = read('.slipway/sbom/SHA256SUMS')
-    expect(Object.fromEntries(outputs)).toEqual({ sbom: '.slipway/sbom/SHA256SUMS', 'sbom-digest': sha256(sums), packages: '3' })
+    expect(Object.fromEntries(outputs)).toMatchObject({ sbom: '.slipway/sbom/SHA256SUMS', 'sbom-digest': sha256(sums), packages: '3' })
     expect(sums.trim().split('\n')).toEqual(record.sboms?.map(({ path, file }) => `${file.slice(7)}  ${path}`))
   })
 
-  test.each<[Readonly<Record<string, Raw>>, object, string]>([
+  test.each<[Readonly<Record<string, Raw>>, Readonly<Record<string, string>>, string]>([
     [{}, {}, '1970-01-01T00:00:00Z'],
     [{}, { SOURCE_DATE_EPOCH: '1700000000' }, '2023-11-14T22:13:20Z'],
     [{ 'source-date-epoch': '1' }, { SOURCE_DATE_EPOCH: '1700000000' }, '1970-01-01T00:00:01Z'],
   ])('has with %j and %j the time %s', async (inputs, environment, time) => {
-    const { read } = await sbom([system], inputs, environment)
+    const { read } = await sbom([system], inputs, { environment })
     expect(JSON.parse(read('.slipway/sbom/linux-amd64.cdx.json')).metadata.timestamp).toBe(time)
   })
 

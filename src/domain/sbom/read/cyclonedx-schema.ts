@@ -46,7 +46,7 @@ const tools = v.union([many(tool, 1000), v.object({ components: many(tool, 1000)
 
 /** A document without its components, which nest. */
 export const cycloneDxDocument = v.object({
-  specVersion: text,
+  specVersion: v.pipe(text, v.regex(/^\d{1,3}\.\d{1,3}$/)),
   serialNumber: v.optional(text),
   version: v.optional(v.number()),
   metadata: v.optional(

@@ -14,6 +14,8 @@ describe('a document that is none, or means harm,', () => {
     ['null', 'is not an object'],
     ['{}', 'neither'],
     ['{"bomFormat":"CycloneDX"}', 'specVersion'],
+    ['{"bomFormat":"CycloneDX","specVersion":"../../x"}', 'specVersion'],
+    ['{"spdxVersion":"SPDX-/etc/x"}', 'spdxVersion'],
     [cycloneDx({ components: [{ name: 1 }] }), 'component 1 is malformed: name'],
     [cycloneDx({ components: [{ name: 'x', licenses: [{ license: { id: {} } }] }] }), 'licenses.0.license.id'],
     ['{"spdxVersion":"SPDX-2.3","packages":[{"name":"x"}]}', 'packages.0.SPDXID'],

@@ -25,7 +25,7 @@ const spdxPackage = v.object({
 /** SPDX 2.2 and 2.3 in JSON, as far as it is read. */
 export const spdxDocument = v.object({
   SPDXID: v.optional(text, 'SPDXRef-DOCUMENT'),
-  spdxVersion: text,
+  spdxVersion: v.pipe(text, v.regex(/^SPDX-\d{1,3}\.\d{1,3}(?:\.\d{1,3})?$/)),
   name: v.optional(text),
   documentNamespace: v.optional(text),
   comment: v.optional(text),

@@ -10,7 +10,7 @@ export const element = v.object({
   spdxId: v.optional(text),
   '@id': v.optional(text),
   name: v.optional(text),
-  specVersion: v.optional(text),
+  specVersion: v.optional(v.pipe(text, v.regex(/^\d{1,3}\.\d{1,3}(?:\.\d{1,3})?$/))),
   created: v.optional(text),
   createdBy: many(text, 1000),
   createdUsing: many(text, 1000),

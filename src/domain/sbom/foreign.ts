@@ -1,0 +1,46 @@
+import { type Digest, isDigest } from '../../base/digest.ts'
+import type { PackageHash } from '../packages/package.ts'
+import type { Subject } from './bill.ts'
+import type { SbomComponent, SbomDocument } from './read/document.ts'
+import { parsePurl } from './read/parse-purl.ts'
+
+/** The phases of CycloneDX (1.5 and newer). */
+const phases = ['design', 'pre-build', 'build', 'post-build', 'operations', 'discovery', 'decommission']
+
+/**
+ * The digests by which a document names the image that it is about, of its manifest or of its configuration; none where it is about
+ * something else, or does not say. Syft has the manifest in the version, Trivy the configuration in a property, others a hash.
+ */
+export function namedImages({ subject }: SbomDocument): readonly Digest[] {
+  if (subject === undefined || subject.kind !== 'container') return []
+  const { version, purl, hashes, properties } = subject
+  const texts = [
+    version,
+    purl === undefined ? undefined : parsePurl(purl)?.version,
+    ...hashes.filter(({ algorithm }) => algorithm === 'SHA-256').map(({ hex }) => `sha256:${hex}`),
+    ...['aquasecurity:trivy:ImageID', 'ImageID'].flatMap((name) => properties.get(name) ?? []),
+    ...['aquasecurity:trivy:RepoDigest', 'RepoDigest'].flatMap((name) => properties.get(name) ?? []).map((one) => one.replace(/^.*@/, '')),
+  ]
+  return [...new Set(texts.flatMap((text) => (text !== undefined && isDigest(text) ? [text] : [])))]
+}
+
+/** What a document is about, for one that is written from it. */
+export function subjectOfDocument({ subject, contexts }: SbomDocument, fallback: string): Subject {
+  const phase = contexts.map((one) => phases.find((known) => one.toLowerCase().includes(known))).find((one) => one !== undefined)
+  return {
+    kind: kindOf(subject?.kind),
+    name: subject === undefined || subject.name === '' ? fallback : subject.name,
+    ...(subject?.version === undefined ? {} : { version: subject.version }),
+    ...(subject?.purl === undefined ? {} : { purl: subject.purl }),
+    hashes: (subject?.hashes ?? []).flatMap(hashOf),
+    ...(phase === undefined ? {} : { phase }),
+  }
+}
+
+function kindOf(kind: string | undefined): Subject['kind'] {
+  return kind === 'container' || kind === 'library' ? kind : 'application'
+}
+
+function hashOf({ algorithm, hex }: SbomComponent['hashes'][number]): readonly PackageHash[] {
+  return algorithm === 'SHA-1' || algorithm === 'SHA-256' || algorithm === 'SHA-512' ? [{ algorithm, hex }] : []
+}
