@@ -1,47 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { compareVersions, type Scheme } from './compare.ts'
-
-/** Each line rises from left to right; `=` joins what is equal. From the specifications and the test suites of the ecosystems. */
-const rising: readonly (readonly [Scheme, string])[] = [
-  [
-    'semver',
-    '1.0.0-alpha < 1.0.0-alpha.1 < 1.0.0-alpha.beta < 1.0.0-beta < 1.0.0-beta.2 < 1.0.0-beta.11 < 1.0.0-rc.1 < 1.0.0 < 2.0.0 < 2.1.0 < 2.1.1',
-  ],
-  ['semver', '0 = 0.0.0 < 1 = 1.0 = v1.0.0 = 1.0.0+build < 1.9 < 1.10 < 1.10.1'],
-  [
-    'semver',
-    '0.0.0-20190308221718-c2843e01d9a2 < 0.0.0-20200101000000-aaaaaaaaaaaa < 1.21.0-rc.2 = go1.21rc2 < 1.21.0-rc.3 < go1.21 < go1.21.1',
-  ],
-  ['semver', '1.0.0-9007199254740990 < 1.0.0-a < 1.0.0-a-b < 1.0.0'],
-  [
-    'pep440',
-    '1.dev0 < 1.0.dev456 < 1.0a1 < 1.0a2.dev456 < 1.0a12.dev456 < 1.0a12 < 1.0b1.dev456 < 1.0b2 < 1.0b2.post345.dev456 < 1.0b2.post345 < 1.0rc1.dev456 < 1.0rc1 < 1.0 < 1.0+abc.5 < 1.0+abc.7 < 1.0+5 < 1.0.post456.dev34 < 1.0.post456 < 1.1.dev1',
-  ],
-  ['pep440', '2012.10 < 1!0.1 = 1!0.1.0 < 1!1.0'],
-  ['pep440', '1.0rc1 = 1.0-c1 = v1.0.RC.1 < 1.0 = 1 = 1.0.0 < 1.0-1 = 1.0.post1'],
-  [
-    'maven',
-    '1-alpha-1 < 1-beta-1 < 1-milestone-1 = 1-m1 < 1-rc-1 = 1-cr1 < 1-snapshot < 1 = 1.0 = 1-ga = 1.0.0-final = 1-release = 1. < 1-sp < 1-abc < 1-xyz < 1-1 < 1-2 < 1.1',
-  ],
-  ['maven', '1.0.alpha1 = 1.0-alpha-1 = 1-a1 < 1.0 < 1.0.1 < 1.0.2 < 1.0.11 < 1.1-alpha-1 < 1.1 < 2'],
-  ['maven', '2.0.1-xyz < 2.0.1-123 < 2.0.2'],
-  ['maven', '1.0.0-foo.0.0 = 1-foo'],
-  ['maven', '20190126.230843 < 20190126230843'],
-  ['dpkg', '1.0~~ < 1.0~~a < 1.0~ < 1.0 = 1.00 = 0:1.0 = 1.0-0 < 1.0-1 < 1.0a < 1.0+ < 1.0.1 < 1.1 < 1:0.1'],
-  ['dpkg', '2.36-9+deb12u1 < 2.36-9+deb12u9 < 2.36-9+deb12u10 < 2.37-0ubuntu1~ < 2.37-0ubuntu1'],
-  ['dpkg', '1.2.3-b < 1.2.3-a-b < 1.2.3-a-c < 1.2.3-b-a'],
-  [
-    'apk',
-    '1.0_alpha < 1.0_alpha2 < 1.0_beta < 1.0_pre1 < 1.0_rc1 < 1.0 < 1.0-r0 < 1.0-r1 < 1.0-r10 < 1.0_cvs < 1.0_p1 < 1.0_p2 < 1.0a < 1.0b < 1.0.1 < 1.01 < 1.1 < 1.9 < 1.10 < 2',
-  ],
-  ['apk', '3.1.4-r5 < 3.1.4-r6 < 3.1.5-r0'],
-  ['rpm', '1.0~rc1 < 1.0~rc1^git1 < 1.0~rc2 < 1.0 < 1.0^git1~pre < 1.0^git1 < 1.0a < 1.0.1 < 1.1'],
-  ['rpm', '1.0-1.el9 < 1.0-1.el9_1 < 1.0-2.el9 < 1.0-10.el9 < 1:0.1-1'],
-  ['rpm', '1.0.a = 1.0a = 1_0_a = 1.00.a'],
-  ['gem', '1.0.a < 1.0.a.2 < 1.0.b1 < 1.0-rc1 < 1.0 = 1 = 1.0.0 < 1.0.1 < 1.9.3 < 1.10'],
-  ['nuget', '1.0.0-alpha < 1.0.0-Beta < 1.0.0-beta.2 < 1.0.0-beta.10 < 1.0.0-rc < 1.0 = 1.0.0 = 1.0.0.0 = 1.0.0+meta < 1.0.0.1 < 1.0.1'],
-  ['packagist', '1.0-dev < 1.0-alpha1 = 1.0.0a1 < 1.0-beta1 < 1.0-RC1 < 1.0 = v1.0.0 = 1.0.0.0 < 1.0-p1 = 1.0-patch1 < 1.0.1 < 1.10'],
-]
+import { compareVersions, type Scheme, schemes } from './compare.ts'
+import { rising } from './vectors.fake.ts'
 
 function parse(line: string): readonly (readonly string[])[] {
   return line.split(' < ').map((group) => group.split(' = '))
@@ -64,7 +23,13 @@ describe('the order of versions', () => {
     expect(wrong).toEqual([])
   })
 
+  test.each(schemes)('%s is tried with 200 pairs and more', (scheme) => {
+    const pairs = rising.filter(([each]) => each === scheme).map(([, line]) => (parse(line).length * (parse(line).length - 1)) / 2)
+    expect(pairs.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(200)
+  })
+
   test.each<readonly [Scheme, string]>([
+    ['semver', '1.2beta'],
     ['semver', 'latest'],
     ['semver', ''],
     ['semver', '1.2.3.4.5 beta'],
@@ -86,5 +51,27 @@ describe('the order of versions', () => {
     ['dpkg', '1'.repeat(513)],
   ])('%s: %j is no version, and no order is made up', (scheme, version) => {
     expect([compareVersions(scheme, version, '1.0'), compareVersions(scheme, '1.0', version)]).toEqual([undefined, undefined])
+  })
+
+  test('apk: what its grammar does not have is ordered by what stands before it, and only by that', () => {
+    const seen = (['1.9.0', '1.8.30', '1.8.31p2'] as const).map((other) =>
+      Math.sign(compareVersions('apk', '1.8.31p1', other) ?? Number.NaN),
+    )
+    expect(seen).toEqual([-1, 1, Number.NaN])
+  })
+
+  const none = ['', '(devel)', 'unknown', 'UNKNOWN', 'latest', 'HEAD', 'null', 'unspecified', '$' + '{project.version}']
+  const hashes = ['5f4dcc3', 'deadbeef12ab', 'c2843e01d9a2b3c4d5e6f7a8b9c0d1e2f3a4b5c6', '1234567890123456789012345678901234567890']
+  test.each(schemes)('%s: what stands for no version, and a commit, has no place in any order', (scheme) => {
+    expect([...none, ...hashes].filter((version) => compareVersions(scheme, version, '1') !== undefined)).toEqual([])
+  })
+
+  test.each<readonly [Scheme, string]>([
+    ['apk', '20211018a'],
+    ['dpkg', '2024a-0+deb12u1'],
+    ['semver', '0.0.0-20190308221718-c2843e01d9a2'],
+    ['rpm', '20230731'],
+  ])('%s: %s is a version, however much it is like a hash', (scheme, version) => {
+    expect(compareVersions(scheme, version, version)).toBe(0)
   })
 })

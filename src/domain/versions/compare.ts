@@ -29,7 +29,33 @@ export const schemes = Object.keys(comparators) as readonly Scheme[]
 /** Longest version that is looked at: the grammars are regular, and still no version has a kilobyte. */
 const longest = 512
 
+/** What programs write where they know no version; Maven and RPM would give each of them a place. */
+const unknown = new Set([
+  ...[
+    '',
+    '(devel)',
+    'devel',
+    'unknown',
+    '(unknown)',
+    'none',
+    'null',
+    'undefined',
+    'unspecified',
+    'n/a',
+    'latest',
+    'head',
+    'main',
+    'master',
+  ],
+])
+/** The hash of a commit, whole or short: hexadecimal, letters and digits mixed more than once, and no date before them. */
+const hash = /^(?!(?:19|20)\d{6}(?!\d))(?=[0-9a-f]{7,64}$)(?:[0-9a-f]*\d[a-f]+\d|[0-9a-f]*[a-f]\d+[a-f]|[0-9a-f]{40}$|[0-9a-f]{64}$)/i
+
 /** How two versions stand to one another; undefined where one of them is none by the rules of the scheme: never a guess. */
 export function compareVersions(scheme: Scheme, a: string, b: string): Order {
-  return a.length > longest || b.length > longest ? undefined : comparators[scheme](a, b)
+  return isNone(a) || isNone(b) ? undefined : comparators[scheme](a, b)
+}
+
+function isNone(version: string): boolean {
+  return version.length > longest || unknown.has(version.trim().toLowerCase()) || hash.test(version) || version.includes('${')
 }

@@ -1,7 +1,7 @@
 import { byNumber, type Order } from './order.ts'
 
-/** The last hyphen begins the revision, which may not be empty. */
-const grammar = /^(?!.*-$)(?:(\d+):)?([A-Za-z0-9.+~:-]+?)(?:-([A-Za-z0-9.+~]+))?$/
+/** The upstream version begins with a digit; the last hyphen begins the revision, which may not be empty. */
+const grammar = /^(?!.*-$)(?:(\d+):)?(\d[A-Za-z0-9.+~:-]*?)(?:-([A-Za-z0-9.+~]+))?$/
 
 /** Versions of Debian packages: epoch, upstream version and revision (deb-version(7)). */
 export function compareDpkg(a: string, b: string): Order {

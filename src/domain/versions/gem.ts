@@ -8,13 +8,19 @@ export function compareGem(a: string, b: string): Order {
   return byItems(segmentsOf(a), segmentsOf(b), { fill: '0', order: bySegment })
 }
 
+/** Zeros say nothing at the end, and none before the first word. */
 function segmentsOf(version: string): readonly string[] {
-  return (
+  const all =
     version
       .trim()
       .replace(/-/g, '.pre.')
       .match(/\d+|[a-z]+/gi) ?? []
-  )
+  const word = all.findIndex((segment) => /^\D/.test(segment))
+  return word < 0 ? trimmed(all) : [...trimmed(all.slice(0, word)), ...trimmed(all.slice(word))]
+}
+
+function trimmed(segments: readonly string[]): readonly string[] {
+  return segments.slice(0, segments.findLastIndex((segment) => !/^0+$/.test(segment)) + 1)
 }
 
 /** A word is before any number, and so before the zero that stands for nothing. */

@@ -7,11 +7,11 @@ export function compareSemver(a: string, b: string): Order {
   return left === null || right === null ? undefined : left.compare(right)
 }
 
-/** Go writes `go1.21rc2` where everybody else writes `1.21.0-rc.2`. */
+/** Go writes `go1.21rc2` where everybody else writes `1.21.0-rc.2`. Numbers may be missing only where nothing but a known mark follows. */
 function parsed(version: string): SemVer | null {
-  const [, major, minor = '.0', patch = '.0', rest = ''] = /^(?:go|v|=)?\s*(\d+)(\.\d+)?(\.\d+)?(\S*)$/.exec(version.trim()) ?? []
+  const [, major, minor, patch, rest = ''] = /^(?:go|v|=)?\s*(\d+)(\.\d+)?(\.\d+)?(\S*)$/.exec(version.trim()) ?? []
   if (major === undefined) return null
-  return parse(`${major}${minor}${patch}${rest.replace(/^(rc|beta)(\d+)$/, '-$1.$2')}`.replace(/(^|\.)0+(?=\d+(?:\.|$))/g, '$1'), {
-    loose: true,
-  })
+  const mark = rest.replace(/^(rc|beta)(\d+)$/, '-$1.$2')
+  if (patch === undefined && mark !== '' && !/^[-+]/.test(mark)) return null
+  return parse(`${major}${minor ?? '.0'}${patch ?? '.0'}${mark}`.replace(/(^|\.)0+(?=\d+(?:\.|$))/g, '$1'), { loose: true })
 }
