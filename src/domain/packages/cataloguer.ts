@@ -28,7 +28,6 @@ export interface LayerFile {
   readonly path: string
   /** In bytes. */
   readonly size: number
-  readonly isExecutable: boolean
 }
 
 /** What a file told. */

@@ -25,20 +25,32 @@ export class GoInfoSearch {
   #isOld = false
 
   add(piece: Buffer): void {
-    // Copied: the memory of a piece is used again.
-    this.#kept = Buffer.concat([this.#kept, piece])
+    // Where nothing is open, only the seam is put together: pieces are large, and most programs are of other makers.
+    const rest = magic.length - 1
+    const seam = Buffer.concat([this.#kept, piece.subarray(0, rest)])
+    if (this.#kept.length > rest || seam.includes(magic) || piece.includes(magic)) this.#search(Buffer.concat([this.#kept, piece]))
+    else this.#keep(piece.length > rest ? piece : seam, this.#start + this.#kept.length + piece.length)
+  }
+
+  /** What the magic may begin in; copied, as the memory of a piece is used again. */
+  #keep(bytes: Buffer, end: number): void {
+    this.#kept = Buffer.from(bytes.subarray(Math.max(0, bytes.length - magic.length + 1)))
+    this.#start = end - this.#kept.length
+  }
+
+  #search(bytes: Buffer): void {
     let from = 0
-    let at = this.#kept.indexOf(magic)
-    for (; at >= 0 && !this.isComplete; at = this.#kept.indexOf(magic, from)) {
-      const result = (this.#start + at) % 16 === 0 ? readInfo(this.#kept.subarray(at)) : 'none'
+    let at = bytes.indexOf(magic)
+    for (; at >= 0 && !this.isComplete; at = bytes.indexOf(magic, from)) {
+      const result = (this.#start + at) % 16 === 0 ? readInfo(bytes.subarray(at)) : 'none'
       if (result === 'more') break
       if (result === 'old') this.#isOld = true
       else if (result !== 'none') this.#found = result
       from = at + 1
     }
     // What is not decided yet stays; else only what the magic may begin in.
-    const dropped = at >= 0 ? at : Math.max(from, this.#kept.length - magic.length + 1)
-    this.#kept = this.#kept.subarray(dropped)
+    const dropped = at >= 0 ? at : Math.max(from, bytes.length - magic.length + 1)
+    this.#kept = bytes.subarray(dropped)
     this.#start += dropped
   }
 
