@@ -5,6 +5,7 @@ import { exploited } from '../../domain/findings/exploited.ts'
 import { type Found, findIn, type Scanned } from '../../domain/findings/find.ts'
 import { mergeFindings } from '../../domain/findings/merge.ts'
 import type { Context, InputOf } from '../../spec/define.ts'
+import { byHarbor } from './by-harbor.ts'
 import { keptFolder } from './kept-folder.ts'
 import { byReports, byScanner, type Heard, type SourceFacts } from './reported.ts'
 import { type Scene, scannedOf } from './scanned.ts'
@@ -30,6 +31,7 @@ export async function evidenceOf(input: Input, context: Context<'subject'>): Pro
   const scene = await scannedOf(input, context)
   const heard: Heard[] = asked.has('osv') ? [await byAdvisories(input, scene, context)] : [unread(scene)]
   for (const name of ['trivy', 'grype'] as const) if (asked.has(name)) heard.push(await byScanner(name, input, { scene, context }))
+  if (asked.has('harbor')) heard.push(await byHarbor(input, scene, context))
   heard.push(await byReports(input, scene, context))
   const sources = heard.flatMap(({ facts }) => facts)
   const dates = heard.flatMap((each) => each.dates)

@@ -95,6 +95,7 @@ function wantedOf(
   return { program, digest, cache: cache === undefined ? undefined : resolve(files.workspace, cache) }
 }
 
-function datedOf(what: string, date: string): readonly Dated[] {
+/** The age of a source, where it says one. */
+export function datedOf(what: string, date: string): readonly Dated[] {
   return Number.isFinite(Date.parse(date)) ? [{ what, date, silence: 0 }] : []
 }

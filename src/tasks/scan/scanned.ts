@@ -26,14 +26,14 @@ export interface Scene {
 }
 
 /**
- * What is scanned: each platform of the image, each SBOM, or what reports alone are about, of which the packages are not known.
+ * What is scanned: each platform of the image, each SBOM, or what reports and Harbor alone speak of, of which the packages are not known.
  * @throws SW-SCAN-NOTHING and the errors of layouts and layers
  */
-export async function scannedOf({ layout, digest, sbom, reports }: Input, context: Context<'subject'>): Promise<Scene> {
+export async function scannedOf({ layout, digest, sbom, reports, source }: Input, context: Context<'subject'>): Promise<Scene> {
   const { workspace } = context.files
   if (sbom.length > 0) return { targets: await Promise.all(sbom.map((path) => ofSbom(path, { workspace, digest }))) }
   if (layout !== undefined) return ofLayout(await openLayout(resolve(workspace, layout)), digest, context)
-  if (reports.length > 0)
+  if (reports.length > 0 || source.includes('harbor'))
     return { targets: [{ subject: { digest, platform: 'as reported' }, inventory: { packages: [], unscannable: [] } }] }
   throw scanNothing('None of `layout`, `sbom` and `reports` is given.', { hint: 'run `build` before, or give sbom: FILE' })
 }

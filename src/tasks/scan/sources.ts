@@ -5,7 +5,7 @@ import { scanNoDatabase } from './errors.ts'
 import type { task } from './task.ts'
 
 /** Who may be asked what is known of the packages, besides reports that are there. */
-export const askable = ['osv', 'trivy', 'grype'] as const
+export const askable = ['osv', 'trivy', 'grype', 'harbor'] as const
 export type Askable = (typeof askable)[number]
 
 /**

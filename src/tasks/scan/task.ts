@@ -3,6 +3,7 @@ import { githubRunEnvironment } from '../../domain/codescanning/github-run.ts'
 import { reportErrors } from '../../domain/findings/reports/errors.ts'
 import { scannerErrors } from '../../domain/findings/scanners/errors.ts'
 import { gateErrors } from '../../domain/gate/errors.ts'
+import { harborScanErrors } from '../../domain/harbor/errors.ts'
 import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors } from '../../domain/oci/errors.ts'
 import { packagesErrors } from '../../domain/packages/errors.ts'
@@ -66,7 +67,7 @@ export const task = defineTask({
     source: list({
       default: [],
       summary:
-        'Who is asked: osv, the advisories of `database`; trivy and grype, programs that are there. Default: osv, or nobody where there are only `reports`.',
+        'Who is asked: osv, the advisories of `database`; trivy and grype, programs that are there; harbor, of an image that is in it. Default: osv, or nobody where there are only `reports`.',
       example: 'osv,trivy',
     }),
     reports: list({
@@ -93,7 +94,18 @@ export const task = defineTask({
       summary: 'Folder with its database, as `grype db update` fills it. Default: GRYPE_DB_CACHE_DIR, or its own.',
       example: '.cache/grype/db',
     }),
-    scannerTimeout: duration({ default: 600_000, summary: 'How long trivy or grype may take for one platform.', example: '20m' }),
+    harborImage: image({
+      optional: true,
+      reference: 'repository',
+      summary:
+        'Where the image is in Harbor, for `source: harbor`: registry/project/repository. Logins are those that `docker login` left.',
+      example: 'harbor.example.com/team/app',
+    }),
+    scannerTimeout: duration({
+      default: 600_000,
+      summary: 'How long trivy or grype may take for one platform, and Harbor for all.',
+      example: '20m',
+    }),
     policy: path({
       optional: true,
       summary: 'File with the policy of the gate, YAML or JSON, in place of the inputs below.',
@@ -221,6 +233,7 @@ export const task = defineTask({
     ...advisoryErrors,
     ...reportErrors,
     ...scannerErrors,
+    ...harborScanErrors,
     ...[processNotFound, processNotStarted],
     ...packagesErrors,
     ...sbomErrors,

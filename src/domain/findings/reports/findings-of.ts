@@ -25,8 +25,12 @@ export function findingsOfReports(reports: readonly NamedReport[], subjects: Sub
 
 function ofTarget(target: Target, reports: readonly Report[], { root }: Subjects): Found {
   const find = knownPackages(target.inventory)
+  // Of an index whose images are not known, all that is said of them counts.
+  const isWhole = target.subject.digest === root && target.config === undefined
   const isOwn = ({ digests }: Reported): boolean =>
-    digests.length === 0 || [root, target.subject.digest, target.config].some((digest) => digest !== undefined && digests.includes(digest))
+    isWhole ||
+    digests.length === 0 ||
+    [root, target.subject.digest, target.config].some((one) => one !== undefined && digests.includes(one))
   const reported = reports.flatMap((report) => report.reported).filter(isOwn)
   // Those with a package URL first: they say what the others only name.
   const sorted = reported.toSorted((a, b) => Number(a.package.purl === undefined) - Number(b.package.purl === undefined))

@@ -1,0 +1,46 @@
+import { isReferenceFault, parseReference } from '../../base/reference.ts'
+import { findingsOfReports, type NamedReport } from '../../domain/findings/reports/findings-of.ts'
+import { parseReport } from '../../domain/findings/reports/read-report.ts'
+import { type HarborReport, scanWithHarbor } from '../../domain/harbor/scan.ts'
+import { loginTo } from '../../domain/oci/auth/login.ts'
+import { originOf } from '../../domain/oci/endpoint.ts'
+import type { Context, InputOf } from '../../spec/define.ts'
+import { inputsInvalid } from '../../spec/errors.ts'
+import { datedOf, type Heard } from './reported.ts'
+import type { Scene } from './scanned.ts'
+import type { task } from './task.ts'
+
+type Input = InputOf<typeof task>
+
+/** What the scanner of Harbor finds in an image that was pushed there, on each platform. @throws the errors of a scan by Harbor */
+export async function byHarbor(input: Input, { targets }: Scene, context: Context<'subject'>): Promise<Heard> {
+  const place = input.harborImage === undefined ? undefined : parseReference(input.harborImage)
+  if (place === undefined || isReferenceFault(place))
+    throw inputsInvalid('source: harbor needs harbor-image, the repository that the image was pushed to.', {
+      hint: 'harbor-image: harbor.example.com/project/app',
+    })
+  const { registry, repository } = place
+  const credential = await loginTo(registry, context).credential(repository)
+  const request = {
+    ...{ origin: await originOf(registry, 'auto', context.http), repository, digest: input.digest, patience: input.scannerTimeout },
+    ...(credential?.kind === 'password' ? { credential } : {}),
+  }
+  const { version, scanner, database, reports } = await scanWithHarbor(request, context)
+  const named = reports.map((one) => reportOf(one, input.digest))
+  const date = database === undefined ? (named.map(({ report }) => report.date).toSorted()[0] ?? '') : new Date(database).toISOString()
+  const program = ['harbor', version, scanner.name, scanner.version].filter((part) => part !== undefined && part !== '').join(' ')
+  context.log.info('harbor', { image: input.harborImage, program, date })
+  return {
+    found: findingsOfReports(named, { root: input.digest, targets, mayAssume: false }),
+    facts: [{ source: 'harbor', modified: date, program, image: `${input.harborImage}@${input.digest}` }],
+    dates: datedOf('harbor', date),
+  }
+}
+
+/** Harbor says itself what each report is of: of a platform, or of what it was asked for. */
+function reportOf({ digest, mediaType, document }: HarborReport, root: Input['digest']): NamedReport {
+  const where = `the report of Harbor on ${digest}`
+  const report = parseReport({ [mediaType]: document }, where)
+  const reported = report.reported.map((one) => ({ ...one, digests: [] }))
+  return { report: { ...report, reported, about: { digests: [digest, root], diffIds: [] } }, where }
+}
