@@ -29,6 +29,25 @@ export function reasonOf(checked: readonly Checked[]): string | undefined {
   return `${worst.path} has ${worst.score} % of what ${worst.title} asks for; it lacks ${named.join(', ')}${more}`
 }
 
+/** What fails, a line for each field of each file: names and package URLs in it are those of others. */
+export function failuresOf(checked: readonly Checked[]): string {
+  const lines = checked.flatMap(({ path, title, score, fields }) => {
+    const failing = fields.filter(({ required, passed }) => required && !passed)
+    return failing.length === 0 ? [] : [`${path}: ${title}, ${score} %`, ...failing.map(lineOf)]
+  })
+  return lines.length <= mostLines
+    ? lines.join('\n')
+    : [...lines.slice(0, mostLines), `and ${lines.length - mostLines} lines more`].join('\n')
+}
+
+const mostLines = 40
+
+function lineOf({ name, of, known, unknown, missing, lacking }: FieldScore): string {
+  if (of === 'document') return `  ${name}: ${unknown > 0 ? 'said to be unknown' : 'missing'}`
+  const [first] = lacking
+  return `  ${name}: ${known} of ${known + unknown + missing}${first === undefined ? '' : `, not ${first}`}`
+}
+
 /** A table for each profile: its fields, those that fail first. */
 export function checkBlocks(checked: readonly Checked[]): readonly Block[] {
   return checked.map(({ title, path, score, passed, fields }) => ({

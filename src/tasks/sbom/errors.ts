@@ -29,5 +29,5 @@ export const sbomRefused = defineError({
   fault: 'policy',
   title: 'An SBOM does not have what its profile asks for.',
   causes: ['A required field is left out, of the document or of some components.', 'The format has no place for the field.'],
-  fix: 'Read the table for the fields that are missing. `author` names who answers for the SBOM; `check-on-fail: warn` lets it pass.',
+  fix: 'Read the output `report`, or the summary, for what is missing where. `author` names who answers for the SBOM; `check-on-fail: warn` lets it pass.',
 })

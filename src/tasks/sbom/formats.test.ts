@@ -71,7 +71,8 @@ describe('profiles', () => {
   })
 
   test('that are not passed fail the task, which tells all and records nothing', async () => {
-    const { failure, outputs, files, record } = await sbom(image, { check: 'bsi-2.1' })
+    const hostile = { 'app/package.json': JSON.stringify({ name: 'x\n::error::', version: '1' }) }
+    const { failure, outputs, files, record, lines } = await sbom([system, hostile], { check: 'bsi-2.1' })
     expect(failure).toMatchObject({
       code: 'SW-SBOM-PROFILE',
       exit: 3,
@@ -80,6 +81,9 @@ describe('profiles', () => {
     expect(outputs.get('verdict')).toBe('fail')
     expect(JSON.parse(files?.get('report') ?? '').verdict).toBe('fail')
     expect(record.sboms).toEqual([])
+    const [told = ''] = lines.filter((line) => line.includes('Filename of the component: 0 of'))
+    expect(told).toMatch(/^untrusted /)
+    expect(lines.filter((line) => !line.startsWith('untrusted') && line.includes('::error'))).toEqual([])
   })
 
   test('that are not passed are told where that is enough', async () => {

@@ -1,5 +1,5 @@
 import { implement } from '../../spec/define.ts'
-import { checkAll, checkBlocks, reasonOf } from './checks.ts'
+import { checkAll, checkBlocks, failuresOf, reasonOf } from './checks.ts'
 import { sbomRefused, sbomUnscannable } from './errors.ts'
 import { listImages } from './from-image.ts'
 import { listSbom } from './from-sbom.ts'
@@ -31,6 +31,7 @@ export const run = implement(task, async (input, context) => {
     summary: [contentsOf(written), ...checkBlocks(checked)],
   }
   if (reason === undefined) return result
+  context.log.untrusted(failuresOf(checked))
   // What does not pass is there to be read, and is nothing to be attested to.
   if (input.checkOnFail === 'fail') return { ...result, record: { sboms: [] }, failure: sbomRefused(`${reason}.`) }
   context.log.warn('an SBOM does not have what its profile asks for', { reason })

@@ -49,6 +49,8 @@ describe('the 17 data fields of CISA', () => {
     ['generation-context', about({ lifecycles: [{ name: 'a phase of our own' }] }), missing],
     ['generation-context', about({ lifecycles: [{ phase: 'post-build' }] }), known],
     ['generation-context', spdxAbout({ comment: 'made with care' }), missing],
+    ['generation-context', about({ lifecycles: [], properties: [{ name: 'slipway:unknown', value: 'context' }] }), notKnown],
+    ['generation-context', spdxAbout({ comment: 'NOASSERTION' }), notKnown],
     ['timestamp', about({ timestamp: undefined }), missing],
     ['timestamp', about({ timestamp: '2026-01-02' }), missing],
     ['timestamp', about({ timestamp: '2026-13-02T03:04:05Z' }), missing],

@@ -30,7 +30,11 @@ const document: readonly Omit<DocumentField, 'of' | 'required'>[] = [
   {
     id: 'generation-context',
     name: 'SBOM Generation Context',
-    answer: ({ contexts }) => answerOf(contexts.some((one) => phases.test(one))),
+    answer: ({ contexts, unknown }) =>
+      answerOf(
+        contexts.some((one) => phases.test(one)),
+        unknown.has('context'),
+      ),
   },
   { id: 'timestamp', name: 'SBOM Timestamp', answer: ({ created }) => answerOf(isTimestamp(created)) },
   { id: 'tool-name', name: 'SBOM Tool Name', answer: ({ tools }) => answerOf(tools.length > 0) },

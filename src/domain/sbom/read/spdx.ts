@@ -27,7 +27,10 @@ export function readSpdx(value: unknown, name: string): SbomDocument {
     components: components.filter((one) => one !== subject),
     vulnerabilities: 0,
     gaps: gapsOf(raw),
-    unknown: new Set(creators.some((one) => isUnknown(one.replace(/^(?:Person|Organization):\s*/, ''))) ? ['author'] : []),
+    unknown: new Set([
+      ...(creators.some((one) => isUnknown(one.replace(/^(?:Person|Organization):\s*/, ''))) ? ['author'] : []),
+      ...(isUnknown(comment) ? ['context'] : []),
+    ]),
   }
 }
 
