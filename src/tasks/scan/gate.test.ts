@@ -54,8 +54,8 @@ describe('a baseline', () => {
     expect(JSON.parse(file(seen, 'report'))).toMatchObject({
       baseline: { origin: 'base.json', digest: expect.stringMatching(/^sha256:/) },
       findings: [
-        { id: 'CVE-2026-2', fails: true, known: false },
         { id: 'CVE-2021-1', fails: false, known: true, spared: 'known' },
+        { id: 'CVE-2026-2', fails: true, known: false },
       ],
     })
   })
@@ -88,7 +88,7 @@ describe('a baseline', () => {
   })
 
   it('of an image needs a policy', async () => {
-    expect(codeOf(await scan({ ...scene, inputs: { 'baseline-image': 'registry.example.com/app:1' } }))).toBe('SW-INPUTS-INVALID')
+    expect(codeOf(await scan({ ...scene, inputs: { 'baseline-image': 'registry.example.com/app:1' } }))).toBe('SW-INPUT-INVALID')
   })
 })
 
@@ -99,7 +99,8 @@ describe('exceptions', () => {
       inputs: { exceptions: '.trivyignore\ne.yaml' },
       files: {
         '.trivyignore': '# not reachable\nCVE-2021-1 exp:2026-12-01\n',
-        'e.yaml': 'exceptions: [{ id: CVE-2026-2, reason: r, owner: shop, expires: 2026-12-01 }, { id: CVE-1, reason: r, owner: shop, expires: 2026-12-01 }]',
+        'e.yaml':
+          'exceptions: [{ id: CVE-2026-2, reason: r, owner: shop, expires: 2026-12-01 }, { id: CVE-1, reason: r, owner: shop, expires: 2026-12-01 }]',
       },
     })
     expect([seen.failure, JSON.parse(file(seen, 'report')).excused]).toEqual([
@@ -117,7 +118,12 @@ describe('exceptions', () => {
     ['with a day for all', { exceptions: '.trivyignore', 'exceptions-expire': '2026-12-01' }, '{}', undefined],
     ['with a day that has passed', { exceptions: '.trivyignore', 'exceptions-expire': '2026-11-21' }, '{}', 'SW-SCAN-REFUSED'],
     ['with one that is none', { exceptions: '.trivyignore', 'exceptions-expire': 'never' }, '{}', 'SW-GATE-EXCEPTIONS'],
-    ['with one beyond the horizon', { exceptions: '.trivyignore', 'exceptions-expire': '2027-12-01' }, 'max-exception: 180d', 'SW-GATE-EXCEPTIONS'],
+    [
+      'with one beyond the horizon',
+      { exceptions: '.trivyignore', 'exceptions-expire': '2027-12-01' },
+      'max-exception: 180d',
+      'SW-GATE-EXCEPTIONS',
+    ],
   ])('of another tool %s', async (_, inputs, policy, code) => {
     expect(codeOf(await scan(by(policy, inputs, { '.trivyignore': 'CVE-2021-1\n' })))).toBe(code)
   })
@@ -138,7 +144,9 @@ describe('VEX', () => {
   const document = (status: string, timestamp: string): string =>
     JSON.stringify({
       ...{ '@context': 'https://openvex.dev/ns/v0.2.0', '@id': 'https://example.com/1', author: 'vendor', timestamp, version: 1 },
-      statements: [{ vulnerability: { name: 'CVE-2021-1' }, products: [{ '@id': 'pkg:npm/lodash' }], status, impact_statement: 'not called' }],
+      statements: [
+        { vulnerability: { name: 'CVE-2021-1' }, products: [{ '@id': 'pkg:npm/lodash' }], status, impact_statement: 'not called' },
+      ],
     })
   const given = (...documents: readonly string[]) => ({
     ...scene,
@@ -150,13 +158,19 @@ describe('VEX', () => {
     const seen = await scan(given(document('not_affected', '2026-11-01T00:00:00Z')))
     expect([seen.failure, JSON.parse(file(seen, 'report')).excused]).toEqual([
       undefined,
-      [expect.objectContaining({ exception: { origin: '0.json, statement 1', owner: 'vendor', status: 'not_affected', reason: 'not_affected, not called' } })],
+      [
+        expect.objectContaining({
+          exception: { origin: '0.json, statement 1', owner: 'vendor', status: 'not_affected', reason: 'not_affected, not called' },
+        }),
+      ],
     ])
   })
 
   it('that is newer wins, in whatever file', async () => {
     const texts = [document('affected', '2026-11-02T00:00:00Z'), document('not_affected', '2026-11-01T00:00:00Z')]
-    expect([codeOf(await scan(given(...texts))), codeOf(await scan(given(...texts.toReversed())))]).toEqual(Array(2).fill('SW-SCAN-REFUSED'))
+    expect([codeOf(await scan(given(...texts))), codeOf(await scan(given(...texts.toReversed())))]).toEqual(
+      Array(2).fill('SW-SCAN-REFUSED'),
+    )
   })
 
   it('is part of what the policy’s digest is over', async () => {
@@ -169,7 +183,10 @@ describe('VEX', () => {
   it('goes out with what an exception states, and with nothing that is only accepted', async () => {
     const exceptions = (vex: string): string => `exceptions: [{ id: CVE-2021-1, reason: r, owner: shop, expires: 2026-12-01${vex} }]`
     const written = async (vex: string): Promise<string> =>
-      file(await scan({ ...scene, inputs: { exceptions: 'e.yaml', name: 'registry.example.com/app' }, files: { 'e.yaml': exceptions(vex) } }), 'vex')
+      file(
+        await scan({ ...scene, inputs: { exceptions: 'e.yaml', name: 'registry.example.com/app' }, files: { 'e.yaml': exceptions(vex) } }),
+        'vex',
+      )
     expect(await written('')).toBe('')
     const text = await written(', vex: { status: not_affected, justification: vulnerable_code_not_in_execute_path }')
     expect(JSON.parse(text)).toMatchObject({
