@@ -2,18 +2,17 @@ import { resolve } from 'node:path'
 import { readText } from '../../../io/files.ts'
 import type { Ports } from '../../../spec/ports.ts'
 import { servicesFor } from '../instance/choose-instance.ts'
-import { loadSigningKey } from '../keys/key-reference.ts'
+import type { KeyHandle } from '../keys/private-key.ts'
 import type { ServicePorts } from '../services/ask.ts'
 import { chooseServices, publicServices, requireTime, type Services } from '../services/signing-config.ts'
 import { keylessSigner } from './keyless-signer.ts'
+import { type KeyChoice, openKey } from './open-key.ts'
 import { runToken } from './run-token.ts'
 import { keySigner, type Signer } from './signer.ts'
 import { noWitnesses, witnessesOf } from './witnesses.ts'
 
 /** The values of the inputs by which a task chooses its signer (`signer-inputs.ts`). */
-export interface SignerChoice {
-  readonly key?: string | undefined
-  readonly keyPassword?: string | undefined
+export interface SignerChoice extends KeyChoice {
   readonly transparencyLog: boolean
   readonly identityToken?: string | undefined
   readonly signingConfig?: string | undefined
@@ -24,10 +23,12 @@ export interface SignerChoice {
   readonly rekorUrl?: string | undefined
   readonly rekorVersion: '1' | '2'
   readonly timestampUrl?: string | undefined
-  readonly timeout: number
 }
 
-type SignerPorts = Pick<Ports, 'environment' | 'identity' | 'secrets' | 'files' | 'http' | 'clock' | 'progress' | 'log'>
+interface SignerPorts extends Pick<Ports, 'environment' | 'identity' | 'secrets' | 'files' | 'http' | 'clock' | 'progress' | 'log'> {
+  /** The key, when it is being opened already. */
+  readonly opening?: Promise<KeyHandle> | undefined
+}
 
 /** A signer, with the services that vouch for what it signs; none do for a key without a log. */
 export interface ChosenSigner extends Signer {
@@ -38,13 +39,9 @@ const mostConfig = 256 * 1024
 
 /** Who signs in this run: the key that is given, or its identity. Services are read of only where they are needed. */
 export async function chooseSigner(choice: SignerChoice, ports: SignerPorts, token = runToken(choice, ports)): Promise<ChosenSigner> {
-  const { environment, secrets, files } = ports
   const asking: ServicePorts = { http: ports.http, now: () => ports.clock.now(), patience: choice.timeout }
   if (choice.key !== undefined) {
-    const mask = (text: string): void => secrets.mask(text)
-    const { http, clock, identity } = ports
-    const given = { http, clock, identity, environment, mask, workspace: files.workspace, patience: choice.timeout }
-    const key = await loadSigningKey(choice.key, choice.keyPassword, given)
+    const key = await (ports.opening ?? openKey(choice.key, choice, ports))
     if (!choice.transparencyLog) return keySigner(key, noWitnesses)
     const services = await servicesOf(choice, ports, token)
     return { ...keySigner(key, witnessesOf(services, asking)), services }

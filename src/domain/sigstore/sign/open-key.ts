@@ -1,0 +1,32 @@
+import type { Ports } from '../../../spec/ports.ts'
+import { loadSigningKey } from '../keys/key-reference.ts'
+import type { KeyHandle } from '../keys/private-key.ts'
+import { parseServiceReference } from '../keys/service-reference.ts'
+
+/** The values of the inputs that name a key. */
+export interface KeyChoice {
+  readonly key?: string | undefined
+  readonly keyPassword?: string | undefined
+  /** Milliseconds. */
+  readonly timeout: number
+}
+
+export type KeyOpeners = Pick<Ports, 'environment' | 'identity' | 'secrets' | 'files' | 'http' | 'clock'>
+
+/** The key of a choice that has one. Throws SW-KEY-…, SW-KMS-…. */
+export function openKey(reference: string, { keyPassword, timeout }: KeyChoice, ports: KeyOpeners): Promise<KeyHandle> {
+  const { environment, secrets, files, http, clock, identity } = ports
+  const mask = (text: string): void => secrets.mask(text)
+  return loadSigningKey(reference, keyPassword, { http, clock, identity, environment, mask, workspace: files.workspace, patience: timeout })
+}
+
+/**
+ * Begins to open the key, where it is one in hand: a service is asked only for an image that is there. Its failure is for whoever waits
+ * for the key. Throws SW-KEY-REFERENCE.
+ */
+export function beginToOpen(choice: KeyChoice, ports: KeyOpeners): Promise<KeyHandle> | undefined {
+  if (choice.key === undefined || parseServiceReference(choice.key) !== undefined) return undefined
+  const opening = openKey(choice.key, choice, ports)
+  opening.catch(() => undefined)
+  return opening
+}
