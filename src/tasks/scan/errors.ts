@@ -16,7 +16,9 @@ export const scanNoDatabase = defineError({
   code: 'SW-SCAN-NO-DATABASE',
   fault: 'input',
   title: 'It is not said by which advisories to scan.',
-  causes: ['`database` is not set. Slipway brings no advisories along: a built-in copy would be old on the day it is used.'],
+  causes: [
+    '`database` is not set, and neither are `reports` or another `source`. Slipway brings no advisories along: a built-in copy would be old on the day it is used.',
+  ],
   fix: 'Fetch `https://osv-vulnerabilities.storage.googleapis.com/ECOSYSTEM/all.zip` into `advisories/ECOSYSTEM/all.zip` for each ecosystem of the image, and set `database: advisories`.',
 })
 
