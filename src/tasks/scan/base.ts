@@ -26,9 +26,9 @@ export async function baseOf(input: Input, findings: readonly Finding[], context
   const known = images.flatMap(({ descriptor, manifest }) => manifest.layers.slice(0, counts.get(descriptor.digest) ?? 0))
   const name = images.flatMap(({ manifest }) => manifest.annotations?.[nameOfBase] ?? [])[0] ?? recorded?.base?.name ?? ''
   const layers = known.length > 0 || baseCandidates.length === 0 ? known.map((one) => one.digest) : await asked(images, name, context)
+  if (layers.length === 0) return undefined
   const platforms = images.map(({ platform }) => platform)
-  const share = shareOf(findings, { name, layers: new Set(layers) })
-  return share === undefined ? undefined : { ...share, candidates: await candidatesOf(input, platforms, context) }
+  return shareOf(findings, { name, layers: new Set(layers), candidates: await candidatesOf(input, platforms, context) })
 }
 
 /** Of an image whose builder keeps no count of them: by the base itself, at its registry. */

@@ -44,7 +44,7 @@ export function rowsOf({ found, decision, base }: Shown): readonly Row[] {
       package: `${finding.package.name} ${finding.package.version}`,
       mend: mendOf(finding),
       signs: signsOf(finding, decision).join(', '),
-      place: [...(isOfBase(finding, base) ? ['base'] : []), placeOf(finding)].filter((text) => text !== '').join(', '),
+      place: placeOf(finding, isOfBase(finding, base)),
       platforms: (everywhere.get(`${keyOfFinding(finding)} ${finding.state}`) ?? []).map(({ subject }) => subject.platform),
     }))
 }
@@ -71,8 +71,9 @@ function signsOf(finding: Finding, { known }: Decision): readonly string[] {
 
 const ofSystem = ['deb', 'apk', 'rpm']
 
-function placeOf({ package: { type }, locations: [place] }: Finding): string {
+function placeOf({ package: { type }, locations: [place] }: Finding, isBase: boolean): string {
   if (place === undefined) return ''
-  if (ofSystem.includes(type)) return place.layer === undefined ? '' : `layer ${shortDigest(place.layer)}`
-  return place.path
+  if (!ofSystem.includes(type)) return isBase ? `base, ${place.path}` : place.path
+  if (isBase) return 'base'
+  return place.layer === undefined ? '' : `layer ${shortDigest(place.layer)}`
 }
