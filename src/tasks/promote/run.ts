@@ -1,15 +1,15 @@
 import { formatCount } from '../../base/bytes.ts'
 import type { Digest } from '../../base/digest.ts'
 import { formatReference, isReferenceFault, parseReference, type Reference } from '../../base/reference.ts'
+import { requireVerified } from '../../domain/gate/require-verified.ts'
 import { type Copied, copyBetween } from '../../domain/oci/copy.ts'
 import { copyTable, sentOf, tagsLine } from '../../domain/oci/copy-summary.ts'
 import { getManifest } from '../../domain/oci/manifests.ts'
 import { connectRegistry, type Repository } from '../../domain/oci/registry.ts'
 import { checkedTags } from '../../domain/oci/tag-names.ts'
 import { type Context, type InputOf, implement } from '../../spec/define.ts'
-import { promoteUnnamed } from './errors.ts'
+import { promoteUnnamed, promoteUnverified } from './errors.ts'
 import { task } from './task.ts'
-import { requireVerified } from './verified.ts'
 
 type Input = InputOf<typeof task>
 
@@ -19,7 +19,13 @@ export const run = implement(task, async (input, context) => {
   const { from, to } = connect(input, context)
   const digest = await digestOf(source, input, from)
   const isAsked = input.requireVerified || input.verifiedPolicy !== undefined
-  const verified = isAsked ? requireVerified(digest, context.record.verifications, input.verifiedPolicy) : undefined
+  const verified = isAsked
+    ? requireVerified(digest, context.record.verifications, {
+        policy: input.verifiedPolicy,
+        refuse: promoteUnverified,
+        safe: 'nothing was sent',
+      })
+    : undefined
   context.log.info('promoting', { from: input.from, digest, to: input.to })
   const copied = await copyBetween(from, digest, to, {
     tags,

@@ -1,11 +1,11 @@
 import { type Address, parseAddress } from '../../domain/git/address.ts'
 import { checkOut } from '../../domain/git/checkout.ts'
-import type { Credentials } from '../../domain/git/environment.ts'
-import { refInvalid, repositoryInvalid } from '../../domain/git/errors.ts'
+import { credentialsFor } from '../../domain/git/credentials.ts'
+import { refInvalid } from '../../domain/git/errors.ts'
 import { isCommitHash, parseRef } from '../../domain/git/ref.ts'
 import type { CheckedOut } from '../../domain/git/request.ts'
 import { resolveInside } from '../../io/files.ts'
-import { type Context, type InputOf, implement } from '../../spec/define.ts'
+import { implement } from '../../spec/define.ts'
 import type { Block } from '../../spec/ports.ts'
 import { task } from './task.ts'
 
@@ -24,7 +24,7 @@ export const run = implement(task, async (input, context) => {
       commit: input.commit,
       depth: input.depth,
       submodules: input.submodules,
-      credentials: credentialsOf(input, address, context),
+      credentials: credentialsFor(input, address, context.log),
       ssh: { SSH_AUTH_SOCK: environment['SSH_AUTH_SOCK'], GIT_SSH_COMMAND: environment['GIT_SSH_COMMAND'] },
     },
     context,
@@ -37,20 +37,6 @@ export const run = implement(task, async (input, context) => {
     summary: summarise(checkedOut, address),
   }
 })
-
-function credentialsOf(
-  { username, password }: InputOf<typeof task>,
-  { url, scheme }: Address,
-  { log }: Context<never>,
-): Credentials | undefined {
-  if (password === undefined) return undefined
-  if (scheme !== 'https' && scheme !== 'http')
-    throw repositoryInvalid(`A password was given, and ${url} takes none: it is for https.`, {
-      hint: 'Leave `password` out, or use the https address.',
-    })
-  if (scheme === 'http') log.warn('the password goes to the server without TLS', { repository: url })
-  return { username, password }
-}
 
 function summarise({ commit, tree, ref, submodules }: CheckedOut, { url }: Address): readonly Block[] {
   const rows = [

@@ -1,0 +1,111 @@
+import { gateRefused } from '../../domain/gate/errors.ts'
+import { sourceErrors } from '../../domain/git/errors.ts'
+import { gitopsErrors } from '../../domain/gitops/errors.ts'
+import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
+import { registryErrors, tagInvalid } from '../../domain/oci/errors.ts'
+import { diskFull, fileTooLarge, fileUnreadable, fileUnwritable } from '../../io/errors.ts'
+import { defineTask } from '../../spec/define.ts'
+import { boolean, digest, duration, image, integer, list, path, secret, text } from '../../spec/kinds.ts'
+import { out } from '../../spec/output.ts'
+import { gitopsTagElsewhere, gitopsUnnamed, gitopsUnverified } from './errors.ts'
+
+export const task = defineTask({
+  name: 'gitops-update',
+  summary:
+    'Write the new image into files of a Git repository: at places named by their meaning, nothing else changed, pushed again when others are faster.',
+  reads: ['subject', 'pushes', 'findings', 'verifications'],
+  writes: ['gitops'],
+  inputs: {
+    repository: text({
+      required: true,
+      summary: 'Address of the repository with the manifests: https, http, ssh, file:///path or user@host:path. Without credentials.',
+      example: 'https://github.com/acme/deploy.git',
+    }),
+    branch: text({ optional: true, summary: 'Branch to commit to. Default: the one that the repository’s HEAD is on.', example: 'main' }),
+    targets: list({
+      required: true,
+      split: 'lines',
+      summary:
+        'Where the image is named, a line each: `kustomize FILE NAME`, `helm FILE PATH`, `manifest FILE KIND/[NAMESPACE/]NAME/CONTAINER`, `pointer FILE /PATH [PART]`, `marker FILE [PART] LINE WITH {image}`; PART is reference, version, repository, tag or digest.',
+      example: 'helm apps/web/values.yaml image',
+    }),
+    image: image({
+      optional: true,
+      reference: 'repository',
+      summary: 'registry/repository of the image. Default: where push has sent it.',
+      example: 'harbor.example.com/team/app',
+    }),
+    digest: digest({ from: 'subject.digest', summary: 'Digest of the image: what will run.' }),
+    tag: text({
+      optional: true,
+      summary:
+        'Tag to write beside the digest, for people. It must lead to the digest at the registry. Default: the first tag that push has moved.',
+      example: '1.4.0',
+    }),
+    expectCurrent: text({
+      optional: true,
+      summary: 'What must stand where something changes: a tag, a digest or a part of either. Anything else is left as it is.',
+      example: '1.3.0',
+    }),
+    order: integer({
+      optional: true,
+      min: 0,
+      max: 999_999_999_999_999,
+      summary: 'Number of this pipeline, which grows: what one with a higher number has written is never overwritten by one with a lower.',
+      example: '1042',
+    }),
+    freezeFile: path({
+      default: '.slipway-freeze',
+      summary: 'File of the repository that forbids any change while it is there, so that what was rolled back by hand stays.',
+    }),
+    requireVerified: boolean({
+      default: false,
+      summary: 'Write only what `verify` found good before, in this workspace: the record must say so of this very digest.',
+    }),
+    verifiedPolicy: digest({
+      optional: true,
+      summary: 'Digest of the policy that `verify` must have used, its output `policy`. It implies `require-verified`.',
+    }),
+    requireGate: boolean({
+      default: false,
+      summary: 'Write only what a gate of `scan` has let pass; what one has refused is never written.',
+    }),
+    message: text({ optional: true, summary: 'First line of the commit. Default: Deploy NAME:TAG.' }),
+    authorName: text({ default: 'Slipway', summary: 'Name of the author and committer.' }),
+    authorEmail: text({ default: 'slipway@localhost', summary: 'Email address of the author and committer.' }),
+    signingKey: secret({
+      optional: true,
+      summary: 'Private SSH key that signs the commit (OpenSSH format, no passphrase); needs ssh-keygen. `git verify-commit` takes it.',
+    }),
+    username: text({
+      default: 'x-access-token',
+      summary: 'User of the password at the Git server. GitHub, GitLab and Gitea take any name beside a token.',
+    }),
+    password: secret({ optional: true, summary: 'Password or token for https, sent to the origin of the repository only.' }),
+    registryUsername: text({
+      optional: true,
+      summary: 'User or robot account at the registry, for looking up `tag`. Default as for `push`.',
+    }),
+    registryPassword: secret({ optional: true, summary: 'Password or token of that account.' }),
+    plainHttp: boolean({ default: false, summary: 'Use plain HTTP for the registry. One on loopback does not need it.' }),
+    timeout: duration({ default: 180_000, summary: 'How long others may be faster before this run gives up.', example: '5m' }),
+  },
+  outputs: {
+    commit: out.hash({ summary: 'The commit that has the image: the new one, or the tip of the branch that had it already.' }),
+    branch: out.text({ summary: 'The branch.' }),
+    changed: out.boolean({ summary: 'Whether something was written.' }),
+  },
+  rules: [{ requires: ['registryUsername', 'registryPassword'] }, { requires: ['registryPassword', 'registryUsername'] }],
+  errors: [
+    ...[gitopsUnnamed, gitopsTagElsewhere, gitopsUnverified, gateRefused],
+    ...gitopsErrors,
+    ...sourceErrors,
+    ...[tagInvalid, fileUnreadable, fileUnwritable, fileTooLarge, diskFull],
+    ...registryErrors,
+  ],
+  environment: ['SSH_AUTH_SOCK', 'GIT_SSH_COMMAND', ...registryEnvironment],
+  hosts: {
+    github: { icon: 'git-commit', color: 'blue' },
+    tekton: { resources: { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' } },
+  },
+})
