@@ -51,7 +51,10 @@ function hexOf(digest: string): string {
 function content(recorded: string, size: number, json: object | undefined): Buffer {
   const small = Buffer.from('{}')
   if (sha256(small) === `sha256:${recorded}`) return small
-  if (json !== undefined) return Buffer.from(JSON.stringify({ ...json, n: recorded.slice(0, 8) }).padEnd(size))
+  const configs =
+    json === undefined ? [] : [{ ...json, n: recorded.slice(0, 8) }, json, { n: recorded.slice(0, 8) }].map((one) => JSON.stringify(one))
+  const fitting = configs.find((text) => text.length <= size)
+  if (fitting !== undefined) return Buffer.from(fitting.padEnd(size))
   return Buffer.from(recorded.repeat(Math.ceil(size / recorded.length)).slice(0, size))
 }
 

@@ -1,5 +1,6 @@
 import { sha256 } from '../../src/base/digest.ts'
 import type { FakeHarbor } from '../fakes/harbor/harbor.ts'
+import { request } from '../fakes/harbor/registry.ts'
 import { addScanner } from '../fakes/harbor/routes/scanners.ts'
 import { addProject, addUser, type Permission, type Project, type Robot } from '../fakes/harbor/state.ts'
 import { type Contents, imageConfig } from './content.ts'
@@ -19,15 +20,20 @@ export async function setStage(
   const { state } = harbor
   state.ids.set('user', 3)
   for (const name of people) addUser(state, name)
-  if (scene.scanner !== false) addScanner(state)
+  if (scene.scanner ?? shows(scenario, '/additions/vulnerabilities"')) addScanner(state)
   for (const { name, id, quota } of projectsOf(scenario)) stageProject(harbor, { name, id, quota }, scene)
   for (const { name, permissions, id } of robotsOf(scenario)) stageRobot(harbor, { name, permissions, id })
   const settings = new Map(state.projects.map((project) => [project, new Map(project.metadata)]))
   for (const project of state.projects) for (const name of project.metadata.keys()) if (name !== 'public') project.metadata.delete(name)
   const staged = imagesOf(scenario).filter(({ repository }) => state.projects.some(({ name }) => repository.startsWith(`${name}/`)))
   for (const image of staged) await push(harbor, image, contents)
+  for (const one of accessoriesOf(scenario)) await pushAccessory(harbor, one, contents)
   for (const [project, metadata] of settings) for (const [name, value] of metadata) project.metadata.set(name, value)
-  scene.before?.(harbor)
+  await scene.before?.(harbor, contents)
+}
+
+function shows({ exchanges }: Scenario, text: string): boolean {
+  return exchanges.some(({ res }) => JSON.stringify(res.body ?? '').includes(text))
 }
 
 interface Staged {
@@ -173,6 +179,12 @@ function imagesOf({ exchanges }: Scenario): readonly Image[] {
     if (!reference.startsWith('sha256:') && !tagged.has(`${repository}:${reference}`)) tagged.set(`${repository}:${reference}`, digest)
     if (typeof res.body === 'object' && res.body !== null) manifests.set(digest, res.body)
   }
+  for (const { req, res } of exchanges) {
+    const [, project, short, from] = /\/projects\/([^/]+)\/repositories\/([^/]+)\/artifacts\?from=(.+)$/.exec(req.path) ?? []
+    const source = decodeURIComponent(from ?? '')
+    const copied = tagged.get(`${project}/${decodeURIComponent(decodeURIComponent(short ?? ''))}:${source.split(':')[1]}`)
+    if (res.status === 201 && copied !== undefined && !tagged.has(source)) tagged.set(source, copied)
+  }
   return needed(exchanges, { views, manifests, tagged })
 }
 
@@ -246,6 +258,68 @@ export async function push(harbor: FakeHarbor, { repository, digest, tags, manif
   return own
 }
 
+interface Hung {
+  readonly repository: string
+  readonly subject: string
+  readonly digest: string
+  readonly artifactType: string
+  readonly annotations: object | undefined
+}
+
+const typeOf: Readonly<Record<string, string>> = {
+  'signature.cosign': 'application/vnd.dev.sigstore.bundle.v0.3+json',
+  'signature.notation': 'application/vnd.cncf.notary.signature',
+}
+
+/** What hung on images before, by lists of referrers and accessories. What is pushed in the scenario comes by itself, SBOMs by their scan. */
+function accessoriesOf({ exchanges }: Scenario): readonly Hung[] {
+  const pushed = new Set(exchanges.flatMap(({ req, res }) => (req.method === 'PUT' ? [res.headers['docker-content-digest']] : [])))
+  const copied = new Set(
+    exchanges.flatMap(({ req }) => /\/projects\/([^/]+)\/repositories\/([^/]+)\/artifacts\?from=/.exec(req.path)?.slice(1).join('/') ?? []),
+  )
+  const found = new Map<string, Hung>()
+  for (const { req, res } of exchanges) {
+    const [, repository, subject] = /^\/v2\/(.+)\/referrers\/(sha256:[0-9a-f]{64})/.exec(req.path) ?? []
+    const listed = Object(res.body).manifests
+    if (repository !== undefined && subject !== undefined && Array.isArray(listed)) {
+      for (const { digest, artifactType, annotations } of listed.filter((one) => typeof one === 'object')) {
+        if (!found.has(digest)) found.set(digest, { repository, subject, digest, artifactType, annotations })
+      }
+    }
+    for (const { digest, type, subject_artifact_digest: of, subject_artifact_repo: where } of objectsIn(res.body)) {
+      if (typeof of !== 'string' || type === 'sbom.harbor' || copied.has(String(where)) || found.has(String(digest))) continue
+      const artifactType = typeOf[String(type)] ?? 'application/x.note'
+      found.set(String(digest), { repository: String(where), subject: of, digest: String(digest), artifactType, annotations: undefined })
+    }
+  }
+  return [...found.values()].filter(({ digest, artifactType }) => !pushed.has(digest) && !String(artifactType).includes('sbom'))
+}
+
+async function pushAccessory(
+  harbor: FakeHarbor,
+  { repository, subject, digest, artifactType, annotations }: Hung,
+  contents: Contents,
+): Promise<void> {
+  const empty = Buffer.from('{}')
+  await pushBlob(harbor, repository, empty)
+  const blob = { mediaType: 'application/vnd.oci.empty.v1+json', digest: sha256(empty), size: 2 }
+  const layers = [{ ...blob, annotations: { of: digest } }]
+  const of = { mediaType: manifestType, digest: contents.ours(subject), size: 401 }
+  const isConfig = artifactType === 'application/vnd.oci.image.config.v1+json'
+  const typed = isConfig ? { config: { ...blob, mediaType: artifactType } } : { artifactType, config: blob }
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: manifestType,
+    ...typed,
+    layers,
+    subject: of,
+    ...(annotations === undefined ? {} : { annotations }),
+  }
+  const bytes = Buffer.from(JSON.stringify(manifest))
+  await send(harbor, 'PUT', `/v2/${repository}/manifests/${sha256(bytes)}`, { body: bytes, type: manifestType })
+  contents.learn(digest, sha256(bytes))
+}
+
 async function withBlobs(
   harbor: FakeHarbor,
   { repository, manifest }: { repository: string; manifest: object },
@@ -287,9 +361,20 @@ async function synthesised(
   return { ...shared, ...own, config: { mediaType: type, digest: sha256(config), size: config.length }, layers }
 }
 
-async function pushBlob(harbor: FakeHarbor, repository: string, bytes: Buffer): Promise<void> {
+export async function pushBlob(harbor: FakeHarbor, repository: string, bytes: Buffer): Promise<void> {
   const begun = await send(harbor, 'POST', `/v2/${repository}/blobs/uploads/`)
   await send(harbor, 'PUT', `${begun.headers.get('location')}&digest=${sha256(bytes)}`, { body: bytes, type: 'application/octet-stream' })
+}
+
+/** Whether a repository has a blob, whoever may see it. */
+export async function hasBlob(harbor: FakeHarbor, repository: string, bytes: Buffer): Promise<boolean> {
+  return (await harbor.inner(request('HEAD', `/v2/${repository}/blobs/${sha256(bytes)}`))).status === 200
+}
+
+/** A step of an upload that was not recorded; gives the next location. */
+export async function quietly(harbor: FakeHarbor, method: string, path: string, body?: Buffer): Promise<string> {
+  const answer = await send(harbor, method, path, body === undefined ? {} : { body, type: 'application/octet-stream' })
+  return answer.headers.get('location') ?? ''
 }
 
 async function send(

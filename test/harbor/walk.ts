@@ -4,9 +4,10 @@ import { robotName } from '../fakes/harbor/state.ts'
 import type { Granted } from '../fakes/harbor/tokens.ts'
 import { differences, type Seen } from './compare.ts'
 import { type Contents, createContents } from './content.ts'
+import { meanwhile, scriptOf } from './meanwhile.ts'
 import type { Exchange, Scenario } from './recording.ts'
 import { type Scene, scenes } from './scenes.ts'
-import { setStage } from './stage.ts'
+import { quietly, setStage } from './stage.ts'
 
 export interface Walked {
   readonly exchange: Exchange
@@ -37,10 +38,14 @@ export async function walk(scenario: Scenario): Promise<readonly Walked[]> {
   const contents = createContents(scenario)
   const walker = createWalker(harbor, { scenario, contents, scene })
   await setStage(harbor, scenario, { scene, contents })
+  harbor.scans.script = scriptOf(scenario, { now: () => clock.now - start })
   const walked: Walked[] = []
   for (const group of groupsOf(scenario.exchanges)) {
     clock.now = start + (group[0]?.t ?? 0)
-    for (const one of group) walker.prepare(one)
+    for (const one of group) {
+      walker.prepare(one)
+      await meanwhile(harbor, one, { scenario, contents })
+    }
     const seen = await Promise.all(group.map((one) => walker.send(one)))
     walked.push(...paired(group, seen))
   }
@@ -109,14 +114,15 @@ function createWalker(harbor: FakeHarbor, { scenario, contents, scene }: { scena
     return seen
   }
 
-  function bodyOf({ req, res, n }: Exchange): Buffer | undefined {
+  function bodyOf({ req, res, n, note = '' }: Exchange): Buffer | undefined {
     const { body, method, path } = req
     if (body === undefined) return n === 42 && path.endsWith('/huge') ? Buffer.alloc(5_000_000, ' ') : undefined
-    if (typeof body === 'string') return Buffer.from(body.replaceAll('<secret>', 'alice-Passw0rd'))
+    const secret = isWrong(note, n) ? 'wrong' : 'alice-Passw0rd'
+    if (typeof body === 'string') return Buffer.from(body.replaceAll('<secret>', secret))
     const { $bytes: bytes, $sha256: recorded } = Object(body)
     if (typeof bytes === 'number') return blobOf({ method, path, bytes, recorded: String(recorded) })
     const text = contents
-      .ours(withSecrets(JSON.stringify(body)))
+      .ours(JSON.stringify(body).replaceAll('<secret>', /weak/.test(note) ? 'weak' : 'Recorded-Secret1'))
       .replace(/<(\w) x (\d+)>/g, (_, letter: string, count: string) => letter.repeat(Number(count)))
     const made = Buffer.from(text)
     const digest = res.headers['docker-content-digest']
@@ -124,16 +130,13 @@ function createWalker(harbor: FakeHarbor, { scenario, contents, scene }: { scena
     return made
   }
 
-  function withSecrets(text: string): string {
-    return text.replaceAll('<secret>', 'Recorded-Secret1')
-  }
-
   /** A part of a blob is cut from the whole, which is known from the request that ends the upload. */
   function blobOf({ method, path, bytes, recorded }: { method: string; path: string; bytes: number; recorded: string }): Buffer {
     const id = uploadOf(path)
-    const end = scenario.exchanges.find(
+    const ends = scenario.exchanges.filter(
       ({ req }) => req.method === 'PUT' && uploadOf(req.path) === id && id !== undefined && req.path.includes('digest='),
     )
+    const end = ends.find(({ res }) => res.status === 201) ?? ends[0]
     const whole = /digest=sha256(?:%3A|:)([0-9a-f]{64})/.exec(end?.req.path ?? '')?.[1]
     if (method === 'PUT' || whole === undefined) return contents.of(recorded, bytes)
     const sent = uploads.get(id ?? '')?.sent ?? 0
@@ -156,10 +159,21 @@ function createWalker(harbor: FakeHarbor, { scenario, contents, scene }: { scena
       return written
         .replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (uuid) => reports.get(uuid) ?? uuid)
         .replaceAll('HARBOR', 'localhost')
+    if (!uploads.has(id) && id !== '00000000-0000-0000-0000-000000000000') await openUpload(exchange, id)
     const known = uploads.get(id)
     const live = known === undefined ? undefined : exchange.note?.includes('stale') === true ? known.locations[0] : known.locations.at(-1)
     const digest = /[?&]digest=[^&]+/.exec(written)?.[0]?.replace('?', '&') ?? ''
     return live === undefined ? written : `${live}${digest}`
+  }
+
+  /** A session whose beginning was not recorded, with as many bytes as it had. */
+  async function openUpload({ req, res }: Exchange, id: string): Promise<void> {
+    const [, repository] = /^\/v2\/(.+)\/blobs\/uploads\//.exec(req.path) ?? []
+    const end = Number(/^0-(\d+)$/.exec(res.headers['range'] ?? '')?.[1] ?? 0) + 1
+    const own = Number(Object(req.body).$bytes ?? 0)
+    const begun = await quietly(harbor, 'POST', `/v2/${repository}/blobs/uploads/`)
+    const filled = end > own && req.method === 'PATCH' ? await quietly(harbor, 'PATCH', begun, Buffer.alloc(end - own, 1)) : begun
+    uploads.set(id, { locations: [begun, filled], sent: 0 })
   }
 
   async function headersOf(exchange: Exchange): Promise<Record<string, string>> {
@@ -171,7 +185,6 @@ function createWalker(harbor: FakeHarbor, { scenario, contents, scene }: { scena
       else if (name === 'x-harbor-csrf-token') headers[name] = value.replace('<csrf token>', session.token)
       else headers[name] = contents.ours(value)
     }
-    if (req.body === undefined) delete headers['content-type']
     return headers
   }
 
@@ -237,6 +250,5 @@ function grantedIn(access: string): readonly Granted[] {
 
 async function read(answer: Response): Promise<unknown> {
   const text = await answer.text()
-  const isJson = (answer.headers.get('content-type') ?? '').includes('json')
-  return isJson && text !== '' ? JSON.parse(text) : text
+  return /^[[{]|^"/.test(text) ? JSON.parse(text) : text
 }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sha256 } from '../../../src/base/digest.ts'
-import type { Asked, Headers, Reply } from '../../../src/domain/registry/exchange.ts'
+import type { Asked, Headers, Registry, Reply } from '../../../src/domain/registry/exchange.ts'
 import { openRegistry } from '../../../src/domain/registry/registry.ts'
 import { serve } from '../../../src/domain/registry/serve.ts'
 import { listen } from '../../../src/io/server.ts'
@@ -46,6 +46,8 @@ export interface FakeHarbor extends AsyncDisposable {
   readonly state: State
   readonly scans: Scans
   readonly tokens: Tokens
+  /** The registry behind, past all that Harbor adds. */
+  readonly inner: Registry
   /** `METHOD path status` of each answer. */
   readonly log: string[]
   /** Each request with its headers, in the order they came. */
@@ -75,7 +77,7 @@ export async function startFakeHarbor({ now = Date.now, hold = 20 }: FakeHarborO
   const [log, asked, faults]: [string[], FakeHarbor['asked'], { on: RegExp; reply: Reply }[]] = [[], [], []]
   const server = await listen(serve(answer, silent))
   return {
-    ...{ address: server.address, url: server.url, state, scans, tokens, log, asked },
+    ...{ address: server.address, url: server.url, state, scans, tokens, inner, log, asked },
     instead: (on, reply) => void faults.push({ on, reply }),
     async [Symbol.asyncDispose]() {
       await server.close()

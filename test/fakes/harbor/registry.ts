@@ -137,6 +137,7 @@ export function createRegistryFront({ state, scans, inner, access, pushed }: Reg
   async function upload(asked: Asked, { route, project }: { route: V2Route; project: Project }): Promise<Reply> {
     const { method, query } = asked
     const used = usedBy(state, project)
+    if (method !== 'POST') await requireState(asked)
     if (method === 'POST') requireRoom(project, { used, more: 0 })
     if (method === 'POST' && query.get('mount') === null) query.delete('digest')
     const sent = method === 'PUT' ? requireDigest(query) : undefined
@@ -147,7 +148,18 @@ export function createRegistryFront({ state, scans, inner, access, pushed }: Reg
     const reply = await inner(method === 'POST' ? { ...asked, headers, body: bodyOf(Buffer.alloc(0)) } : { ...asked, headers })
     const made = query.get('mount') ?? sent
     if (reply.status === 201 && made !== undefined && made !== null) project.blobs.set(made, (await readBlob(route.name, made)).length)
-    return located(asked, registryWords(reply, sent))
+    const answer = located(asked, registryWords(reply, sent))
+    return method === 'DELETE' ? { ...answer, headers: { ...answer.headers, 'docker-upload-uuid': route.last } } : answer
+  }
+
+  /** Each answer gives a state, and the next request must bring the last one. */
+  async function requireState(asked: Asked): Promise<void> {
+    const given = asked.query.get('_state') ?? ''
+    asked.query.delete('_state')
+    const { status, headers } = await inner({ ...asked, method: 'GET', body: bodyOf(Buffer.alloc(0)) })
+    const invalid = { code: 'BLOB_UPLOAD_INVALID', message: 'blob upload invalid' }
+    if (!/^[\w-]+$/.test(given)) throw new Answered(errors(404, [{ ...invalid, detail: 0 }]))
+    if (status === 204 && given !== stateOf(headers)) throw new Answered(errors(404, [invalid]))
   }
 
   function requireDigest(query: URLSearchParams): string {
@@ -174,7 +186,7 @@ export function createRegistryFront({ state, scans, inner, access, pushed }: Reg
   function located(asked: Asked, { status, headers, body }: Reply): Reply {
     const { location } = headers
     if (typeof location !== 'string') return { status, headers, ...(body === undefined ? {} : { body }) }
-    const mark = location.includes('/uploads/') ? `?_state=${Buffer.from(String(headers['range'])).toString('base64url')}` : ''
+    const mark = location.includes('/uploads/') ? `?_state=${stateOf(headers)}` : ''
     return {
       status,
       headers: { ...headers, location: `${access.origin(asked)}${location}${mark}` },
@@ -184,6 +196,7 @@ export function createRegistryFront({ state, scans, inner, access, pushed }: Reg
 
   async function blob(asked: Asked, { last }: V2Route): Promise<Reply> {
     const reply = await inner(asked)
+    if (asked.method === 'HEAD' && reply.status === 400) return { ...reply, status: 404 }
     if (reply.status !== 404 || asked.method === 'HEAD') return reply
     return errors(404, [{ code: 'BLOB_UNKNOWN', message: 'blob unknown to registry', detail: last }])
   }
@@ -229,6 +242,10 @@ export function createRegistryFront({ state, scans, inner, access, pushed }: Reg
     const { readFile } = await import('node:fs/promises')
     return readFile(body.path)
   }
+}
+
+function stateOf({ range }: Reply['headers']): string {
+  return Buffer.from(String(range)).toString('base64url')
 }
 
 function routeOf({ method, path }: Asked): V2Route {

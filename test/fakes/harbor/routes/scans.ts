@@ -89,7 +89,8 @@ function scanAll(call: Call): Reply {
   const running = scans.all().some((status) => status === 'Pending' || status === 'Running')
   if (running) throw conflict('a previous scan all job aleady exits, its status is Running')
   for (const repository of state.repositories) {
-    for (const artifact of listed(repository)) if (artifact.type === 'IMAGE') start(scans, { repository, artifact, type: 'vulnerability' })
+    for (const artifact of listed(repository).filter(({ type: kind }) => kind === 'IMAGE'))
+      start(scans, { repository, artifact, type: 'vulnerability' })
   }
   return done(201)
 }
