@@ -21,7 +21,7 @@ export function tableOf(shown: Shown, counts: Counts): string {
   ]
   const others = othersOf(shown)
   const rows = rowsOf(shown)
-  const room = mostLines - summary.length - others.length - (rows.length === 0 ? 0 : 1)
+  const room = mostLines - summary.length - others.length
   const kept = rows.slice(0, rows.length <= room ? room : Math.max(room - 1, 0))
   const lines = [...summary, ...columns(kept), ...more(rows.length - kept.length, 'findings'), ...others]
   return lines.slice(0, mostLines).map(neutraliseLine).join('\n')
