@@ -157,3 +157,17 @@ test.each([
 ])('a database %s fails', (_, databaseDate, why) => {
   expect(judged([], {}, { databaseDate }).reasons).toEqual([expect.stringContaining(why)])
 })
+
+test('each part of what was asked is as old as itself, and one that rarely has news has longer', () => {
+  const [day, date] = [86_400_000, '2026-11-10T00:00:00Z']
+  const dates = [
+    { what: 'Debian', date: '2026-11-22T00:00:00Z', silence: 0 },
+    { what: 'npm', date, silence: 0 },
+    { what: 'RubyGems', date, silence: 14 * day },
+    { what: 'KEV', date: '2026-10-10T00:00:00Z', silence: 14 * day },
+  ]
+  expect(judged([], {}, { dates }).reasons).toEqual([
+    'the newest entry of npm is of 2026-11-10T00:00:00Z, longer ago than 7d',
+    'the newest entry of KEV is of 2026-10-10T00:00:00Z, longer ago than 7d, and the 14 days for which there may be nothing new',
+  ])
+})
