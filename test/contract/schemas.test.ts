@@ -2,7 +2,9 @@
 import { globSync } from 'node:fs'
 import { describe, expect, it, test } from '@jest/globals'
 import { Ajv } from 'ajv'
-import { load } from 'js-yaml'
+import { CORE_SCHEMA, load } from 'js-yaml'
+import { parseExceptions } from '../../src/domain/gate/exceptions.ts'
+import { parseGatePolicy } from '../../src/domain/gate/policy.ts'
 import { parsePolicy } from '../../src/domain/sigstore/verify/policy-document.ts'
 import { emptyRecord, formatRecord, parseRecord } from '../../src/spec/record/record.ts'
 import { repository, text } from './folders.ts'
@@ -76,5 +78,53 @@ describe('the verification policy', () => {
   ])('refuses %s, as its reader does', (_, policy) => {
     expect(isPolicy(load(policy))).toBe(false)
     expect(() => parsePolicy(policy, 'x')).toThrow(expect.objectContaining({ code: 'SW-VERIFY-POLICY-INVALID' }))
+  })
+})
+
+describe('the policy of a scan', () => {
+  const isPolicy = validator('scan-policy.schema.json')
+
+  it.each([
+    ['nothing', '{}'],
+    ['all conditions', '{ fail-on: low, kev: fail, epss: 0.1, fix-available-for: 14d, new-only: true, max-exception: 180d }'],
+    ['EPSS by percentile, and licences', '{ epss: { percentile: 0.95 }, licenses: { deny: ["GPL-*"], unknown: pass } }'],
+  ])('takes %s', (_, policy) => {
+    expect([isPolicy(load(policy)), typeof parseGatePolicy(policy, 'x')]).toEqual([true, 'object'])
+  })
+
+  it.each([
+    ['a misspelt word', '{ fail_on: high }'],
+    ['a severity that is none', '{ fail-on: severe }'],
+    ['a score of more than one', '{ epss: 10 }'],
+    ['a duration that is none', '{ fix-available-for: a while }'],
+    ['KEV as a truth', '{ kev: true }'],
+  ])('refuses %s, as its reader does', (_, policy) => {
+    expect(isPolicy(load(policy))).toBe(false)
+    expect(() => parseGatePolicy(policy, 'x')).toThrow(expect.objectContaining({ code: 'SW-GATE-POLICY' }))
+  })
+})
+
+describe('exceptions of a scan', () => {
+  const isFile = validator('scan-exceptions.schema.json')
+  const entry = 'reason: r, owner: o, expires: 2026-12-01'
+  // YAML of CORE_SCHEMA leaves a date the text that it is.
+  const data = (text: string): unknown => load(text, { schema: CORE_SCHEMA })
+
+  it.each([
+    ['none', '{ exceptions: [] }'],
+    ['a vulnerability', `exceptions: [{ id: CVE-1, ${entry}, package: "pkg:npm/a", path: app }]`],
+    ['a licence', `exceptions: [{ license: MIT, ${entry} }]`],
+    ['a statement', `exceptions: [{ id: CVE-1, ${entry}, vex: { status: not_affected, justification: component_not_present } }]`],
+  ])('take %s', (_, text) => {
+    expect([isFile(data(text)), Array.isArray(parseExceptions(text, 'x'))]).toEqual([true, true])
+  })
+
+  it.each([
+    ['no owner', 'exceptions: [{ id: CVE-1, reason: r, expires: 2026-12-01 }]'],
+    ['no day', 'exceptions: [{ id: CVE-1, reason: r, owner: o }]'],
+    ['another word', `exceptions: [{ id: CVE-1, ${entry}, forever: true }]`],
+  ])('refuse %s, as their reader does', (_, text) => {
+    expect(isFile(data(text))).toBe(false)
+    expect(() => parseExceptions(text, 'x')).toThrow(expect.objectContaining({ code: 'SW-GATE-EXCEPTIONS' }))
   })
 })
