@@ -25,8 +25,13 @@ const debian = (random: Random): string => `${random() % 2}:${random() % 9}.${ra
 export const set = [
   { name: 'npm', records: 220_000, packages: 190_000, malicious: 96, releases: [], versions: 4, version: semantic },
   {
-    ...{ name: 'Debian', records: 55_000, packages: 4000, malicious: 0, versions: 60, version: debian },
+    name: 'Debian',
+    records: 55_000,
+    packages: 4000,
+    malicious: 0,
     releases: [':11', ':12', ':13', ':14'],
+    versions: 60,
+    version: debian,
   },
   { name: 'PyPI', records: 20_000, packages: 9000, malicious: 50, releases: [], versions: 120, version: semantic },
   { name: 'Maven', records: 6500, packages: 2600, malicious: 0, releases: [], versions: 90, version: semantic },

@@ -47,7 +47,7 @@ function ours(work: string): Command {
 
 /** It ends with 1 when it has found something. */
 function theirs(work: string): Command {
-  const line = 'osv-scanner scan source --offline --format=json --all-packages -L bom.cdx.json --output-file out.json || [ $? = 1 ]'
+  const line = 'osv-scanner scan source --offline --format=json --all-packages -L bom.cdx.json --output out.json || [ $? = 1 ]'
   return { argv: ['sh', '-c', line], cwd: work, env: { OSV_SCANNER_LOCAL_DB_CACHE_DIRECTORY: work } }
 }
 
