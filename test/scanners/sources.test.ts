@@ -1,5 +1,5 @@
 /** The task `scan` with the real trivy and grype, on databases that hold the same few advisories, for each platform of an index. */
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
@@ -121,6 +121,16 @@ it('both are one finding of each vulnerability on each platform, with the claims
   expect(Date.now() - Date.parse(report.databaseDate)).toBeLessThan(3_600_000)
 }, 120_000)
 
+it('rules of the user that hide findings are not read', async () => {
+  const home = mkdtempSync(join(folder, 'home-'))
+  const rules = 'ignore:\n  - vulnerability: GHSA-35jh-r3h4-6jhm\nseverity: [CRITICAL]\n'
+  mkdirSync(join(home, '.config', 'grype'), { recursive: true })
+  for (const path of ['.grype.yaml', '.config/grype/config.yaml', 'trivy.yaml']) writeFileSync(join(home, path), rules)
+  const { outcome } = await scan({ source: 'trivy,grype' }, { ...process.env, HOME: home, TRIVY_SEVERITY: 'CRITICAL' })
+  const [lodashes] = reportOf(outcome).findings.filter(({ id }) => id === 'CVE-2021-23337')
+  expect(lodashes?.claims.map(({ source }) => source)).toEqual(['trivy', 'grype'])
+}, 120_000)
+
 it.each(['trivy', 'grype'])(
   '%s without its database is told so, and how to get it',
   async (name) => {
@@ -158,10 +168,13 @@ const reportOf = ({ files, failure }: Outcome): Report => {
   return JSON.parse(files.get('report') ?? '{}') as Report
 }
 
-async function scan(inputs: Readonly<Record<string, string>>): Promise<{ readonly outcome: Outcome; readonly recorded: Recorded }> {
+async function scan(
+  inputs: Readonly<Record<string, string>>,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<{ readonly outcome: Outcome; readonly recorded: Recorded }> {
   const { ports, recorded } = fakePorts()
   const { signal, log, files } = ports
-  const process_ = createProcesses({ environment: process.env, workspace: files.workspace, signal, log, redactor: new Redactor() })
+  const process_ = createProcesses({ environment, workspace: files.workspace, signal, log, redactor: new Redactor() })
   const given = {
     ...{ layout: join(folder, 'layout'), digest: index, 'fail-on': 'none' },
     ...{

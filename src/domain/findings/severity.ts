@@ -54,8 +54,20 @@ export function worstOf(ratings: readonly (Rating | undefined)[]): Rating {
   return worst ?? { level: 'unknown' }
 }
 
-/** The base score of a vector; undefined when it is none, or not whole: half a vector would count as harmless. */
+/** Many findings share few vectors, and the calculator makes much garbage of each. */
+const scores = new Map<string, number | undefined>()
+const mostScores = 10_000
+
 function scoreOf(text: string): number | undefined {
+  if (scores.has(text)) return scores.get(text)
+  if (scores.size >= mostScores) scores.clear()
+  const score = calculated(text)
+  scores.set(text, score)
+  return score
+}
+
+/** The base score of a vector; undefined when it is none, or not whole: half a vector would count as harmless. */
+function calculated(text: string): number | undefined {
   const vector = cvss.fromVector(text)
   if (vector?.isBaseFullyDefined() !== true) return undefined
   const { base, overall } = vector.calculateScores()
