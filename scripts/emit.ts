@@ -9,6 +9,8 @@ import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import type { ErrorKind } from '../src/base/errors.ts'
+import { exceptionsSchema } from '../src/domain/gate/exceptions.ts'
+import { gatePolicySchema } from '../src/domain/gate/policy.ts'
 import { policySchema } from '../src/domain/sigstore/verify/policy-document.ts'
 import { emitAll, type TaskFolder } from '../src/emit/all.ts'
 import { type EmittedFile, isGenerated } from '../src/emit/file.ts'
@@ -35,6 +37,16 @@ const files = emitAll({
   schemas: [
     { name: 'record.schema.json', source: 'src/spec/record/record.ts', schema: recordJsonSchema() },
     { name: 'events.schema.json', source: 'src/report/events.ts', schema: eventsSchema() as JsonSchema },
+    {
+      name: 'scan-policy.schema.json',
+      source: 'src/domain/gate/policy.ts',
+      schema: gateJsonSchema('Slipway scan policy', gatePolicySchema),
+    },
+    {
+      name: 'scan-exceptions.schema.json',
+      source: 'src/domain/gate/exceptions.ts',
+      schema: gateJsonSchema('Slipway scan exceptions', exceptionsSchema),
+    },
     { name: 'verify-policy.schema.json', source: 'src/domain/sigstore/verify/policy-document.ts', schema: policyJsonSchema() },
   ],
   version: (JSON.parse(read('package.json')) as { version: string }).version,
@@ -103,6 +115,11 @@ function recordJsonSchema(): JsonSchema {
 
 function policyJsonSchema(): JsonSchema {
   return { title: 'Slipway verification policy', ...toJsonSchema(policySchema) } as JsonSchema
+}
+
+/** Blanks around a text, and what only a reader can check, are nothing that a schema has words for. */
+function gateJsonSchema(title: string, schema: Parameters<typeof toJsonSchema>[0]): JsonSchema {
+  return { title, ...toJsonSchema(schema, { typeMode: 'input', ignoreActions: ['trim', 'check'] }) } as JsonSchema
 }
 
 /** Wherever an error is declared, it is documented. */
