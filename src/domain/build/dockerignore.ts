@@ -37,9 +37,12 @@ const credentialPatterns = [
   '**/.kube/config',
 ] as const
 
+/** With what the names of such files begin: of thousands of others the patterns are not asked. */
+const beginnings = new Set(credentialPatterns.map((pattern) => pattern.charAt(pattern.lastIndexOf('/') + 1)))
+
 /** Whether a path has the name of a file that commonly holds a credential. */
 export function looksLikeCredential(path: string): boolean {
-  return credentials.matches(path)
+  return beginnings.has(path.charAt(path.lastIndexOf('/') + 1)) && credentials.matches(path)
 }
 
 /**

@@ -1,11 +1,9 @@
 import type { KeylessPorts } from '../../cloud/keyless-ports.ts'
-import { ecrLogin } from './aws/ecr.ts'
 import { ecrRegistry } from './aws/registry.ts'
-import { acrLogin } from './azure/acr.ts'
 import { azureCloud } from './azure/registry.ts'
 import type { Challenge } from './challenge.ts'
 import type { Credential } from './credential.ts'
-import { artifactRegistryLogin, isArtifactRegistry } from './gcp/artifact-registry.ts'
+import { isArtifactRegistry } from './gcp/registry.ts'
 import type { hints } from './hints.ts'
 
 /** A product that speaks the registry protocol: how it is known, and how one logs in without a stored secret. */
@@ -21,27 +19,30 @@ export interface Family {
 
 const parameter = ({ parameters }: Challenge, name: string): string => parameters.get(name) ?? ''
 
+/** A cloud’s login is loaded where one logs in to it. */
+const amazon: Family['login'] = async (registry, ports) => (await import('./aws/ecr.ts')).ecrLogin(registry, ports)
+
 /** Known families; any other registry works as well, without keyless login and hints of its own. */
 export const families: readonly Family[] = [
   {
     name: 'Amazon ECR Public',
     isHost: (registry) => registry === 'public.ecr.aws',
-    login: ecrLogin,
+    login: amazon,
   },
   {
     name: 'Amazon ECR',
     isHost: (registry) => ecrRegistry(registry) !== undefined,
-    login: ecrLogin,
+    login: amazon,
   },
   {
     name: 'Google Artifact Registry',
     isHost: isArtifactRegistry,
-    login: artifactRegistryLogin,
+    login: async (registry, ports) => (await import('./gcp/artifact-registry.ts')).artifactRegistryLogin(registry, ports),
   },
   {
     name: 'Azure Container Registry',
     isHost: (registry) => azureCloud(registry) !== undefined,
-    login: acrLogin,
+    login: async (registry, ports) => (await import('./azure/acr.ts')).acrLogin(registry, ports),
   },
   {
     name: 'GitHub Packages',

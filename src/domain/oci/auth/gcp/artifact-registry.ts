@@ -2,13 +2,7 @@ import { accessToken } from '../../../cloud/gcp/access-token.ts'
 import { renewalOf } from '../../../cloud/kept.ts'
 import type { KeylessPorts } from '../../../cloud/keyless-ports.ts'
 import type { PasswordCredential } from '../credential.ts'
-
-const hosts = [/^[a-z0-9]+(?:-[a-z0-9]+)*-docker\.pkg\.dev$/, /^(?:(?:us|eu|asia)\.)?gcr\.io$/]
-
-/** Whether a host is Artifact Registry, or Container Registry, which it serves now. */
-export function isArtifactRegistry(registry: string): boolean {
-  return hosts.some((host) => host.test(registry))
-}
+import { isArtifactRegistry } from './registry.ts'
 
 /** A password for Artifact Registry; undefined when this run has no Google identity. Throws SW-CREDENTIAL-KEYLESS. */
 export async function artifactRegistryLogin(registry: string, ports: KeylessPorts): Promise<PasswordCredential | undefined> {
