@@ -36,6 +36,8 @@ export interface Scene {
   readonly files?: Readonly<Record<string, string>>
   /** In place of those that every scene has. */
   readonly ports?: Partial<Ports>
+  /** What `build` says of the base. */
+  readonly base?: { readonly name: string; readonly layers: number }
 }
 
 export interface Scanned extends Outcome {
@@ -45,7 +47,7 @@ export interface Scanned extends Outcome {
 }
 
 /** Runs the task on an image of these layers, with these advisories as a folder of JSON. */
-export async function scan({ layers, advisories, inputs = {}, files = {}, ports: more = {} }: Scene): Promise<Scanned> {
+export async function scan({ layers, advisories, inputs = {}, files = {}, ports: more = {}, base }: Scene): Promise<Scanned> {
   const clock: Ports['clock'] = { now: () => now, sleep: () => Promise.resolve() }
   const { ports, recorded } = fakePorts({ clock, ...more })
   const { workspace } = ports.files
@@ -57,7 +59,10 @@ export async function scan({ layers, advisories, inputs = {}, files = {}, ports:
     writeFileSync(join(workspace, path), text)
   }
   const { digest, mediaType } = image.descriptor
-  const record = { ...emptyRecord, subject: { digest, mediaType, layout: 'layout', platforms: [] } }
+  const { size } = image.descriptor
+  const platforms = base === undefined ? [] : [{ platform: 'linux/amd64', digest, size, baseLayers: base.layers }]
+  const named = base === undefined ? {} : { base: { name: base.name } }
+  const record = { ...emptyRecord, subject: { digest, mediaType, layout: 'layout', platforms, ...named } }
   const given = new Map<string, Raw>(Object.entries({ database: 'advisories', ...inputs }))
   const outcome = await execute({ definition: task, load: async () => run }, { inputs: given, record, ports })
   return { ...outcome, recorded, digest, workspace }

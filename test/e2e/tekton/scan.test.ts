@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { commitAll } from '../../real/act.ts'
@@ -63,25 +64,20 @@ interface Ended {
   readonly run: PipelineRunEnd
 }
 
-async function road(
-  pipeline: string,
-  name: string,
-  { values, workspaces = [] }: { values: Params; workspaces?: unknown[] },
-): Promise<Ended> {
-  const volume = await namespace.claim(name)
-  const spec = {
-    pipelineRef: { name: pipeline },
-    workspaces: [claimed('source', volume.claim), ...workspaces],
-    params: given(name, values),
-  }
-  return { volume, run: await pipelineEnd(namespace, await startPipeline(namespace, spec), patience) }
+const sourceOf = ({ claim }: Volume): readonly unknown[] => [claimed('source', claim)]
+
+/** Beside the checkout in the same claim: a Tekton as it is installed binds no second one to a task. */
+function besideSource({ claim, folder: kept }: Volume): readonly unknown[] {
+  fill(kept, { 'advisories/npm.json': advisory('CVE-2021-23337', '4.17.20'), 'source/.keep': '' })
+  rmSync(join(kept, 'source', '.keep'))
+  give(kept)
+  return ['source', 'advisories'].map((name) => ({ name, persistentVolumeClaim: { claimName: claim }, subPath: name }))
 }
 
-async function elsewhere(): Promise<unknown> {
-  const { claim, folder: advisories } = await namespace.claim('advisories')
-  fill(advisories, { 'npm.json': advisory('CVE-2021-23337', '4.17.20') })
-  give(advisories)
-  return claimed('advisories', claim)
+async function road(pipeline: string, name: string, values: Params, workspacesOf = sourceOf): Promise<Ended> {
+  const volume = await namespace.claim(name)
+  const spec = { pipelineRef: { name: pipeline }, workspaces: workspacesOf(volume), params: given(name, values) }
+  return { volume, run: await pipelineEnd(namespace, await startPipeline(namespace, spec), patience) }
 }
 
 describe('the gate of the road', () => {
@@ -91,11 +87,10 @@ describe('the gate of the road', () => {
 
   // All at once: most of the time of a pod is waiting.
   beforeAll(async () => {
-    const kept = await elsewhere()
     ;[refused, passed, unscanned] = await Promise.all([
-      road('slipway-release-signed', 'refused', { values: { 'scan-database': 'advisories' } }),
-      road('slipway-release', 'passed', { values: { 'scan-database': '/workspace/advisories' }, workspaces: [kept] }),
-      road('slipway-release', 'unscanned', { values: {} }),
+      road('slipway-release-signed', 'refused', { 'scan-database': 'advisories' }),
+      road('slipway-release', 'passed', { 'scan-database': '/workspace/advisories' }, besideSource),
+      road('slipway-release', 'unscanned', {}),
     ])
   }, 300_000)
 
