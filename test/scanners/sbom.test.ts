@@ -84,7 +84,7 @@ it('has the modules of go version -m', async () => {
     .map((line) => line.split('\t'))
   const modules = lines.flatMap(([, word, path, version], place) => {
     const isReplaced = lines[place + 1]?.[1] === '=>'
-    return ['mod', 'dep', '=>'].includes(word ?? '') && !isReplaced ? [`${path}@${version || '(devel)'}`] : []
+    return ['mod', 'dep', '=>'].includes(word ?? '') && !isReplaced ? [`${path}@${version === '(devel)' ? '' : (version ?? '')}`] : []
   })
   const release = /: go(\S+)/.exec(lines[0]?.[0] ?? '')?.[1]
   expect(of('golang').map(nameOf).toSorted()).toEqual([...new Set([...modules, `stdlib@${release}`])].toSorted())

@@ -15,14 +15,21 @@ export function elfOf(sections: Sections, { bits, order }: { readonly bits: 32 |
   const table = Buffer.alloc(names.length * entry)
   let at = head.length
   contents.forEach((content, index) => {
+    const type = index === contents.length - 1 ? 3 : 1
     const from = (index + 1) * entry
     write(table, from, strings.indexOf(`${names[index + 1]}\0`), 4)
+    write(table, from + 4, type, 4)
     write(table, from + (is64 ? 0x18 : 0x10), at, word)
     write(table, from + (is64 ? 0x20 : 0x14), content.length, word)
     at += content.length
   })
   Buffer.from([0x7f, 0x45, 0x4c, 0x46, is64 ? 2 : 1, order === 'little' ? 1 : 2, 1]).copy(head)
+  // An executable, of x86 or of a processor that is as wide, in the version of today.
+  write(head, 0x10, 2, 2)
+  write(head, 0x12, is64 ? 62 : 3, 2)
+  write(head, 0x14, 1, 4)
   write(head, is64 ? 0x28 : 0x20, at, word)
+  write(head, is64 ? 0x34 : 0x28, is64 ? 64 : 52, 2)
   write(head, is64 ? 0x3a : 0x2e, entry, 2)
   write(head, is64 ? 0x3c : 0x30, names.length, 2)
   write(head, is64 ? 0x3e : 0x32, names.length - 1, 2)
