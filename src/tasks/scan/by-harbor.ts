@@ -31,7 +31,7 @@ export async function byHarbor(input: Input, { targets }: Scene, context: Contex
   const program = ['harbor', version, scanner.name, scanner.version].filter((part) => part !== undefined && part !== '').join(' ')
   context.log.info('harbor', { image: input.harborImage, program, date })
   return {
-    found: findingsOfReports(named, { root: input.digest, targets, mayAssume: false }),
+    found: findingsOfReports(named, { root: input.digest, targets, mayAssume: false, coverAll: true }),
     facts: [{ source: 'harbor', modified: date, program, image: `${input.harborImage}@${input.digest}` }],
     dates: datedOf('harbor', date),
   }

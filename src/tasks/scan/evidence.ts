@@ -32,7 +32,7 @@ export async function evidenceOf(input: Input, context: Context<'subject'>): Pro
   const heard: Heard[] = asked.has('osv') ? [await byAdvisories(input, scene, context)] : [unread(scene)]
   for (const name of ['trivy', 'grype'] as const) if (asked.has(name)) heard.push(await byScanner(name, input, { scene, context }))
   if (asked.has('harbor')) heard.push(await byHarbor(input, scene, context))
-  heard.push(await byReports(input, scene, context))
+  heard.push(await byReports(input, { scene, context, alone: asked.size === 0 }))
   const sources = heard.flatMap(({ facts }) => facts)
   const dates = heard.flatMap((each) => each.dates)
   const ports = { http: context.http, workspace: context.files.workspace }

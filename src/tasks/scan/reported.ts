@@ -31,8 +31,12 @@ export interface Heard {
   readonly dates: readonly Dated[]
 }
 
-/** What the files of `reports` say. @throws SW-SCAN-REPORT-UNKNOWN, SW-SCAN-REPORT-INVALID, SW-SCAN-REPORT-SUBJECT */
-export async function byReports(input: Input, { targets }: Scene, { files, log, progress }: Context<'subject'>): Promise<Heard> {
+/** What the files of `reports` say; `alone`: nobody else is asked. @throws SW-SCAN-REPORT-UNKNOWN, SW-SCAN-REPORT-INVALID, SW-SCAN-REPORT-SUBJECT */
+export async function byReports(
+  input: Input,
+  { scene: { targets }, context, alone }: { readonly scene: Scene; readonly context: Context<'subject'>; readonly alone: boolean },
+): Promise<Heard> {
+  const { files, log, progress } = context
   const reports: NamedReport[] = []
   for (const where of input.reports) {
     progress.doing(`reading ${where}`)
@@ -42,7 +46,7 @@ export async function byReports(input: Input, { targets }: Scene, { files, log, 
     if (date === '') log.warn('a report does not say how old its advisories are', { file: where, source })
     reports.push({ report, where })
   }
-  const subjects: Subjects = { root: input.digest, targets, mayAssume: input.reportSubject === 'assumed' }
+  const subjects: Subjects = { root: input.digest, targets, mayAssume: input.reportSubject === 'assumed', coverAll: alone }
   return {
     found: findingsOfReports(reports, subjects),
     facts: reports.map(({ report: { source, program, date }, where }) => ({ source, modified: date, program, file: where })),
@@ -68,7 +72,14 @@ export async function byScanner(
     const layout = await single(target, opened, context)
     const report = await runScanner(program, { layout, timeout: input.scannerTimeout }, context)
     date = report.date
-    found.push(findingsOfReports([{ report, where: `the report of ${name}` }], { root: input.digest, targets: [target], mayAssume: false }))
+    found.push(
+      findingsOfReports([{ report, where: `the report of ${name}` }], {
+        root: input.digest,
+        targets: [target],
+        mayAssume: false,
+        coverAll: true,
+      }),
+    )
   }
   return {
     found: { findings: found.flatMap(({ findings }) => findings), unscanned: found.flatMap(({ unscanned }) => unscanned) },

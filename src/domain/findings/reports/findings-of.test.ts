@@ -5,13 +5,19 @@ import { parseReport } from './read-report.ts'
 import { digestOf, layers, manifest, recorded, target } from './scene.fake.ts'
 import type { Subjects } from './subjects.ts'
 
-const subjects = (given: Partial<Subjects> = {}): Subjects => ({ root: manifest, targets: [target()], mayAssume: false, ...given })
+const subjects = (given: Partial<Subjects> = {}): Subjects => ({
+  root: manifest,
+  targets: [target()],
+  mayAssume: false,
+  coverAll: false,
+  ...given,
+})
 const named = (...values: readonly unknown[]): Parameters<typeof findingsOfReports>[0] =>
   values.map((value, at) => ({ report: parseReport(value, `${at}.json`), where: `${at}.json` }))
 const harbor = (...vulnerabilities: readonly object[]): object => ({ generated_at: '2026-11-21T00:00:00Z', scanner: {}, vulnerabilities })
 const trivy = (metadata: object, ...vulnerabilities: readonly object[]): object => ({
   ...{ SchemaVersion: 2, ArtifactName: 'x', Metadata: metadata },
-  Results: [{ Class: 'os-pkgs', Vulnerabilities: vulnerabilities }],
+  Results: [{ Class: 'os-pkgs', Vulnerabilities: vulnerabilities }, { Class: 'lang-pkgs' }],
 })
 
 describe('reports of several scanners about one image', () => {
@@ -162,6 +168,13 @@ describe('what a report is about', () => {
     )
   })
 
+  it('leaves a platform unscanned that no report is about, where nobody else is asked', () => {
+    const report = named(trivy({ RepoDigests: [`r@${b}`] }, vulnerability))
+    const missed = (coverAll: boolean): unknown =>
+      findingsOfReports(report, subjects({ root: index, targets: platforms, coverAll })).unscanned.map(({ what, why }) => [what, why])
+    expect([missed(true), missed(false)]).toEqual([[['linux/amd64', 'no report is about this platform']], []])
+  })
+
   it('may be assumed where it is not said, but not where another image is', () => {
     expect(about(trivy({}, vulnerability), { mayAssume: true })).toEqual(['linux/amd64', 'linux/arm64'])
     expect(() => about(recorded('harbor'), { mayAssume: true })).toThrow('is about sha256:abd678')
@@ -182,9 +195,21 @@ describe('what a report is about', () => {
   })
 })
 
-it('a scanner that did not look up the packages of the system leaves them unscanned', () => {
-  const report = { SchemaVersion: 2, ArtifactName: 'x', Metadata: { RepoDigests: [`r@${manifest}`] }, Results: [{ Class: 'lang-pkgs' }] }
-  expect(findingsOfReports(named(report), subjects()).unscanned).toMatchObject([
-    { what: '2 packages of the system', why: 'trivy did not look them up' },
-  ])
+describe('what a scanner did not look up is unscanned', () => {
+  const of = (...classes: readonly string[]): object => ({
+    ...{ SchemaVersion: 2, ArtifactName: 'x', Metadata: { RepoDigests: [`r@${manifest}`] } },
+    Results: classes.map((Class) => ({ Class })),
+  })
+  const grype = (distro: object): object => ({
+    ...{ matches: [], distro, descriptor: {}, source: { type: 'image', target: { manifestDigest: manifest } } },
+  })
+  test.each<readonly [string, object, readonly string[]]>([
+    ['trivy, which knows the system', of('os-pkgs', 'lang-pkgs'), []],
+    ['trivy, on a system that it does not know', of('lang-pkgs'), ['2 packages of the system']],
+    ['trivy, which looked for secrets alone', of('secret'), ['2 packages of the system', '1 package of languages']],
+    ['grype, which knows the system', grype({ name: 'debian' }), []],
+    ['grype, on a system that it does not know', grype({ name: '' }), ['2 packages of the system']],
+  ])('%s', (_, report, what) => {
+    expect(findingsOfReports(named(report), subjects()).unscanned.map((one) => one.what)).toEqual(what)
+  })
 })

@@ -1,3 +1,4 @@
+import { formatCount } from '../../../base/bytes.ts'
 import type { Digest } from '../../../base/digest.ts'
 import type { Location } from '../../packages/package.ts'
 import type { Found } from '../find.ts'
@@ -18,9 +19,13 @@ export function findingsOfReports(reports: readonly NamedReport[], subjects: Sub
   const about = reports.map(({ report, where }) => ({ report, targets: new Set(targetsOf(report, subjects, where)) }))
   const found = subjects.targets.flatMap((target) => {
     const own = about.flatMap(({ report, targets }) => (targets.has(target) ? [report] : []))
-    return own.length === 0 ? [] : [ofTarget(target, own, subjects)]
+    return own.length === 0 ? missing(target, subjects) : [ofTarget(target, own, subjects)]
   })
   return { findings: found.flatMap(({ findings }) => findings), unscanned: found.flatMap(({ unscanned }) => unscanned) }
+}
+
+function missing({ subject }: Target, { coverAll }: Subjects): readonly Found[] {
+  return coverAll ? [{ findings: [], unscanned: [{ what: subject.platform, why: 'no report is about this platform', subject }] }] : []
 }
 
 function ofTarget(target: Target, reports: readonly Report[], { root }: Subjects): Found {
@@ -56,11 +61,16 @@ function placed({ path, layer }: Location, layers: Target['layers']): Location {
   return blob === undefined ? { path } : { path, layer: blob }
 }
 
-function unscannedOf({ unscanned, coversSystem, source }: Report, { inventory, subject }: Target): Found['unscanned'] {
-  const ofSystem = inventory.packages.filter(({ type }) => type === 'deb' || type === 'apk' || type === 'rpm')
-  const missed =
-    coversSystem || ofSystem.length === 0
-      ? []
-      : [{ what: `${ofSystem.length} packages of the system`, why: `${source} did not look them up` }]
-  return [...unscanned, ...missed].map((one) => ({ ...one, subject }))
+function unscannedOf({ unscanned, covers, source }: Report, { inventory, subject }: Target): Found['unscanned'] {
+  const system = inventory.packages.filter(({ type }) => type === 'deb' || type === 'apk' || type === 'rpm').length
+  const missed = [
+    ...(covers.system || system === 0 ? [] : [`${counted(system)} of the system`]),
+    ...(covers.languages || inventory.packages.length === system ? [] : [`${counted(inventory.packages.length - system)} of languages`]),
+  ]
+  const why = `${source} did not look them up`
+  return [...unscanned, ...missed.map((what) => ({ what, why }))].map((one) => ({ ...one, subject }))
+}
+
+function counted(packages: number): string {
+  return `${formatCount(packages)} package${packages === 1 ? '' : 's'}`
 }

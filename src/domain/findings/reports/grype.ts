@@ -51,6 +51,7 @@ const image = v.object({
 const document = v.object({
   matches: v.pipe(v.array(match), v.maxLength(200_000)),
   source: v.nullish(v.object({ type: optionalWord, target: v.unknown() })),
+  distro: v.nullish(v.object({ name: optionalName })),
   descriptor: v.object({
     version: optionalWord,
     timestamp: optionalWord,
@@ -60,7 +61,7 @@ const document = v.object({
 
 /** Reads `grype -o json`. @throws SW-SCAN-REPORT-INVALID */
 export function readGrype(value: object, where: string): Report {
-  const { matches, source, descriptor } = shaped(document, value, where)
+  const { matches, source, distro, descriptor } = shaped(document, value, where)
   const isImage = source?.type === 'image' && typeof source.target === 'object'
   const { imageID, manifestDigest, repoDigests, layers, architecture, os } = shaped(image, isImage ? source.target : {}, where)
   return {
@@ -74,7 +75,8 @@ export function readGrype(value: object, where: string): Report {
     },
     reported: matches.flatMap(reportedOf),
     unscanned: [],
-    coversSystem: true,
+    // It matches packages of a system by its distribution, and says nothing where it knows none.
+    covers: { system: distro === undefined || distro === null || distro.name !== '', languages: true },
   }
 }
 

@@ -64,7 +64,7 @@ export function readHarbor(value: object, where: string): Report {
     },
     reported: vulnerabilities.map(reportedOf),
     unscanned: [],
-    coversSystem: true,
+    covers: { system: true, languages: true },
   }
 }
 

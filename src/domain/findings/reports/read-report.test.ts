@@ -58,7 +58,11 @@ describe('a report of trivy', () => {
       },
       'old.json',
     )
-    expect([old.reported, old.unscanned.map(({ what }) => what), old.coversSystem]).toEqual([[], ['debian 9'], false])
+    expect([old.reported, old.unscanned.map(({ what }) => what), old.covers]).toEqual([
+      [],
+      ['debian 9'],
+      { system: false, languages: true },
+    ])
   })
 })
 

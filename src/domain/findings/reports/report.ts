@@ -37,6 +37,6 @@ export interface Report {
   readonly reported: readonly Reported[]
   /** What it says it could not look up, or only with advisories that nobody keeps any more. */
   readonly unscanned: readonly { readonly what: string; readonly why: string }[]
-  /** false: it says itself that it did not look up the packages of the system. */
-  readonly coversSystem: boolean
+  /** false: it shows that it did not look up the packages of the system, or those of languages. */
+  readonly covers: { readonly system: boolean; readonly languages: boolean }
 }

@@ -62,6 +62,6 @@ export function readSlipway(value: object, where: string): Report {
       })),
     })),
     unscanned: [...cut, ...unscanned],
-    coversSystem: true,
+    covers: { system: true, languages: true },
   }
 }

@@ -18,6 +18,8 @@ export interface Subjects {
   readonly targets: readonly Target[]
   /** Whether a report that names no digest is taken for one of `root`. */
   readonly mayAssume: boolean
+  /** Whether an image that no report is about is unscanned, as nobody else is asked. */
+  readonly coverAll: boolean
 }
 
 /**

@@ -78,7 +78,7 @@ export function readTrivy(value: object, where: string): Report {
       OS?.EOSL === true
         ? [{ what: `${OS.Family} ${OS.Name}`, why: 'trivy says that nobody keeps advisories for this release any more' }]
         : [],
-    coversSystem: Results.some(({ Class }) => Class === 'os-pkgs'),
+    covers: { system: Results.some(({ Class }) => Class === 'os-pkgs'), languages: Results.some(({ Class }) => Class === 'lang-pkgs') },
   }
 }
 
