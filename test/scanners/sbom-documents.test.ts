@@ -132,7 +132,10 @@ describe.each([
 
 describe.each([
   ['syft', 'cyclonedx-json', 'linux-amd64.cdx.json'],
+  ['syft', 'cyclonedx-json@1.4', 'linux-amd64.v1.4.cdx.json'],
+  ['syft', 'cyclonedx-json@1.5', 'linux-amd64.v1.5.cdx.json'],
   ['syft', 'spdx-json', 'linux-amd64.spdx.json'],
+  ['syft', 'spdx-json@2.2', 'linux-amd64.v2.2.spdx.json'],
   ['trivy', 'cyclonedx', 'linux-amd64.cdx.json'],
   ['trivy', 'spdx-json', 'linux-amd64.spdx.json'],
 ])('the SBOM that %s writes as %s', (program, format, name) => {

@@ -12,12 +12,14 @@ const phases = ['design', 'pre-build', 'build', 'post-build', 'operations', 'dis
  * something else, or does not say. Syft has the manifest in the version, Trivy the configuration in a property, others a hash.
  */
 export function namedImages({ subject }: SbomDocument): readonly Digest[] {
-  if (subject === undefined || subject.kind !== 'container') return []
-  const { version, purl, hashes, properties } = subject
+  if (subject === undefined) return []
+  const { kind, version, purl, hashes, properties } = subject
+  const parts = purl === undefined ? undefined : parsePurl(purl)
   const texts = [
     version,
-    purl === undefined ? undefined : parsePurl(purl)?.version,
-    ...hashes.filter(({ algorithm }) => algorithm === 'SHA-256').map(({ hex }) => `sha256:${hex}`),
+    ...(parts?.type === 'oci' || parts?.type === 'docker' ? [parts.version] : []),
+    // SPDX 2.2 has no kinds; the hash of what is no image is that of a file.
+    ...hashes.filter(({ algorithm }) => kind === 'container' && algorithm === 'SHA-256').map(({ hex }) => `sha256:${hex}`),
     ...['aquasecurity:trivy:ImageID', 'ImageID'].flatMap((name) => properties.get(name) ?? []),
     ...['aquasecurity:trivy:RepoDigest', 'RepoDigest'].flatMap((name) => properties.get(name) ?? []).map((one) => one.replace(/^.*@/, '')),
   ]

@@ -49,8 +49,9 @@ function linksOf(graph: readonly Element[]): Links {
   for (const { from, to, relationshipType, completeness } of graph) {
     if (from === undefined) continue
     if (relationshipType === 'dependsOn') {
-      if (completeness === 'noAssertion' && to.length === 0) open.add(from)
-      else needs.set(from, [...(needs.get(from) ?? []), ...to.filter((id) => !id.endsWith('/NoneElement'))])
+      const known = to.filter((id) => !/(?:NoAssertion|None)Element$/.test(id))
+      if (known.length === 0 && (completeness === 'noAssertion' || to.some((id) => id.endsWith('NoAssertionElement')))) open.add(from)
+      else needs.set(from, [...(needs.get(from) ?? []), ...known])
     } else if (relationshipType === 'hasDistributionArtifact') {
       artifacts.set(from, [...(artifacts.get(from) ?? []), ...to])
     } else if (relationshipType === 'hasDeclaredLicense' || relationshipType === 'hasConcludedLicense') {
@@ -117,8 +118,8 @@ function kindOf({ software_primaryPurpose: purpose = 'library' }: Element): stri
 /** An individual of the model, such as `NoAssertionLicense`, is no element of the graph: its name is the end of its address. */
 function textOf(license: Element | undefined, id: string): string {
   if (license?.simplelicensing_licenseExpression !== undefined) return license.simplelicensing_licenseExpression
-  if (/\/NoAssertionLicense$/.test(id)) return 'NOASSERTION'
-  return /\/NoneLicense$/.test(id) ? 'NONE' : (license?.name ?? id.replace(/^.*\//, ''))
+  if (id.endsWith('NoAssertionLicense')) return 'NOASSERTION'
+  return id.endsWith('NoneLicense') ? 'NONE' : (license?.name ?? id.replace(/^.*\//, ''))
 }
 
 function unknownOf({
