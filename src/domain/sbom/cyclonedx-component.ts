@@ -30,7 +30,7 @@ interface Property {
 const mostLocations = 1000
 
 /** What the SBOM is about. */
-export function subjectComponent({ subject, author }: Bill): Component {
+export function subjectComponent({ subject, author, inventory }: Bill): Component {
   const { kind, name, version, purl, hashes, platform, distribution } = subject
   const unknown = [
     ...(hashes.length === 0 ? ['hash'] : []),
@@ -41,7 +41,8 @@ export function subjectComponent({ subject, author }: Bill): Component {
   ]
   return {
     type: kind,
-    'bom-ref': purl ?? `subject:${name}`,
+    // An application may be in its own list of packages.
+    'bom-ref': purl === undefined || inventory.packages.some((one) => one.purl === purl) ? `subject:${purl ?? name}` : purl,
     ...(author === undefined ? {} : { manufacturer: partyEntity(author) }),
     name,
     ...(version === undefined ? {} : { version }),

@@ -111,4 +111,12 @@ describe('an SBOM in CycloneDX', () => {
   test('leaves packages for development out of what runs', () => {
     expect(written({ packages: [{ ...plain, scope: 'development' }], unscannable: [] }).components[0].scope).toBe('excluded')
   })
+
+  test('of an application that is in its own list of packages names the two apart', () => {
+    const subject = { kind: 'application', name: 'b', purl: scoped.purl, hashes: [], phase: 'build' } as const
+    const document = JSON.parse(cycloneDx(billOf(whole, { subject })))
+    const refs = [document.metadata.component, ...document.components].map((one) => one['bom-ref'])
+    expect(new Set(refs).size).toBe(refs.length)
+    expect(cycloneDxFaults(document)).toEqual([])
+  })
 })

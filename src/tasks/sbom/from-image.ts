@@ -17,7 +17,7 @@ export async function openImages(
   { layout, digest }: Input,
   { files }: SbomContext,
 ): Promise<{ readonly opened: Layout; readonly images: readonly PlatformImage[] }> {
-  if (layout === undefined || digest === undefined) throw sbomNothing('Neither an image in a layout, `source` nor `from` is given.')
+  if (layout === undefined) throw sbomNothing('Neither an image in a layout, `source` nor `from` is given.')
   const opened = await openLayout(resolve(files.workspace, layout))
   return { opened, images: await imagesOf(opened, digest) }
 }

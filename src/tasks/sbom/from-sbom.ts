@@ -41,9 +41,9 @@ async function imageOf(
   file: string,
   { input, context }: { readonly input: Input; readonly context: SbomContext },
 ): Promise<Listed['image']> {
-  const { digest, layout } = input
+  const images = input.layout === undefined ? [] : (await openImages(input, context)).images
+  const digest = input.digest ?? (images.length === 1 ? images[0]?.descriptor.digest : undefined)
   if (digest === undefined) return undefined
-  const images = layout === undefined ? [] : (await openImages(input, context)).images
   const known = images.map(({ descriptor, manifest, platform }) => ({
     image: { digest: descriptor.digest, platform },
     digests: [descriptor.digest, manifest.config.digest],

@@ -21,10 +21,11 @@ export interface Listed {
   readonly original?: { readonly text: string; readonly document: SbomDocument }
 }
 
-/** RFC 3339 in whole seconds, of milliseconds since 1970 or of a text; what is none is 1970. */
+/** RFC 3339 in whole seconds, of milliseconds since 1970 or of a text; what is no time before the year 10000 is 1970. */
 export function timestamp(time: number | string | undefined): string {
   const date = new Date(time ?? 0)
-  return `${(Number.isNaN(date.getTime()) ? new Date(0) : date).toISOString().slice(0, 19)}Z`
+  const isTime = date.getTime() >= 0 && date.getTime() < Date.UTC(10_000, 0)
+  return `${(isTime ? date : new Date(0)).toISOString().slice(0, 19)}Z`
 }
 
 /** The time that was asked for: the input's, else that of SOURCE_DATE_EPOCH; in milliseconds. */
