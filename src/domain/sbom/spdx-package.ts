@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Distro, Package, PackageHash } from '../packages/package.ts'
 import type { Bill } from './bill.ts'
 import { producerOf, unknownOfSystem } from './known.ts'
-import type { Party, Unknown } from './read/document.ts'
+import { noAssertion, type Party, type Unknown } from './read/document.ts'
 import type { LicenseNamer } from './spdx-license.ts'
 
 /** A package as we write it (SPDX 2.3, 7). */
@@ -32,7 +32,6 @@ export interface About {
 }
 
 const mostLocations = 1000
-const noAssertion = 'NOASSERTION'
 const plain = {
   downloadLocation: noAssertion,
   filesAnalyzed: false,
