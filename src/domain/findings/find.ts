@@ -46,11 +46,19 @@ function findOf(one: Package, { subject, answers, covered }: Look): Found {
   if (!covered(coordinates)) return unscanned(`the database has no advisories of ${name}`)
   if (coordinates.version === '') return unscanned('its version is not known')
   const advisories = coordinates.names.flatMap((each) => answers.advisories.get(keyOf(coordinates.ecosystem, each)) ?? [])
-  const matched = new Map([...new Set(advisories)].map((advisory) => [advisory, matchOf(advisory, coordinates)]))
+  const matched = new Map(merged(advisories).map((advisory) => [advisory, matchOf(advisory, coordinates)]))
   return {
     findings: groupsOf([...matched.keys()]).flatMap((group) => findingOf(group, matched, { one, subject })),
     unscanned: [],
   }
+}
+
+/** What one advisory says of a package under several names, of which it may have both. */
+function merged(advisories: readonly Advisory[]): readonly Advisory[] {
+  const byId = Map.groupBy(advisories, ({ id }) => id)
+  return [...byId.values()].flatMap(([first, ...others]) =>
+    first === undefined ? [] : [{ ...first, affected: [first, ...others].flatMap(({ affected }) => affected) }],
+  )
 }
 
 /** Of many packages most ask for the same few ecosystems. */

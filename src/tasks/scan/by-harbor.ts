@@ -6,7 +6,7 @@ import { loginTo } from '../../domain/oci/auth/login.ts'
 import { originOf } from '../../domain/oci/endpoint.ts'
 import type { Context, InputOf } from '../../spec/define.ts'
 import { inputsInvalid } from '../../spec/errors.ts'
-import { datedOf, type Heard } from './reported.ts'
+import { datedOf, type Heard } from './heard.ts'
 import type { Scene } from './scanned.ts'
 import type { task } from './task.ts'
 
@@ -27,7 +27,7 @@ export async function byHarbor(input: Input, { targets }: Scene, context: Contex
   }
   const { version, scanner, database, reports } = await scanWithHarbor(request, context)
   const named = reports.map((one) => reportOf(one, input.digest))
-  const date = database === undefined ? (named.map(({ report }) => report.date).toSorted()[0] ?? '') : new Date(database).toISOString()
+  const date = database === undefined ? (named.map(({ report }) => report.written).toSorted()[0] ?? '') : new Date(database).toISOString()
   const program = ['harbor', version, scanner.name, scanner.version].filter((part) => part !== undefined && part !== '').join(' ')
   context.log.info('harbor', { image: input.harborImage, program, date })
   return {

@@ -4,7 +4,7 @@ import type { Finding } from '../../domain/findings/finding.ts'
 import type { Ruling } from '../../domain/gate/conditions.ts'
 import type { Decision, Excepted, LicenseBreach } from '../../domain/gate/decide.ts'
 import type { Counts } from './counts.ts'
-import type { SourceFacts } from './reported.ts'
+import type { SourceFacts } from './heard.ts'
 import type { Terms } from './terms.ts'
 
 interface Facts {

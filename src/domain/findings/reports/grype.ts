@@ -67,7 +67,7 @@ export function readGrype(value: object, where: string): Report {
   return {
     source: 'grype',
     program: `grype ${descriptor.version}`.trim(),
-    date: descriptor.db?.status?.built || descriptor.db?.built || descriptor.timestamp,
+    ...{ date: descriptor.db?.status?.built || descriptor.db?.built || '', written: descriptor.timestamp },
     about: {
       digests: digestsIn([...repoDigests, manifestDigest, imageID]),
       diffIds: digestsIn(layers.map(({ digest }) => digest)),

@@ -57,7 +57,7 @@ export function readHarbor(value: object, where: string): Report {
   return {
     source: 'harbor',
     program: ['harbor', scanner.name, scanner.version].filter((part) => part !== '' && part !== undefined).join(' '),
-    date: generated_at,
+    ...{ date: '', written: generated_at },
     about: {
       digests: [...new Set([...digestsIn([artifact?.digest ?? '']), ...vulnerabilities.flatMap((one) => digestsIn(one.artifact_digests))])],
       diffIds: [],

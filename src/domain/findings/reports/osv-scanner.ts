@@ -23,7 +23,7 @@ export function readOsvScanner(value: object, where: string): Report {
   const { results, image_metadata: image } = shaped(document, value, where)
   const layers = (image?.layer_metadata ?? []).filter(({ is_empty }) => !is_empty)
   return {
-    ...{ source: 'osv-scanner', program: 'osv-scanner', date: '', unscanned: [], covers: { system: true, languages: true } },
+    ...{ source: 'osv-scanner', program: 'osv-scanner', date: '', written: '', unscanned: [], covers: { system: true, languages: true } },
     about: { digests: [], diffIds: digestsIn(layers.map(({ diff_id }) => diff_id)) },
     reported: results.flatMap(({ source, packages }) =>
       packages.flatMap((one) => one.vulnerabilities.map((record) => reportedOf(record, one, { where, path: source.path ?? '' }))),

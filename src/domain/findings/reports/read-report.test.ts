@@ -137,8 +137,8 @@ describe('a report of Harbor', () => {
     ['under both, of which the newer counts', { [oldest]: { vulnerabilities: [] }, [newest]: bare }],
     ['alone', bare],
   ])('is read %s', (_, value) => {
-    const { about, reported, program, date } = parseReport(value, 'harbor.json')
-    expect([about.digests, reported.length, program, date]).toEqual([
+    const { about, reported, program, written } = parseReport(value, 'harbor.json')
+    expect([about.digests, reported.length, program, written]).toEqual([
       ['sha256:abd678f427d6a1890558e36b2936a2c771313d68a4f85418a709d83e416f29fd'],
       5,
       'harbor LabScan 1.2.3',

@@ -31,8 +31,10 @@ export interface Report {
   readonly source: Source
   /** The scanner, with its version where that is said. */
   readonly program: string
-  /** When its advisories were made, else when it was made itself; RFC 3339, empty when neither is said. */
+  /** When the advisories were made, RFC 3339; empty when that is not said. */
   readonly date: string
+  /** When it was made itself; no advisory that it knows is later. */
+  readonly written: string
   readonly about: About
   readonly reported: readonly Reported[]
   /** What it says it could not look up, or only with advisories that nobody keeps any more. */

@@ -29,7 +29,6 @@ const finding = v.object({
 const document = v.object({
   subject: word,
   databaseDate: v.nullish(word),
-  database: v.nullish(v.object({ modified: optionalWord })),
   findings: listOf(finding),
   left: v.nullish(v.number(), 0),
   unscanned: listOf(v.object({ what: word, why: word })),
@@ -40,10 +39,10 @@ export function readSlipway(value: object, where: string): Report {
   const version: unknown = Reflect.get(value, 'schemaVersion')
   if (typeof version !== 'string' || !/^1\.\d+$/.test(version))
     throw reportUnknown(`${where} is a report of Slipway of version ${JSON.stringify(version)}, expected 1.x.`)
-  const { subject, databaseDate, database, findings, left, unscanned } = shaped(document, value, where)
+  const { subject, databaseDate, findings, left, unscanned } = shaped(document, value, where)
   const cut = left === 0 ? [] : [{ what: where, why: `${left} findings were left out of this report` }]
   return {
-    ...{ source: 'osv', program: 'slipway', date: databaseDate ?? database?.modified ?? '' },
+    ...{ source: 'osv', program: 'slipway', date: databaseDate ?? '', written: '' },
     about: { digests: digestsIn([subject]), diffIds: [] },
     reported: findings.map(({ purl, package: one, subject: about, why, locations, claims, aliases, summary, ...rest }) => ({
       ...rest,

@@ -65,7 +65,7 @@ export function readTrivy(value: object, where: string): Report {
   return {
     source: 'trivy',
     program: ['trivy', Trivy.Version].filter((part) => part !== '').join(' '),
-    date: CreatedAt ?? '',
+    ...{ date: '', written: CreatedAt ?? '' },
     about: {
       digests: digestsIn([...RepoDigests, ImageID ?? '', ArtifactName.includes('@') ? ArtifactName : '']),
       diffIds: digestsIn(DiffIDs),

@@ -47,7 +47,7 @@ export async function programOf(scanner: Scanner, { program, digest: pinned, cac
   const digest = await digestOf(path)
   if (pinned !== undefined && pinned !== digest)
     throw scannerUnfit(`${path} has the digest ${digest}, expected ${pinned}.`, { hint: `install the ${scanner.name} that was pinned` })
-  const { version, date } = scanner.about(await askVersion(scanner, { path, call: scanner.version(cache) }, ports))
+  const { version, date } = await askVersion(scanner, { path, call: scanner.version(cache) }, ports)
   if (valid(version) === null && pinned === undefined)
     throw scannerUnfit(`${path} says that its version is ${JSON.stringify(version)}, expected ${scanner.versions}.`, {
       hint: `${scanner.name}-digest: ${digest}`,
@@ -66,14 +66,14 @@ async function digestOf(path: string): Promise<Digest> {
 }
 
 async function askVersion(
-  { name }: Scanner,
+  { name, about }: Scanner,
   { path, call: { args, env } }: { readonly path: string; readonly call: Call },
   { process, files }: Ports,
-): Promise<unknown> {
+): Promise<ReturnType<Scanner['about']>> {
   const cwd = await files.temporary(name)
   const result = await process.run({ argv: [path, ...args], cwd, env, timeout: patience })
   try {
-    if (result.code === 0) return JSON.parse(result.stdout)
+    if (result.code === 0) return about(JSON.parse(result.stdout))
   } catch (cause) {
     throw scannerFailed(`${path} does not say its version as JSON: ${messageOf(cause).slice(0, 200)}.`, { cause })
   }

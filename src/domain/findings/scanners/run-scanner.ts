@@ -8,7 +8,7 @@ import { scannerDatabase, scannerFailed } from './errors.ts'
 import type { Program } from './program.ts'
 
 /**
- * What a scanner reports of a layout with one image. It runs in a private folder with empty settings, sees none of our variables but those that
+ * What a scanner reports of a layout with one image, with the age of its database where it tells it. It runs in a private folder with empty settings, sees none of our variables but those that
  * every program needs, and is told to fetch nothing. @throws SW-SCANNER-DATABASE, SW-SCANNER-FAILED, SW-SCAN-REPORT-…
  */
 export async function runScanner(

@@ -92,9 +92,12 @@ describe('the program', () => {
     await expect(programOf(scanners.grype, { program: name }, ports)).rejects.toMatchObject({ code })
   })
 
-  it('that answers no JSON is told', async () => {
+  test.each<readonly [string, string]>([
+    ['no JSON', 'hello'],
+    ['something else', '{"release":"1"}'],
+  ])('that answers %s is told', async (_, answer) => {
     const path = join(home, 'grype')
-    writeFileSync(path, '#!/bin/sh\necho hello\n', { mode: 0o755 })
+    writeFileSync(path, `#!/bin/sh\necho '${answer}'\n`, { mode: 0o755 })
     await expect(programOf(scanners.grype, { program: path }, ports)).rejects.toMatchObject({ code: 'SW-SCANNER-FAILED' })
   })
 })
