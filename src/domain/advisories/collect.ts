@@ -1,4 +1,4 @@
-import type { Advisory } from './advisory.ts'
+import type { Advisory, Affected } from './advisory.ts'
 import { type Coordinates, canonicalName, familyOf, isOfEcosystem } from './ecosystem.ts'
 import { mentionsIn } from './mentions.ts'
 import { parseAdvisory } from './schema.ts'
@@ -57,17 +57,16 @@ export class Collector {
     return this.#dates
   }
 
-  /** By {@link keyOf} ecosystem and name. */
+  /** By {@link keyOf} ecosystem and name, of each advisory only what it says of that package: one may be about thousands. */
   advisories(): ReadonlyMap<string, readonly Advisory[]> {
     const filed = new Map<string, Advisory[]>()
     for (const { advisory } of this.#kept.values()) {
       if (advisory === undefined) continue
-      const keys = new Set(advisory.affected.flatMap(({ ecosystem, name }) => this.#index.find(ecosystem, name)))
-      for (const key of keys) {
-        const there = filed.get(key)
-        if (there === undefined) filed.set(key, [advisory])
-        else there.push(advisory)
+      const own = new Map<string, Affected[]>()
+      for (const affected of advisory.affected) {
+        for (const key of this.#index.find(affected.ecosystem, affected.name)) append(own, key, affected)
       }
+      for (const [key, affected] of own) append(filed, key, { ...advisory, affected })
     }
     return filed
   }
@@ -77,6 +76,12 @@ export class Collector {
     const family = familyOf(ecosystem)
     if (modified > (this.#dates.get(family) ?? '')) this.#dates.set(family, modified)
   }
+}
+
+function append<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  const there = lists.get(key)
+  if (there === undefined) lists.set(key, [item])
+  else there.push(item)
 }
 
 interface Index {
@@ -89,9 +94,7 @@ function indexOf(asked: readonly Coordinates[]): Index {
   const byName = new Map<string, Coordinates[]>()
   for (const one of asked) {
     for (const name of one.names) {
-      const same = byName.get(loose(name))
-      if (same === undefined) byName.set(loose(name), [one])
-      else same.push(one)
+      append(byName, loose(name), one)
     }
   }
   return {
