@@ -1,8 +1,7 @@
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { commitAll } from '../../real/act.ts'
-import { give, Namespace, type Volume } from '../../real/cluster.ts'
+import { Namespace, type Volume } from '../../real/cluster.ts'
 import { fill, temporaryFolder } from '../../real/folder.ts'
 import { startGitServer } from '../../real/git-server.ts'
 import { end, output } from '../../real/program.ts'
@@ -64,20 +63,17 @@ interface Ended {
   readonly run: PipelineRunEnd
 }
 
-const sourceOf = ({ claim }: Volume): readonly unknown[] => [claimed('source', claim)]
-
-/** Beside the checkout in the same claim: a Tekton as it is installed binds no second one to a task. */
-function besideSource({ claim, folder: kept }: Volume): readonly unknown[] {
-  fill(kept, { 'advisories/npm.json': advisory('CVE-2021-23337', '4.17.20'), 'source/.keep': '' })
-  rmSync(join(kept, 'source', '.keep'))
-  give(kept)
-  return ['source', 'advisories'].map((name) => ({ name, persistentVolumeClaim: { claimName: claim }, subPath: name }))
+async function road(pipeline: string, name: string, values: Params, more: readonly unknown[] = []): Promise<Ended> {
+  const volume = await namespace.claim(name)
+  const spec = { pipelineRef: { name: pipeline }, workspaces: [claimed('source', volume.claim), ...more], params: given(name, values) }
+  return { volume, run: await pipelineEnd(namespace, await startPipeline(namespace, spec), patience) }
 }
 
-async function road(pipeline: string, name: string, values: Params, workspacesOf = sourceOf): Promise<Ended> {
-  const volume = await namespace.claim(name)
-  const spec = { pipelineRef: { name: pipeline }, workspaces: workspacesOf(volume), params: given(name, values) }
-  return { volume, run: await pipelineEnd(namespace, await startPipeline(namespace, spec), patience) }
+/** No second claim: a Tekton as it is installed binds one to a task. */
+async function kept(): Promise<unknown> {
+  const data = { 'npm.json': advisory('CVE-2021-23337', '4.17.20') }
+  await namespace.apply([{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'advisories' }, data }])
+  return { name: 'advisories', configMap: { name: 'advisories' } }
 }
 
 describe('the gate of the road', () => {
@@ -87,9 +83,10 @@ describe('the gate of the road', () => {
 
   // All at once: most of the time of a pod is waiting.
   beforeAll(async () => {
+    const advisories = await kept()
     ;[refused, passed, unscanned] = await Promise.all([
       road('slipway-release-signed', 'refused', { 'scan-database': 'advisories' }),
-      road('slipway-release', 'passed', { 'scan-database': '/workspace/advisories' }, besideSource),
+      road('slipway-release', 'passed', { 'scan-database': '/workspace/advisories' }, [advisories]),
       road('slipway-release', 'unscanned', {}),
     ])
   }, 300_000)
