@@ -14,6 +14,7 @@ interface Around {
 export async function meanwhile(harbor: FakeHarbor, exchange: Exchange, { scenario, contents }: Around): Promise<void> {
   await blobsFor(harbor, exchange, { scenario, contents })
   forgetProject(harbor, exchange)
+  moveTag(harbor, exchange, contents)
   for (const view of objectsIn(exchange.res.body)) scanOf(harbor, view, { scenario, contents })
 }
 
@@ -48,6 +49,17 @@ async function blobsFor(harbor: FakeHarbor, { req, res }: Exchange, { scenario, 
   }
 }
 
+/** A tag that names another image than it did was moved. */
+function moveTag({ state }: FakeHarbor, { req, res }: Exchange, contents: Contents): void {
+  const [, name = '', tag = ''] = /^\/v2\/(.+)\/manifests\/([^?]+)/.exec(req.path) ?? []
+  const digest = res.headers['docker-content-digest'] ?? /"(sha256:[0-9a-f]{64})"/.exec(req.headers['if-none-match'] ?? '')?.[1]
+  const repository = repositoryOf(state, name)
+  const known = repository?.tags.get(tag)
+  if (req.method !== 'GET' || digest === undefined || ![200, 304].includes(res.status) || known === undefined) return
+  const ours = contents.ours(digest)
+  if (repository?.artifacts.has(ours) === true) known.digest = ours
+}
+
 /** A name that is taken again was given back. */
 function forgetProject({ state }: FakeHarbor, { req, res }: Exchange): void {
   if (req.method !== 'POST' || !req.path.endsWith('/projects') || ![201, 403].includes(res.status)) return
@@ -72,8 +84,8 @@ function scanOf(harbor: FakeHarbor, view: Readonly<Record<string, unknown>>, { s
     const { script } = harbor.scans
     harbor.scans.script = () =>
       planOf(shown, {
-        runs: status === 'Pending' ? Number.POSITIVE_INFINITY : 0,
-        ends: status === 'Pending' || status === 'Running' ? Number.POSITIVE_INFINITY : 0,
+        runs: status === 'Pending' ? Number.POSITIVE_INFINITY : -5000,
+        ends: status === 'Pending' || status === 'Running' ? Number.POSITIVE_INFINITY : -1000,
       })
     harbor.scans.begin(repository, artifact, type)
     harbor.scans.script = script
@@ -119,6 +131,7 @@ export function scriptOf(scenario: Scenario, { now }: { now: () => number }): (r
       const shown = type === 'sbom' ? view?.['sbom_overview'] : Object.values(Object(view?.['scan_overview']))[0]
       return shown === undefined ? [] : [{ t: t - begin.t, status: String(Object(shown).scan_status), shown }]
     })
+    if (states.length === 0) return { runs: 0, ends: 500, end: 'Success', vulnerabilities: madeUp }
     const runs = states.find(({ status }) => status !== 'Pending')?.t ?? Number.POSITIVE_INFINITY
     const last = states.find(({ status }) => status === 'Success' || status === 'Error')
     return planOf(last?.shown, { runs, ends: last?.t ?? Number.POSITIVE_INFINITY })

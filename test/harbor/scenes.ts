@@ -1,7 +1,18 @@
 import type { FakeHarbor } from '../fakes/harbor/harbor.ts'
 import { pushImage, pushIndex } from '../fakes/harbor/images.ts'
+import { forgetReplication } from '../fakes/harbor/routes/replication.ts'
 import { madeUp, type ScanPlan } from '../fakes/harbor/scans.ts'
-import { addProject, addUser, artifactOf, nextId, type Project, type Repository, repositoryOf, timeOf } from '../fakes/harbor/state.ts'
+import {
+  addProject,
+  addUser,
+  artifactOf,
+  nextId,
+  type Permission,
+  type Project,
+  type Repository,
+  repositoryOf,
+  timeOf,
+} from '../fakes/harbor/state.ts'
 import type { Contents } from './content.ts'
 
 /** What a scenario's exchanges do not tell of the time before and between them. */
@@ -16,6 +27,13 @@ export interface Scene {
   readonly at?: Readonly<Record<number, (harbor: FakeHarbor) => void>>
   /** Requests with a wrong password whose notes do not say so. */
   readonly wrong?: readonly number[]
+  /** What robots may, whose notes do not tell. */
+  readonly robots?: Readonly<Record<string, readonly Permission[]>>
+  /** Requests that bring a token of their own. */
+  readonly renewed?: readonly number[]
+  /** Milliseconds that a wrong password is held back, and between requests at once. */
+  readonly hold?: number
+  readonly stagger?: number
 }
 
 const never = Number.POSITIVE_INFINITY
@@ -71,7 +89,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
     async before(harbor, contents) {
       const child = await pushImage(harbor, 'p-src/mi', { seed: 'child' })
       await pushIndex(harbor, 'p-src/mi', { children: [{ digest: child, os: 'linux', architecture: 'amd64' }], tag: 'm' })
-      contents.learn(`47f034c0340f565ac248cf8674bf7249e4080f79f75426a0e4d5`.padEnd(64, '?'), child)
+      contents.learn('47f034c0340f565ac248cf8674bf7249e4080f79f75426a0e4d5b87e80000ff6', child)
     },
   },
   '13c-many': {
@@ -108,6 +126,15 @@ export const scenes: Readonly<Record<string, Scene>> = {
         scanned(harbor, 'sc', { runs: 0, ends: 0, end: 'Success', vulnerabilities: madeUp.filter(({ severity }) => severity === 'High') }),
     },
   },
+  '21-gc': {},
+  '23-replication-config-jobs': {
+    at: { 19: (harbor) => forgetReplication(harbor.state), 23: ({ state }) => void state.settings.delete('robot_name_prefix') },
+  },
+  '19b-webhook-payloads': { projects: { 'p-hook2': { hard: 20_000 } } },
+  '24b-login-lock': {
+    ...{ hold: 800, stagger: 20 },
+    before: async (harbor) => void (await pushImage(harbor, 'p-lock/app', { tag: 'v1' })),
+  },
   '24-races': { at: { 19: ({ scans }) => void Object.assign(scans, { races: 2 }) } },
   '25-outage': {
     at: {
@@ -119,9 +146,34 @@ export const scenes: Readonly<Record<string, Scene>> = {
       34: ({ state }) => void state.down.delete('core'),
     },
   },
-  '26-extras': { projects: { 'p-x': { metadata: { public: 'true' }, members: { alice: 2 } } } },
-  '27-permissions': { projects: { 'p-perm': { members: { alice: 2, bob: 5, carol: 3, dave: 4 } } } },
-  '28-proxy-cache': {},
+  '26-extras': {
+    projects: { 'p-x': { metadata: { public: 'true' }, members: { alice: 2 } } },
+    before: async (harbor, contents) => {
+      const other = await pushImage(harbor, 'p-x/other', { tag: 'v1', seed: 'other' })
+      contents.learn('8f60511414b0d81b56b9eb17d972c5e4a6f4f3fca9cff86ec7d45c3654942f84', other)
+    },
+  },
+  '27-permissions': {
+    projects: { 'p-perm': { members: { alice: 2, bob: 5, carol: 3, dave: 4 } } },
+    before: ({ state }) =>
+      void state.labels.push({
+        ...{ id: 14, name: 'perm', description: undefined, color: undefined, scope: 'p', project: 60 },
+        ...{ created: timeOf(state), updated: timeOf(state) },
+      }),
+  },
+  '27b-permission-sets': {
+    robots: {
+      'robot$p-perm+q67583611': allowed('repository:read repository:update'),
+      'robot$p-perm+q67595212': allowed('metadata:read project:update robot:create label:create'),
+    },
+  },
+  '28-proxy-cache': { before: async (harbor) => void (await pushImage(harbor, 'p-up/app', { tag: 'v1' })) },
+  '29-token-expiry-spec': { renewed: [21, 23] },
+}
+
+function allowed(rights: string): readonly Permission[] {
+  const access = rights.split(' ').map((right) => ({ resource: right.split(':')[0] ?? '', action: right.split(':')[1] ?? '' }))
+  return [{ kind: 'project', namespace: 'p-perm', access }]
 }
 
 function stageProject({ state }: FakeHarbor, name: string, metadata: Record<string, string>, members: readonly string[] = []): Project {

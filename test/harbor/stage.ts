@@ -20,9 +20,10 @@ export async function setStage(
   const { state } = harbor
   state.ids.set('user', 3)
   for (const name of people) addUser(state, name)
-  if (scene.scanner ?? shows(scenario, '/additions/vulnerabilities"')) addScanner(state)
+  if (scene.scanner ?? (shows(scenario, '/additions/vulnerabilities"') || scans(scenario))) addScanner(state)
   for (const { name, id, quota } of projectsOf(scenario)) stageProject(harbor, { name, id, quota }, scene)
-  for (const { name, permissions, id } of robotsOf(scenario)) stageRobot(harbor, { name, permissions, id })
+  for (const { name, permissions, id } of robotsOf(scenario))
+    stageRobot(harbor, { name, permissions: scene.robots?.[name] ?? permissions, id })
   const settings = new Map(state.projects.map((project) => [project, new Map(project.metadata)]))
   for (const project of state.projects) for (const name of project.metadata.keys()) if (name !== 'public') project.metadata.delete(name)
   const staged = imagesOf(scenario).filter(({ repository }) => state.projects.some(({ name }) => repository.startsWith(`${name}/`)))
@@ -34,6 +35,10 @@ export async function setStage(
 
 function shows({ exchanges }: Scenario, text: string): boolean {
   return exchanges.some(({ res }) => JSON.stringify(res.body ?? '').includes(text))
+}
+
+function scans({ exchanges }: Scenario): boolean {
+  return exchanges.some(({ req, res }) => req.path.endsWith('/scan') && res.status === 202)
 }
 
 interface Staged {
@@ -107,7 +112,7 @@ function robotsOf({ exchanges }: Scenario): readonly { name: string; id: number 
   )
   const found = new Map<string, Permission[]>()
   for (const { who = '', req, note = '' } of exchanges) {
-    if (!who.startsWith('robot$') || made.has(who)) continue
+    if (!who.startsWith('robot$') || made.has(who) || made.has(who.replace('robot$', 'bot-'))) continue
     const project = /^robot\$(.+)\+/.exec(who)?.[1]
     const named = [
       ...(note.startsWith('scan gate set') ? 'scan:create artifact:read artifact-addition:read' : note).matchAll(
@@ -122,7 +127,7 @@ function robotsOf({ exchanges }: Scenario): readonly { name: string; id: number 
 }
 
 function usualAccess(path: string): Permission['access'] {
-  return path.includes('/repositories') ? [{ resource: 'repository', action: 'list' }] : []
+  return path.includes('/repositories') ? [{ resource: 'repository', action: 'list' }] : [{ resource: 'repository', action: 'pull' }]
 }
 
 function stageRobot(
@@ -173,6 +178,10 @@ function imagesOf({ exchanges }: Scenario): readonly Image[] {
       if (Array.isArray(tags))
         for (const tag of tags) if (!tagged.has(`${repository}:${tag.name}`)) tagged.set(`${repository}:${tag.name}`, digest)
     }
+    const [, project, short, of] = /\/projects\/([^/]+)\/repositories\/([^/]+)\/artifacts\/([^/?]+)(?:\?|$)/.exec(req.path) ?? []
+    const read = Object(res.body).digest
+    const named = `${project}/${decodeURIComponent(decodeURIComponent(short ?? ''))}:${of}`
+    if (typeof read === 'string' && req.method === 'GET' && of?.includes('sha256') === false && !tagged.has(named)) tagged.set(named, read)
     const [, repository, reference = ''] = /^\/v2\/(.+)\/manifests\/([^?]+)/.exec(req.path) ?? []
     const digest = res.headers['docker-content-digest']
     if (repository === undefined || digest === undefined || req.method === 'PUT' || res.status !== 200) continue
@@ -185,23 +194,38 @@ function imagesOf({ exchanges }: Scenario): readonly Image[] {
     const copied = tagged.get(`${project}/${decodeURIComponent(decodeURIComponent(short ?? ''))}:${source.split(':')[1]}`)
     if (res.status === 201 && copied !== undefined && !tagged.has(source)) tagged.set(source, copied)
   }
-  return needed(exchanges, { views, manifests, tagged })
+  return needed(exchanges, { views, manifests, tagged, made: madeTags(exchanges) })
+}
+
+/** Tags that are made in the scenario, and so were not there before. */
+function madeTags(exchanges: Scenario['exchanges']): ReadonlySet<string> {
+  const made = exchanges.flatMap(({ req, res }) => {
+    const [, project, short] = /\/projects\/([^/]+)\/repositories\/([^/]+)\/artifacts\/[^/]+\/tags$/.exec(req.path) ?? []
+    return req.method === 'POST' && res.status === 201 ? [`${project}/${short}:${Object(req.body).name}`] : []
+  })
+  return new Set(made)
+}
+
+function isSbom(manifest: object | undefined): boolean {
+  return String(Object(Object(manifest).config).mediaType).includes('.sbom.')
 }
 
 interface Known {
+  readonly made: ReadonlySet<string>
   readonly views: ReadonlyMap<string, Readonly<Record<string, unknown>>>
   readonly manifests: ReadonlyMap<string, object>
   readonly tagged: ReadonlyMap<string, string>
 }
 
-function needed(exchanges: Scenario['exchanges'], { views, manifests, tagged }: Known): readonly Image[] {
+function needed(exchanges: Scenario['exchanges'], { views, manifests, tagged, made }: Known): readonly Image[] {
   const images = new Map<string, Image>()
   const have = new Set<string>()
   const want = (repository: string, reference: string): void => {
     const isDigest = reference.startsWith('sha256:')
     const digest = isDigest ? reference : tagged.get(`${repository}:${reference}`)
     const key = `${repository}@${digest ?? reference}`
-    if (have.has(`${repository}:${reference}`) || have.has(key)) return
+    // Harbor pushes SBOMs itself, when a scan ends.
+    if (have.has(`${repository}:${reference}`) || have.has(key) || isSbom(manifests.get(digest ?? ''))) return
     have.add(`${repository}:${reference}`)
     const known = images.get(key)
     const tags = [...(known?.tags ?? []), ...(isDigest ? [] : [reference])]
@@ -212,7 +236,7 @@ function needed(exchanges: Scenario['exchanges'], { views, manifests, tagged }: 
     images.set(key, {
       repository,
       digest,
-      tags: [...new Set([...tags, ...shown.filter((tag) => !have.has(`${repository}:${tag}`))])],
+      tags: [...new Set([...tags, ...shown.filter((tag) => !have.has(`${repository}:${tag}`) && !made.has(`${repository}:${tag}`))])],
       manifest: manifests.get(digest ?? ''),
       view,
     })
@@ -292,7 +316,10 @@ function accessoriesOf({ exchanges }: Scenario): readonly Hung[] {
       found.set(String(digest), { repository: String(where), subject: of, digest: String(digest), artifactType, annotations: undefined })
     }
   }
-  return [...found.values()].filter(({ digest, artifactType }) => !pushed.has(digest) && !String(artifactType).includes('sbom'))
+  return [...found.values()].filter(
+    ({ digest, artifactType, annotations }) =>
+      !pushed.has(digest) && !String(artifactType).includes('sbom') && Object(annotations)['created-by'] !== 'Harbor',
+  )
 }
 
 async function pushAccessory(
@@ -338,7 +365,7 @@ async function synthesised(
   contents: Contents,
 ): Promise<object> {
   const { references, media_type: configType, manifest_media_type: mediaType, annotations, artifact_type: artifactType } = Object(view)
-  const seed = `${digest ?? ''}${tags[0] ?? ''}`
+  const seed = digest ?? `${repository}:${tags[0]}`
   const shared = { schemaVersion: 2, mediaType: mediaType ?? manifestType, ...(annotations === undefined ? {} : { annotations }) }
   if (Array.isArray(references) && references.length > 0) {
     const platforms = references.map(({ child_digest: child, platform: { OsFeatures: _, ...platform } }) => ({
@@ -351,7 +378,7 @@ async function synthesised(
   }
   const isImage = configType === undefined || String(configType).includes('image')
   const config = isImage ? imageConfig(seed) : Buffer.from('{}')
-  const layer = Buffer.from(`${repository} ${seed}`.repeat(20).slice(0, 200))
+  const layer = Buffer.from(`layer of ${seed}`.repeat(20).slice(0, 200))
   await pushBlob(harbor, repository, config)
   await pushBlob(harbor, repository, layer)
   const type = String(configType ?? 'application/vnd.oci.image.config.v1+json')

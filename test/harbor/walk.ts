@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { sha256 } from '../../src/base/digest.ts'
 import { type FakeHarbor, startFakeHarbor } from '../fakes/harbor/harbor.ts'
 import { robotName } from '../fakes/harbor/state.ts'
@@ -27,6 +28,7 @@ const ids: readonly (readonly [RegExp, string])[] = [
   [/\/replication\/policies\/(\d+)$/, 'replication'],
   [/\/webhook\/policies\/(\d+)$/, 'webhook'],
   [/\/users\/(\d+)$/, 'user'],
+  [/\/system\/gc\/([1-9]\d*)$/, 'gc'],
 ]
 
 /** Sends what was asked of the real Harbor to the fake, in order and at the same times, and compares the answers. */
@@ -34,7 +36,7 @@ export async function walk(scenario: Scenario): Promise<readonly Walked[]> {
   const scene = scenes[scenario.name] ?? {}
   const start = Date.parse(scene.start ?? '2026-11-21T16:20:00Z')
   const clock = { now: start - 60_000 }
-  await using harbor = await startFakeHarbor({ now: () => clock.now, hold: 15 })
+  await using harbor = await startFakeHarbor({ now: () => clock.now, hold: scene.hold ?? 15 })
   const contents = createContents(scenario)
   const walker = createWalker(harbor, { scenario, contents, scene })
   await setStage(harbor, scenario, { scene, contents })
@@ -46,32 +48,44 @@ export async function walk(scenario: Scenario): Promise<readonly Walked[]> {
       walker.prepare(one)
       await meanwhile(harbor, one, { scenario, contents })
     }
-    const seen = await Promise.all(group.map((one) => walker.send(one)))
+    const seen = await Promise.all(group.map((one, index) => begun(index * (scene.stagger ?? 0), () => walker.send(one))))
     walked.push(...paired(group, seen))
   }
   return walked
 }
 
+async function begun<T>(after: number, send: () => Promise<T>): Promise<T> {
+  if (after > 0) await wait(after)
+  return send()
+}
+
 /** What was sent at once: the answers came in any order. */
 function groupsOf(exchanges: readonly Exchange[]): readonly (readonly Exchange[])[] {
   const groups: Exchange[][] = []
+  const isMeanwhile = ({ note = '' }: Exchange): boolean => /meanwhile|while the wrong/.test(note)
   const keyOf = ({ note = '', n }: Exchange): string => (/parallel/.test(note) && /\d$/.test(note) ? note.replace(/\d+$/, '') : String(n))
   for (const exchange of exchanges) {
     const last = groups.at(-1)
-    if (last?.[0] !== undefined && keyOf(last[0]) === keyOf(exchange)) last.push(exchange)
+    if (last?.[0] !== undefined && (keyOf(last[0]) === keyOf(exchange) || isMeanwhile(exchange))) last.push(exchange)
     else groups.push([exchange])
   }
   return groups
 }
 
+/** Each gets the answer that is like the recorded one, as long as there is one; the rest is what differs. */
 function paired(group: readonly Exchange[], seen: readonly Seen[]): readonly Walked[] {
-  const left = [...seen]
-  return group.map((exchange) => {
-    const tries = left.map((one) => differences(exchange, one))
-    const best = tries.reduce((least, problems, index) => (problems.length < (tries[least]?.length ?? 0) ? index : least), 0)
-    left.splice(best, 1)
-    return { exchange, problems: tries[best] ?? ['no answer'] }
-  })
+  const left = new Set(seen)
+  const takes = (exchange: Exchange, most: number): readonly string[] | undefined => {
+    const tries = [...left].map((one) => ({ one, problems: differences(exchange, one) })).filter(({ problems }) => problems.length <= most)
+    const best = tries.toSorted((a, b) => a.problems.length - b.problems.length)[0]
+    if (best !== undefined) left.delete(best.one)
+    return best?.problems
+  }
+  const same = group.map((exchange) => ({ exchange, problems: takes(exchange, 0) }))
+  return same.map(({ exchange, problems }) => ({
+    exchange,
+    problems: problems ?? takes(exchange, Number.POSITIVE_INFINITY) ?? ['no answer'],
+  }))
 }
 
 interface Walker {
@@ -193,6 +207,7 @@ function createWalker(harbor: FakeHarbor, { scenario, contents, scene }: { scena
     if (user !== undefined) return basic(user, isWrong(note, n) ? 'wrong' : passwordOf(user))
     const [, access] = /^Bearer <jwt access=(.+)>$/s.exec(value) ?? []
     if (access === undefined) return value
+    if (scene.renewed?.includes(n) === true) tokens.clear()
     const token = tokens.get(value) ?? harbor.tokens.issue(grantedIn(access), 'somebody')
     tokens.set(value, token)
     return `Bearer ${token}`
@@ -200,7 +215,10 @@ function createWalker(harbor: FakeHarbor, { scenario, contents, scene }: { scena
 
   function isWrong(note: string, n: number): boolean {
     if (/RIGHT|right (?:password|secret)|wrong digest/.test(note)) return false
-    return /wrong (?:password|secret|attempt)|old secret|WRONG/i.test(note) || (scene.wrong ?? []).includes(n)
+    return (
+      (/wrong (?:password|secret|attempt)|old secret|WRONG/i.test(note) && !/wrong type|ping with wrong/.test(note)) ||
+      (scene.wrong ?? []).includes(n)
+    )
   }
 
   function passwordOf(user: string): string {

@@ -16,16 +16,20 @@ import { createRegistryFront, request } from './registry.ts'
 import { base, objectOf, type Routes, route } from './router.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { immutableRoutes } from './routes/immutable.ts'
+import { jobRoutes } from './routes/jobs.ts'
 import { labelRoutes } from './routes/labels.ts'
 import { memberRoutes } from './routes/members.ts'
 import { projectRoutes } from './routes/projects.ts'
 import { quotaRoutes } from './routes/quotas.ts'
+import { replicationRoutes } from './routes/replication.ts'
 import { repositoryRoutes } from './routes/repositories.ts'
+import { retentionRoutes } from './routes/retention.ts'
 import { robotRoutes } from './routes/robots.ts'
 import { scannerRoutes } from './routes/scanners.ts'
 import { scanRoutes } from './routes/scans.ts'
 import { systemRoutes } from './routes/system.ts'
 import { tagRoutes } from './routes/tags.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 import { createScans, type Scans } from './scans.ts'
 import { createSessions } from './sessions.ts'
 import { type Artifact, createState, type Repository, type State } from './state.ts'
@@ -59,8 +63,9 @@ export interface FakeHarbor extends AsyncDisposable {
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, untrusted() {} }
 
 const routes: Routes = {
+  ...{ ...retentionRoutes, ...jobRoutes, ...replicationRoutes },
   ...{ ...systemRoutes, ...projectRoutes, ...memberRoutes, ...robotRoutes, ...quotaRoutes, ...repositoryRoutes, ...artifactRoutes },
-  ...{ ...tagRoutes, ...labelRoutes, ...scanRoutes, ...scannerRoutes, ...immutableRoutes },
+  ...{ ...tagRoutes, ...labelRoutes, ...scanRoutes, ...scannerRoutes, ...immutableRoutes, ...webhookRoutes },
 }
 
 /** A Harbor 2.15 on loopback in front of the embedded registry; its answers are those of the recorded one. */
@@ -156,9 +161,6 @@ export async function startFakeHarbor({ now = Date.now, hold = 20 }: FakeHarborO
   }
 
   async function storeSbom(repository: Repository, subject: Artifact): Promise<string> {
-    for (const [digest, { accessory }] of repository.artifacts) {
-      if (accessory?.subject === subject.digest && accessory.type === 'sbom.harbor') repository.artifacts.delete(digest)
-    }
     const document = Buffer.from(
       JSON.stringify({ spdxVersion: 'SPDX-2.3', name: subject.digest, documentNamespace: randomUUID(), packages: [] }),
     )

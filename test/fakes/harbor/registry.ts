@@ -46,7 +46,16 @@ export function createRegistryFront({ state, scans, inner, access, pushed }: Reg
     if (['POST', 'PUT', 'PATCH'].includes(asked.method) && project.registry !== undefined) {
       throw denied(`denied: can not push artifact to a proxy project: ${project.name}`)
     }
-    return dispatch(asked, { route, project, bypass: bearer })
+    const upstream = project.registry === undefined ? route : upstreamOf(route)
+    return dispatch(asked, { route: upstream, project, bypass: bearer })
+  }
+
+  /** A proxy has what the other registry has; here that is this one. */
+  function upstreamOf(route: V2Route): V2Route {
+    if (route.kind === 'manifests' && artifactOf(repositoryOf(state, route.short), route.last) === undefined) {
+      throw notFound(`resource not found: repo ${route.name}, tag ${route.last} not found`)
+    }
+    return route.kind === 'manifests' || route.kind === 'tags' ? { ...route, name: route.short } : route
   }
 
   async function dispatch(asked: Asked, { route, project, bypass }: { route: V2Route; project: Project; bypass: boolean }): Promise<Reply> {

@@ -140,7 +140,8 @@ function vulnerabilityOverview(scan: Scan, status: ScanStatus): Record<string, u
   const common = { report_id: report, scan_status: status, start_time: status === 'Pending' ? yearOne : second(asked + plan.runs) }
   if (status === 'Pending' || status === 'Running') return { end_time: yearOne, ...common }
   const ended = stopped ?? asked + plan.ends
-  const duration = Math.floor(ended / 1000) - Math.floor((asked + plan.runs) / 1000)
+  const passed = Math.floor(ended / 1000) - Math.floor((asked + plan.runs) / 1000)
+  const duration = stopped === undefined ? passed : Math.max(passed, 1)
   if (status !== 'Success') return { ...(duration > 0 ? { duration } : {}), end_time: second(ended), ...common }
   const found = plan.vulnerabilities ?? []
   const counts: Record<string, number> = {}
@@ -178,7 +179,7 @@ function reportOf({ asked, plan }: Scan, { digest }: Artifact): Record<string, u
       preferred_cvss: { score_v3: score ?? null, score_v2: null, vector_v3: '', vector_v2: '' },
       ...{
         cwe_ids: score === undefined ? [''] : ['CWE-787'],
-        vendor_attributes: score === undefined ? null : { CVSS: { nvd: { V3Score: score } } },
+        vendor_attributes: (score ?? 0) < 9 ? null : { CVSS: { nvd: { V3Score: score } } },
       },
     })),
   }

@@ -6,16 +6,67 @@ export const projectMetadata: readonly string[] = [
   ...['reuse_sys_cve_allowlist', 'retention_id', 'proxy_speed_kb', 'max_upstream_conn', 'proxy_cache_local_on_not_found'],
 ]
 
+const empty = [
+  'audit_log_forward_endpoint',
+  'banner_message',
+  'disabled_audit_log_event_types',
+  'http_authproxy_admin_groups',
+  'http_authproxy_admin_usernames',
+  'http_authproxy_endpoint',
+  'http_authproxy_server_certificate',
+  'http_authproxy_tokenreview_endpoint',
+  'ldap_base_dn',
+  'ldap_filter',
+  'ldap_group_admin_dn',
+  'ldap_group_attribute_name',
+  'ldap_group_base_dn',
+  'ldap_group_search_filter',
+  'ldap_search_dn',
+  'ldap_url',
+  'oidc_admin_group',
+  'oidc_client_id',
+  'oidc_endpoint',
+  'oidc_group_filter',
+  'oidc_groups_claim',
+  'oidc_name',
+  'oidc_scope',
+  'oidc_user_claim',
+  'uaa_client_id',
+  'uaa_client_secret',
+  'uaa_endpoint',
+]
+const off = [
+  'http_authproxy_skip_search',
+  'ldap_group_attach_parallel',
+  'oidc_auto_onboard',
+  'oidc_logout',
+  'primary_auth_mode',
+  'read_only',
+  'scanner_skip_update_pulltime',
+  'self_registration',
+  'skip_audit_log_database',
+  'uaa_verify_cert',
+]
+const on = ['http_authproxy_verify_cert', 'ldap_verify_cert', 'notification_enable', 'oidc_verify_cert', 'quota_per_project_enable']
+
 /** Settings that are shown, with their defaults. */
 export const limitedSettings: Readonly<Record<string, unknown>> = {
-  ...{
-    auth_mode: 'db_auth',
-    banner_message: '',
-    project_creation_restriction: 'everyone',
-    quota_per_project_enable: true,
-    read_only: false,
-  },
-  ...{ robot_name_prefix: 'robot$', robot_token_duration: 30, self_registration: false, storage_per_project: -1, token_expiration: 30 },
+  ...Object.fromEntries(empty.map((name) => [name, ''])),
+  ...Object.fromEntries(off.map((name) => [name, false])),
+  ...Object.fromEntries(on.map((name) => [name, true])),
+  auth_mode: 'db_auth',
+  ldap_group_membership_attribute: 'memberof',
+  ldap_group_search_scope: 2,
+  ldap_scope: 2,
+  ldap_timeout: 5,
+  ldap_uid: 'cn',
+  oidc_extra_redirect_parms: '{}',
+  project_creation_restriction: 'everyone',
+  robot_name_prefix: 'robot$',
+  robot_token_duration: 30,
+  session_timeout: 60,
+  storage_per_project: -1,
+  token_expiration: 30,
 }
 
 const rights: Readonly<Record<string, readonly string[]>> = {

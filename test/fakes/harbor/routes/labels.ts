@@ -42,7 +42,13 @@ export const labelRoutes: Routes = {
 
 export function labelView({ id, name, description, color, scope, project, created: at, updated }: Label) {
   return {
-    ...{ ...(color === undefined ? {} : { color }), creation_time: at, ...(description === undefined ? {} : { description }), id, name },
+    ...{
+      ...(color === undefined ? {} : { color }),
+      creation_time: at,
+      ...(description === undefined ? {} : { description }),
+      id,
+      ...(name === '' ? {} : { name }),
+    },
     ...{ ...(project === undefined ? {} : { project_id: project }), scope, update_time: updated },
   }
 }

@@ -36,7 +36,7 @@ export const projectRoutes: Routes = {
     return json(reason === undefined ? { deletable: true } : { message: reason })
   },
   'GET /projects/:project/summary': summary,
-  'GET /projects/:project/metadatas': (call) => json(Object.fromEntries(own(call, 'metadata:read').metadata)),
+  'GET /projects/:project/metadatas': (call) => json(Object.fromEntries(own(call, 'metadata:list').metadata)),
   'POST /projects/:project/metadatas': addMetadata,
   'GET /projects/:project/metadatas/:key': (call) => {
     const value = own(call, 'metadata:read').metadata.get(call.params['key'] ?? '')

@@ -44,7 +44,15 @@ function begin(call: Call): Reply {
     throw internal()
   }
   start(scans, { repository, artifact, type })
+  if (type === 'sbom') forgetSboms(repository, artifact)
   return done(202)
+}
+
+/** A new SBOM takes the place of the one before at once. */
+function forgetSboms({ artifacts }: Repository, subject: Artifact): void {
+  for (const [digest, { accessory }] of artifacts) {
+    if (accessory?.subject === subject.digest && accessory.type === 'sbom.harbor') artifacts.delete(digest)
+  }
 }
 
 /** One at a time; an index is scanned with its children. */
@@ -86,13 +94,19 @@ function scanAll(call: Call): Reply {
   if (state.scanners.length === 0) throw precondition("no scanner is configured, it's not possible to scan")
   const { type } = Object(call.body('schedule')['schedule'])
   if (type !== 'Manual') return done(type === 'None' ? 200 : 201)
-  const running = scans.all().some((status) => status === 'Pending' || status === 'Running')
-  if (running) throw conflict('a previous scan all job aleady exits, its status is Running')
+  if (state.settings.get('scan_all_until') !== undefined && Number(state.settings.get('scan_all_until')) > state.now())
+    throw conflict('a previous scan all job aleady exits, its status is Running')
   for (const repository of state.repositories) {
-    for (const artifact of listed(repository).filter(({ type: kind }) => kind === 'IMAGE'))
-      start(scans, { repository, artifact, type: 'vulnerability' })
+    const images = listed(repository).filter((one) => one.type === 'IMAGE')
+    for (const artifact of images) if (!isRunning(scans, artifact)) start(scans, { repository, artifact, type: 'vulnerability' })
   }
+  state.settings.set('scan_all_until', state.now() + 2000)
   return done(201)
+}
+
+function isRunning(scans: Scans, artifact: Artifact): boolean {
+  const status = scans.statusOf(artifact, 'vulnerability')
+  return status === 'Pending' || status === 'Running'
 }
 
 function metrics({ state, scans, who }: Call): Reply {

@@ -73,14 +73,11 @@ export const systemRoutes: Routes = {
   'GET /search': search,
   'GET /configurations': ({ who, state }) => {
     requireAdmin(who)
-    return json(
-      Object.fromEntries(
-        Object.entries(limitedSettings).map(([name, value]) => [
-          name,
-          { editable: name !== 'auth_mode', value: state.settings.get(name) ?? value },
-        ]),
-      ),
-    )
+    const shown = Object.entries(limitedSettings).map(([name, value]) => [
+      name,
+      { editable: name !== 'auth_mode', value: state.settings.get(name) ?? value },
+    ])
+    return json({ ...Object.fromEntries(shown), scan_all_policy: {} })
   },
   'PUT /configurations': configure,
   'GET /system/CVEAllowlist': ({ who, state: { allowlist, users } }) => {
@@ -158,7 +155,7 @@ function search({ state, who, query }: Call) {
   const repositories = state.repositories.filter((one) => seen(one.project) && one.name.includes(part))
   const repository = repositories.map((one) => ({
     ...{ artifact_count: one.artifacts.size, project_id: one.project.id, project_name: one.project.name },
-    ...{ project_public: one.project.metadata.get('public') === 'true', pull_count: 0, repository_name: one.name },
+    ...{ project_public: one.project.metadata.get('public') === 'true', repository_name: one.name },
   }))
   return json({ project, repository })
 }

@@ -1,0 +1,140 @@
+import type { Reply } from '../../../../src/domain/registry/exchange.ts'
+import { badRequest, conflict, created, done, internal, json, notFound, page, precondition } from '../answers.ts'
+import { requireAdmin } from '../rights.ts'
+import type { Call, Routes } from '../router.ts'
+import { nextId, type State, timeOf } from '../state.ts'
+
+interface Kept {
+  readonly id: number
+  readonly created: string
+  readonly body: Record<string, unknown>
+}
+
+interface Replication {
+  readonly registries: Kept[]
+  readonly policies: Kept[]
+  readonly runs: Kept[]
+}
+
+const all = new WeakMap<State, Replication>()
+const adapters = [
+  ...['ali-acr', 'aws-ecr', 'azure-acr', 'docker-hub', 'docker-registry', 'github-ghcr', 'google-gcr', 'harbor', 'huawei-SWR'],
+  ...['jfrog-artifactory', 'tencent-tcr', 'volcengine-cr'],
+]
+
+/** Other registries and the rules of replication. Runs fail at once: there is no other registry. */
+export const replicationRoutes: Routes = {
+  'GET /replication/adapters': (call) => {
+    of(call)
+    return json(adapters)
+  },
+  'POST /registries/ping': (call) => {
+    of(call)
+    if (/UNREACHABLE|\.invalid/.test(String(call.body('registry')['url']))) throw internal()
+    return done()
+  },
+  'POST /registries': (call) => {
+    const { registries } = of(call)
+    const body = call.body('registry')
+    if (!adapters.includes(String(body['type']))) throw internal()
+    if (registries.some((one) => one.body['name'] === body['name'])) throw conflict(`registry ${body['name']} already exists`)
+    return keep(call, registries, { kind: 'registry', body })
+  },
+  'GET /registries/:registry': (call) => json(registryView(find(of(call).registries, { id: call.params['registry'], what: 'registry' }))),
+  'DELETE /registries/:registry': (call) => {
+    const { registries, policies } = of(call)
+    const registry = find(registries, { id: call.params['registry'], what: 'registry' })
+    const isUsed = policies.some(({ body }) => [body['dest_registry'], body['src_registry']].some((one) => Object(one).id === registry.id))
+    if (isUsed) throw precondition(`the registry ${registry.id} is referenced by replication policies, cannot delete it`)
+    registries.splice(registries.indexOf(registry), 1)
+    return done()
+  },
+  'POST /replication/policies': (call) => {
+    const { policies } = of(call)
+    const body = call.body('policy')
+    const sides = [body['src_registry'], body['dest_registry']].filter((side) => side !== null && side !== undefined)
+    if (sides.length !== 1) throw badRequest("either src_registry or dest_registry should be empty and the other one shouldn't be empty")
+    if (policies.some((one) => one.body['name'] === body['name'])) throw conflict(`replication policy ${body['name']} already exists`)
+    return keep(call, policies, { kind: 'replication', body })
+  },
+  'GET /replication/policies/:policy': (call) => {
+    const { registries, policies } = of(call)
+    return json(policyView(find(policies, { id: call.params['policy'], what: 'replication policy' }), registries))
+  },
+  'DELETE /replication/policies/:policy': (call) => {
+    const { policies } = of(call)
+    policies.splice(policies.indexOf(find(policies, { id: call.params['policy'], what: 'replication policy' })), 1)
+    return done()
+  },
+  'POST /replication/executions': (call) => {
+    const { policies, runs } = of(call)
+    const body = call.body('execution')
+    find(policies, { id: String(body['policy_id']), what: 'replication policy' })
+    return keep(call, runs, { kind: 'execution', body })
+  },
+  'GET /replication/executions/:run': (call) => {
+    const { id, created: at, body } = find(of(call).runs, { id: call.params['run'], what: 'replication execution' })
+    const counts = { failed: 0, in_progress: 0, stopped: 0, succeed: 0, total: 0 }
+    const text = 'failed to fetch artifacts: http error: code 404, message 404 page not found\n'
+    return json({
+      end_time: at,
+      id,
+      policy_id: body['policy_id'],
+      start_time: at,
+      status: 'Failed',
+      status_text: text,
+      ...counts,
+      trigger: 'manual',
+    })
+  },
+  'GET /replication/executions/:run/tasks': (call) => {
+    of(call)
+    return page([], call)
+  },
+  'PUT /replication/executions/:run': (call) => {
+    of(call)
+    return { status: 200, headers: { 'content-type': 'application/json' } }
+  },
+}
+
+/** Takes all policies away. */
+export function forgetReplication(state: State): void {
+  all.get(state)?.policies.splice(0)
+}
+
+function of({ state, who }: Call): Replication {
+  requireAdmin(who)
+  const known = all.get(state) ?? { registries: [], policies: [], runs: [] }
+  all.set(state, known)
+  return known
+}
+
+function keep(call: Call, kept: Kept[], { kind, body }: { kind: string; body: Record<string, unknown> }): Reply {
+  const id = nextId(call.state, kind)
+  kept.push({ id, created: timeOf(call.state), body })
+  return created(`${call.path}/${id}`)
+}
+
+function find(kept: readonly Kept[], { id, what }: { id: string | undefined; what: string }): Kept {
+  const known = kept.find((one) => String(one.id) === id)
+  if (known === undefined) throw notFound(`${what} ${id} not found`)
+  return known
+}
+
+function registryView({ id, created: at, body: { credential, ...body } }: Kept) {
+  const masked = credential === undefined ? {} : { credential: { ...Object(credential), access_secret: '*****' } }
+  return { creation_time: at, ...masked, ...body, id, status: 'healthy', update_time: at }
+}
+
+function policyView({ id, created: at, body }: Kept, registries: readonly Kept[]) {
+  const { src_registry: source, dest_registry: target, deletion: _, ...rest } = body
+  const shown = (side: unknown): object | undefined => {
+    const registry = registries.find((one) => one.id === Object(side).id)
+    return registry === undefined ? undefined : registryView(registry)
+  }
+  const sides = {
+    ...(shown(target) === undefined ? {} : { dest_registry: shown(target) }),
+    ...(shown(source) === undefined ? {} : { src_registry: shown(source) }),
+  }
+  return { copy_by_chunk: false, creation_time: at, ...rest, ...sides, id, replicate_deletion: false, update_time: at }
+}
