@@ -72,7 +72,7 @@ function reportedOf(one: v.InferOutput<typeof vulnerability>): Reported {
   const { id, package: name, version, fix_version: fix, preferred_cvss: cvss } = one
   const fixed = fix.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()]))
   return {
-    ...{ id, aliases: aliasesAmong([], id), summary: summaryOf(one.description), state: 'affected', fixed },
+    ...{ id, aliases: [], summary: summaryOf(one.description), state: 'affected', fixed },
     ...{ package: { name, version }, locations: [], digests: digestsIn(one.artifact_digests) },
     claims: [
       {

@@ -128,6 +128,15 @@ describe('a run', () => {
     )
   })
 
+  it('of a scanner that does not tell the age of its database has none, however new the report is', async () => {
+    const path = program('trivy', { Version: '0.68.1' }, writes(recorded('trivy')))
+    const found = await programOf(scanners.trivy, { program: path }, ports)
+    expect(await runScanner(found, { layout, timeout: 30_000 }, ports)).toMatchObject({
+      date: '',
+      written: expect.stringMatching(/^2026-/),
+    })
+  })
+
   it('of grype reads the layout, and fetches nothing', async () => {
     const report = await start('grype', writes(recorded('grype')), { cache: '/cache/grype' })
     expect([report.source, report.reported.length]).toEqual(['grype', 3])
