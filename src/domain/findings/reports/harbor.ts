@@ -1,20 +1,7 @@
 import * as v from 'valibot'
 import { reportUnknown } from './errors.ts'
 import type { Report, Reported } from './report.ts'
-import {
-  aliasesAmong,
-  digestsIn,
-  listOf,
-  name,
-  optionalName,
-  optionalWord,
-  prose,
-  shaped,
-  summaryOf,
-  vector,
-  verdict,
-  word,
-} from './shape.ts'
+import { digestsIn, listOf, name, optionalName, optionalWord, prose, shaped, summaryOf, vector, verdict, word } from './shape.ts'
 
 /** The types of Harbor's reports (pluggable scanner specification 1.2), the newest first. */
 export const harborReportTypes = [
