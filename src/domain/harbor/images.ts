@@ -29,6 +29,28 @@ export async function readArtifact(harbor: Harbor, image: HarborImage): Promise<
   return harbor.read({ ...call, doing: `show ${nameOf(image)}`, needs: '`artifact:read`' }, artifact)
 }
 
+/** The tags of a list that an immutability rule holds; undefined when we may not know. */
+export async function immutableTags(
+  harbor: Harbor,
+  repository: HarborRepository,
+  tags: readonly string[],
+): Promise<readonly string[] | undefined> {
+  const held: string[] = []
+  for (const tag of tags) {
+    const call = { method: 'GET', path: artifactPath(repository, tag), query: { with_tag: 'true', with_immutable_status: 'true' } } as const
+    const answer = await harbor.send({
+      ...call,
+      doing: `show ${repository.project}/${repository.name}:${tag}`,
+      needs: '`artifact:read`',
+      expect: [403, 404],
+    })
+    if (answer.status === 403) return undefined
+    const own = answer.status === 404 ? [] : harbor.parse(answer, artifact).tags
+    if (own.some(({ name, immutable }) => name === tag && immutable === true)) held.push(tag)
+  }
+  return held
+}
+
 /** Everything that hangs on an artifact. */
 export async function readAccessories(harbor: Harbor, image: HarborImage): Promise<readonly HarborAccessory[]> {
   const path = `${pathOf(image)}/accessories`

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { Harbor } from './client.ts'
 import { projectPath } from './paths.ts'
-import { type HarborProject, harborTime, type ProjectScanner, project, projectScanner, scannerMetadata } from './schema.ts'
+import { type HarborProject, harborTime, type ProjectScanner, project, projectScanner, projectSummary, scannerMetadata } from './schema.ts'
 
 /** A project with its settings. Throws SW-HARBOR-DENIED, also when there is none: Harbor tells that to administrators only. */
 export async function readProject(harbor: Harbor, name: string): Promise<HarborProject> {
@@ -13,6 +13,19 @@ export async function hasProject(harbor: Harbor, name: string): Promise<boolean>
   const query = { project_name: name }
   const { status } = await harbor.send({ method: 'HEAD', path: '/projects', query, doing: `look for the project ${name}`, expect: [404] })
   return status !== 404
+}
+
+/** Bytes that a project may take and takes; undefined when we may not know, and -1 for no limit. */
+export async function quotaOf(harbor: Harbor, name: string): Promise<{ limit: number | undefined; used: number | undefined }> {
+  const path = `${projectPath(name)}/summary`
+  const answer = await harbor.send({
+    method: 'GET',
+    path,
+    doing: `show the quota of ${name}`,
+    needs: '`project:read` and `quota:read`',
+    expect: [403],
+  })
+  return answer.status === 403 ? { limit: undefined, used: undefined } : harbor.parse(answer, projectSummary)
 }
 
 /** The scanner that a project's images are scanned by; `none` when there is none, undefined when we may not know. */

@@ -57,6 +57,14 @@ export const project = v.pipe(
   })),
 )
 
+export const projectSummary = v.pipe(
+  v.object({
+    quota: v.nullish(v.object({ hard: v.nullish(v.object({ storage: v.number() })), used: v.nullish(v.object({ storage: v.number() })) })),
+  }),
+  /** Bytes; -1 is no limit. */
+  v.transform(({ quota }) => ({ limit: quota?.hard?.storage, used: quota?.used?.storage })),
+)
+
 const scanners = v.nullish(v.object({ name: v.nullish(text, ''), vendor: v.nullish(text, ''), version: v.nullish(text, '') }))
 const run = { scan_status: text, start_time: harborTime, end_time: harborTime, scanner: scanners }
 const scanRun = v.pipe(

@@ -28,6 +28,8 @@ const accessoryTypes: Readonly<Record<string, string>> = {
   'application/vnd.cncf.notary.signature': 'signature.notation',
   [sbomType]: 'sbom.harbor',
 }
+/** Sigstore bundles are signatures to Harbor since 2.15; before, they just hang there. */
+const bundleType = 'application/vnd.dev.sigstore.bundle.v0.3+json'
 const legacySignature = 'application/vnd.dev.cosign.simplesigning.v1+json'
 
 /** Refuses what docker-registry 2.8 refuses, in its words. */
@@ -135,7 +137,8 @@ function accessoryOf(
   if (subject === undefined) return undefined
   if (legacy !== undefined && !repository.artifacts.has(legacy)) return undefined
   const names = [manifest.artifactType, manifest.config?.artifactType, manifest.config?.mediaType]
-  const known = names.flatMap((name) => accessoryTypes[name ?? ''] ?? [])[0]
+  const isNew = Number(/^v2\.(\d+)/.exec(state.version)?.[1]) >= 15
+  const known = names.flatMap((name) => (name === bundleType && !isNew ? [] : (accessoryTypes[name ?? ''] ?? [])))[0]
   const type = legacy === undefined ? (known ?? 'subject.accessory') : 'signature.cosign'
   return { id: nextId(state, 'accessory'), subject, type, created: timeOf(state) }
 }

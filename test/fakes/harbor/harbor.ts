@@ -41,6 +41,8 @@ export interface FakeHarborOptions {
   readonly now?: () => number
   /** How long a wrong password is held back, in milliseconds of the machine. Default 20. */
   readonly hold?: number
+  /** Whose behaviour it has. Default 2.15. */
+  readonly profile?: keyof typeof versions
 }
 
 export interface FakeHarbor extends AsyncDisposable {
@@ -60,6 +62,8 @@ export interface FakeHarbor extends AsyncDisposable {
   instead(on: RegExp, reply: Reply): void
 }
 
+const versions = { '2.12': 'v2.12.4-1a2b3c4d', '2.14': 'v2.14.4-5e6f7a8b', '2.15': 'v2.15.2-0d9f3c5a' } as const
+
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, untrusted() {} }
 
 const routes: Routes = {
@@ -69,9 +73,10 @@ const routes: Routes = {
 }
 
 /** A Harbor 2.15 on loopback in front of the embedded registry; its answers are those of the recorded one. */
-export async function startFakeHarbor({ now = Date.now, hold = 20 }: FakeHarborOptions = {}): Promise<FakeHarbor> {
+export async function startFakeHarbor({ now = Date.now, hold = 20, profile = '2.15' }: FakeHarborOptions = {}): Promise<FakeHarbor> {
   const root = await mkdtemp(join(tmpdir(), 'slipway-fake-harbor-'))
   const state = createState(now)
+  state.version = versions[profile]
   const scans = createScans(state)
   const logins = createLogins(state, () => hold)
   const tokens = createTokens(state, logins)
