@@ -28,5 +28,5 @@ function draftOf(text: string): Draft | undefined {
 
 /** `s.name = "rake".freeze`, `s.version = Gem::Version.new("1.0")`. */
 function assigned(text: string, field: string): string | undefined {
-  return new RegExp(`^\\s*\\w+\\.${field}\\s*=\\s*(?:Gem::(?:Version|Platform)\\.new\\(?\\s*)?["']([^"']+)["']`, 'm').exec(text)?.[1]
+  return new RegExp(`^[ \\t]*\\w+\\.${field}\\s*=\\s*(?:Gem::(?:Version|Platform)\\.new\\(?\\s*)?["']([^"']+)["']`, 'm').exec(text)?.[1]
 }

@@ -66,7 +66,9 @@ async function ownPackages(source: ZipSource, entries: readonly ZipEntry[], name
 }
 
 function ofProperties(text: string): readonly Draft[] {
-  const values = new Map([...text.matchAll(/^\s*(groupId|artifactId|version)\s*[=:]\s*(\S+)\s*$/gm)].map(([, key, value]) => [key, value]))
+  const values = new Map(
+    [...text.matchAll(/^[ \t]*(groupId|artifactId|version)[ \t]*[=:][ \t]*(\S+)[ \t]*\r?$/gm)].map(([, key, value]) => [key, value]),
+  )
   const [namespace, name, version] = [values.get('groupId'), values.get('artifactId'), values.get('version')]
   return namespace && name && version ? [{ type: 'maven', namespace, name, version, licenses: [] }] : []
 }

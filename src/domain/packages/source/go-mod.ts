@@ -36,8 +36,8 @@ export const goMod = lockFile('go.mod', (content) => {
 function* statementsOf(content: string): Generator<readonly string[]> {
   let block: string | undefined
   for (const line of content.split('\n')) {
-    const words = line
-      .replace(/\/\/.*$/, '')
+    const [code = ''] = line.split('//', 1)
+    const words = code
       .split(/\s+/)
       .filter((word) => word !== '')
       .map((word) => word.replace(/^["`](.*)["`]$/, '$1'))

@@ -34,12 +34,12 @@ export const manifests: readonly Manifest[] = [
   }),
   manifest('setup.py', ofPython, (text) => text.includes('install_requires')),
   manifest('Pipfile', ofPython, (text) => text.includes('[packages]')),
-  manifest('Cargo.toml', ['Cargo.lock'], (text) => /^\s*\[(?:.*\.)?dependencies\b/m.test(text)),
+  manifest('Cargo.toml', ['Cargo.lock'], (text) => /^[ \t]*\[(?:.*\.)?dependencies\b/m.test(text)),
   manifest('composer.json', ['composer.lock'], (text) =>
     Object.keys(v.parse(composerJson, JSON.parse(text)).require).some((name) => name.includes('/')),
   ),
-  manifest('Gemfile', ['Gemfile.lock', 'gems.locked'], (text) => /^\s*gem\b/m.test(text)),
-  manifest(/^build\.gradle(?:\.kts)?$/, ['gradle.lockfile'], (text) => /^\s*dependencies\b/m.test(text)),
+  manifest('Gemfile', ['Gemfile.lock', 'gems.locked'], (text) => /^[ \t]*gem\b/m.test(text)),
+  manifest(/^build\.gradle(?:\.kts)?$/, ['gradle.lockfile'], (text) => /^[ \t]*dependencies\b/m.test(text)),
   manifest(/\.(?:cs|fs|vb)proj$/, ['packages.lock.json', 'packages.config'], (text) => text.includes('<PackageReference')),
 ]
 

@@ -15,11 +15,15 @@ export function ndbBlobs(database: Buffer): readonly Buffer[] {
   if (version !== 0) throw new Error(`the database of rpm is ndb of version ${version}, expected 0`)
   if (pages > mostPages || pages * pageSize > database.length) throw new Error('the database of rpm is cut')
   const blobs: Buffer[] = []
+  const seen = new Set<number>()
   for (let at = headerSize; at < pages * pageSize; at += slotSize) {
     if (!isAt(database, at, magics.slot)) throw new Error('the database of rpm has a slot that is none')
     const [index, block] = [database.readUInt32LE(at + 4), database.readUInt32LE(at + 8)]
     // A free slot has no package.
-    if (index !== 0 && block !== 0) blobs.push(blobAt(database, block * blockSize, index))
+    if (index === 0 || block === 0) continue
+    if (seen.has(block)) throw new Error('the database of rpm has two slots for one package')
+    seen.add(block)
+    blobs.push(blobAt(database, block * blockSize, index))
   }
   return blobs
 }

@@ -29,7 +29,7 @@ export function parseOsRelease(text: string): Distro | undefined {
 
 /** A line of shell: a value may stand in quotes, with `\` before what means something in them. */
 function assignment(line: string): readonly (readonly [string, string])[] {
-  const [, name, raw = ''] = /^\s*([A-Z][A-Z0-9_]*)=(.*?)\s*$/.exec(line) ?? []
+  const [, name, raw = ''] = /^([A-Z][A-Z0-9_]*)=(.*)$/s.exec(line.trim()) ?? []
   if (name === undefined) return []
   const quoted = /^(["'])(.*)\1$/s.exec(raw)?.[2]
   return [[name, (quoted ?? raw).replace(/\\([\\"'$`])/g, '$1')]]

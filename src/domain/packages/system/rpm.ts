@@ -32,10 +32,13 @@ async function sqliteBlobs(database: Buffer): Promise<readonly Buffer[]> {
   const opened = new DatabaseSync(':memory:', { allowExtension: false })
   try {
     opened.deserialize(database)
-    return opened
-      .prepare('SELECT blob FROM Packages ORDER BY hnum')
-      .all()
-      .flatMap(({ blob }) => (blob instanceof Uint8Array ? [Buffer.from(blob)] : []))
+    // A view, or a column that is computed, could go on without an end.
+    const sql = opened.prepare("SELECT sql FROM sqlite_master WHERE name = 'Packages' AND type = 'table'").get()?.['sql']
+    if (typeof sql !== 'string' || /\bas\b|\bvirtual\b/i.test(sql)) throw new Error('the database of rpm has no plain table of packages')
+    const blobs: Buffer[] = []
+    for (const { blob } of opened.prepare('SELECT blob FROM Packages ORDER BY hnum').iterate())
+      if (blob instanceof Uint8Array) blobs.push(Buffer.from(blob))
+    return blobs
   } finally {
     opened.close()
   }

@@ -39,6 +39,8 @@ type Document = v.InferOutput<typeof document>
 type Listed = v.InferOutput<typeof listed>
 type Names = Readonly<Record<string, string>>
 
+const longestKey = 4096
+
 /** `pnpm-lock.yaml`, versions 5 to 9; of version 11 of pnpm also the document that pnpm itself has before the project's. */
 export const pnpmLock = lockFile('pnpm-lock.yaml', (content) => ({
   packages: yamlDocuments(content).flatMap((one) => draftsOf(v.parse(document, one))),
@@ -95,6 +97,7 @@ function identityOf(
   name: string | undefined,
   version: string | undefined,
 ): { readonly namespace?: string; readonly name: string; readonly version: string } | undefined {
+  if (key.length > longestKey) throw new Error(`it has a key of ${key.length} characters, expected at most ${longestKey}`)
   if (/(?:^|@)(?:file|link|workspace):/.test(key)) return undefined
   const [, written, reference = ''] =
     /^\/?((?:@[^/@]+\/)?[^/@]+)@(.+)$/.exec(key) ?? /^(?:\/|[^/@]+\.[^/@]+\/)((?:@[^/@]+\/)?[^/@]+)\/([^/_]+)(?:_.*)?$/.exec(key) ?? []

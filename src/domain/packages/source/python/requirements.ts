@@ -24,8 +24,13 @@ function linesOf(content: string): readonly string[] {
   return content
     .replace(/\\\r?\n/g, ' ')
     .split(/\r?\n/)
-    .map((line) => line.replace(/(?:^|\s)#.*$/, '').trim())
+    .map((line) => line.slice(0, commentIn(line)).trim().replace(/\s+/g, ' '))
     .filter((line) => line !== '')
+}
+
+function commentIn(line: string): number {
+  const start = line.search(/(?:^|\s)#/)
+  return start < 0 ? line.length : start
 }
 
 /** `name[extra]==1.0 ; marker --hash=…`, or `name @ https://…`. A wildcard is no version. */
