@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { load } from 'js-yaml'
 import { kebab } from '../src/base/names.ts'
-import { parsePolicy } from '../src/domain/sigstore/verify/policy-document.ts'
+import { parsePolicy } from '../src/domain/sigstore/verify/policy-file.ts'
 import { readPipeline } from '../src/pipeline/file.ts'
 import { tasks } from '../src/tasks/registry.ts'
 

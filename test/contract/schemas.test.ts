@@ -5,7 +5,7 @@ import { Ajv } from 'ajv'
 import { CORE_SCHEMA, load } from 'js-yaml'
 import { parseExceptions } from '../../src/domain/gate/exceptions.ts'
 import { parseGatePolicy } from '../../src/domain/gate/policy.ts'
-import { parsePolicy } from '../../src/domain/sigstore/verify/policy-document.ts'
+import { parsePolicy } from '../../src/domain/sigstore/verify/policy-file.ts'
 import { emptyRecord, formatRecord, parseRecord } from '../../src/spec/record/record.ts'
 import { repository, text } from './folders.ts'
 

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import { parsePublicKey } from '../../domain/sigstore/keys/public-key.ts'
 import type { SignedWith, Snippets } from '../../domain/sigstore/policy-snippets/signed.ts'
-import { policySnippets } from '../../domain/sigstore/policy-snippets/snippets.ts'
 import type { ChosenSigner } from '../../domain/sigstore/sign/choose-signer.ts'
 import type { Format } from '../../domain/sigstore/sign/chosen-formats.ts'
 import type { Trusting } from '../../domain/sigstore/sign/signer.ts'
@@ -27,6 +26,7 @@ export async function policiesFor(signed: Signed, input: InputOf<typeof task>, c
   const trustedRoot =
     services !== undefined && root !== undefined ? await readText(resolve(context.files.workspace, root), mostRoot) : undefined
   const { signatures } = signed
+  const { policySnippets } = await import('../../domain/sigstore/policy-snippets/snippets.ts')
   return policySnippets(
     {
       images: [...new Set(signatures.map(({ image }) => image))],

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { policyEmpty, policyInvalid } from '../../domain/sigstore/verify/errors.ts'
-import { checkPolicy, type PolicyDocument, parsePolicy } from '../../domain/sigstore/verify/policy-document.ts'
+import { checkPolicy, type PolicyDocument } from '../../domain/sigstore/verify/policy-document.ts'
 import { readText } from '../../io/files.ts'
 import type { InputOf } from '../../spec/define.ts'
 import { asSigned, type Expected, type Written } from './as-signed.ts'
@@ -29,7 +29,7 @@ interface Surroundings {
 
 /** The policy that the inputs ask for, or the file that they name. Trusted roots of the inputs count where the file names none. */
 export async function askedPolicy(input: Input, { workspace, trustedRoot, written }: Surroundings): Promise<Asked> {
-  const asked = input.policy === undefined ? fromInputs(input, written) : fromFile(await readFile(input.policy, workspace), input.policy)
+  const asked = input.policy === undefined ? fromInputs(input, written) : await fromFile(input.policy, workspace)
   const named = asked.document['trusted-roots']
   const byDefault = trustedRoot ?? (input.tufUrl !== undefined ? 'sigstore:tuf' : asked.root)
   const roots = [named, input.trustedRoot, byDefault === undefined ? [] : [byDefault]].find((names) => names.length > 0) ?? []
@@ -42,12 +42,9 @@ export async function askedPolicy(input: Input, { workspace, trustedRoot, writte
   return { ...asked, document: { ...asked.document, 'trusted-roots': [...roots] } }
 }
 
-function readFile(policy: string, workspace: string): Promise<string> {
-  return readText(resolve(workspace, policy), mostPolicy)
-}
-
-function fromFile(content: string, where: string): Asked {
-  return { document: parsePolicy(content, where), keys: new Map(), assumed: false }
+async function fromFile(policy: string, workspace: string): Promise<Asked> {
+  const { parsePolicy } = await import('../../domain/sigstore/verify/policy-file.ts')
+  return { document: parsePolicy(await readText(resolve(workspace, policy), mostPolicy), policy), keys: new Map(), assumed: false }
 }
 
 function fromInputs(input: Input, written: Written): Asked {

@@ -1,17 +1,16 @@
-import { randomBytes, type ScryptOptions, scrypt, scryptSync } from 'node:crypto'
-import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js'
+import { type ScryptOptions, scrypt } from 'node:crypto'
 import * as v from 'valibot'
 import { keyInvalid, keyPasswordWrong } from './errors.ts'
 
 /** Label of the PEM of an encrypted key: cosign's before 2023, and since. */
-const labels = ['ENCRYPTED COSIGN PRIVATE KEY', 'ENCRYPTED SIGSTORE PRIVATE KEY'] as const
-const written = labels[1]
+export const labels = ['ENCRYPTED COSIGN PRIVATE KEY', 'ENCRYPTED SIGSTORE PRIVATE KEY'] as const
 
 /** What cosign writes since 2023. */
-const cost = { N: 65_536, r: 8, p: 1 } as const
-const sizes = { key: 32, salt: 32, nonce: 24 } as const
+export const cost = { N: 65_536, r: 8, p: 1 } as const
+/** In bytes. */
+export const sizes = { key: 32, salt: 32, nonce: 24 } as const
 /** A file asks for memory: 128 · N · r bytes. More than cosign ever wrote is refused. */
-const mostMemory = 256 * 2 ** 20
+export const mostMemory = 256 * 2 ** 20
 const mostBytes = 64 * 1024
 
 const base64 = v.pipe(
@@ -45,7 +44,9 @@ export function isEncryptedKey(pem: string): boolean {
 export async function openEncryptedKey(pem: string, password: string, where: string): Promise<Buffer> {
   const { kdf, cipher, ciphertext } = parseBox(pem, where)
   const { N, r, p } = kdf.params
-  const key = await derive(password, kdf.salt, { N, r, p, maxmem: mostMemory })
+  const deriving = derive(password, kdf.salt, { N, r, p, maxmem: mostMemory })
+  // Loaded beside it, and by those only who open such a key.
+  const [key, { xsalsa20poly1305 }] = await Promise.all([deriving, import('@noble/ciphers/salsa.js')])
   try {
     return Buffer.from(xsalsa20poly1305(key, cipher.nonce).decrypt(ciphertext))
   } catch {
@@ -53,24 +54,6 @@ export async function openEncryptedKey(pem: string, password: string, where: str
   } finally {
     key.fill(0)
   }
-}
-
-/** Closes a PKCS#8 key (DER) with a password, as a PEM that cosign reads. */
-export function sealKey(pkcs8: Uint8Array, password: string): string {
-  const [salt, nonce] = [randomBytes(sizes.salt), randomBytes(sizes.nonce)]
-  const key = scryptSync(password, salt, sizes.key, { ...cost, maxmem: mostMemory })
-  const ciphertext = Buffer.from(xsalsa20poly1305(key, nonce).encrypt(pkcs8))
-  key.fill(0)
-  const body = {
-    kdf: { name: 'scrypt', params: cost, salt: salt.toString('base64') },
-    cipher: { name: 'nacl/secretbox', nonce: nonce.toString('base64') },
-    ciphertext: ciphertext.toString('base64'),
-  }
-  const lines =
-    Buffer.from(JSON.stringify(body))
-      .toString('base64')
-      .match(/.{1,64}/g) ?? []
-  return [`-----BEGIN ${written}-----`, ...lines, `-----END ${written}-----`, ''].join('\n')
 }
 
 /** A quarter of a second of one processor, on a thread of its own: meanwhile the registry is asked. */

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { sealKey } from './encrypted-key.ts'
+import { publicPem } from './public-pem.ts'
+import { sealKey } from './seal-key.ts'
 
 /** Kinds of keys that can be made; P-256 is what every verifier takes. */
 export const keyTypes = ['p256', 'p384', 'p521', 'rsa', 'ed25519'] as const
@@ -20,11 +21,6 @@ export function generateKeys(type: KeyType, password: string): KeyPair {
   const privateKey = sealKey(pkcs8, password)
   pkcs8.fill(0)
   return { privateKey, publicKey: publicPem(pair.publicKey) }
-}
-
-/** A public key as the text of `cosign.pub`. */
-export function publicPem(key: KeyObject): string {
-  return key.export({ type: 'spki', format: 'pem' }).toString()
 }
 
 const makers: Readonly<Record<KeyType, () => { readonly privateKey: KeyObject; readonly publicKey: KeyObject }>> = {

@@ -6,10 +6,11 @@ import { fakePorts } from '../../../../test/fakes/ports.ts'
 import { temporaryFolder } from '../../../../test/real/folder.ts'
 import { messageOf } from '../../../base/errors.ts'
 import { openEncryptedKey } from './encrypted-key.ts'
-import { generateKeys, keyTypes, publicPem } from './generate.ts'
+import { generateKeys, keyTypes } from './generate.ts'
 import { loadPublicKey, loadSigningKey } from './key-reference.ts'
 import { parsePrivateKey } from './private-key.ts'
 import { hashOf, isLegacySignedBy, isSignedBy, parsePublicKey } from './public-key.ts'
+import { publicPem } from './public-pem.ts'
 
 const fixtures = join(import.meta.dirname, 'fixtures')
 /** Made by cosign 2.5 with the password `hello`. */

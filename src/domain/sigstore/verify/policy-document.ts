@@ -1,6 +1,4 @@
-import { CORE_SCHEMA, load } from 'js-yaml'
 import * as v from 'valibot'
-import { messageOf } from '../../../base/errors.ts'
 import { policyInvalid } from './errors.ts'
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(2000))
@@ -77,11 +75,6 @@ export const policySchema = v.strictObject({
 
 export type PolicyDocument = v.InferOutput<typeof policySchema>
 
-/** Reads a policy file, YAML or JSON; `where` names it. A key that comes twice, or that is unknown, is an error. Throws SW-VERIFY-POLICY-INVALID. */
-export function parsePolicy(given: string, where: string): PolicyDocument {
-  return checkPolicy(readYaml(given, where), where)
-}
-
 /** Checks a policy, wherever it is from. Throws SW-VERIFY-POLICY-INVALID. */
 export function checkPolicy(value: unknown, where: string): PolicyDocument {
   const parsed = v.safeParse(policySchema, value)
@@ -102,12 +95,4 @@ function withAllAnnotations(document: PolicyDocument, given: unknown, where: str
   const lost = Object.keys(Object(Object(given).annotations)).find((name) => !Object.hasOwn(annotations, name))
   if (lost === undefined) return document
   throw policyInvalid(`${where}: annotations: the name "${lost}" cannot be asked for.`)
-}
-
-function readYaml(given: string, where: string): unknown {
-  try {
-    return load(given, { schema: CORE_SCHEMA })
-  } catch (cause) {
-    throw policyInvalid(`${where} is no YAML: ${messageOf(cause)}.`, { cause })
-  }
 }
