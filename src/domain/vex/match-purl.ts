@@ -13,15 +13,28 @@ export interface PackageFacts {
  * package, of each where there are several; where the package's are not known it means none: an excuse is never wider than it says.
  */
 export function meansPackage(wanted: string, { purl, full }: PackageFacts): boolean {
-  const [asked, seen] = [parsePurl(wanted), parsePurl(purl)]
+  const [asked, seen] = [parsed(wanted), parsed(purl)]
   if (asked === undefined || seen === undefined) return false
   if (asked.type !== seen.type || asked.name !== seen.name || asked.namespace !== seen.namespace) return false
   if (asked.version !== undefined && asked.version !== seen.version) return false
   const qualifiers = Object.entries(asked.qualifiers)
   if (qualifiers.length === 0) return true
-  return full.length > 0 && full.every((one) => has(parsePurl(one)?.qualifiers ?? {}, qualifiers))
+  return full.length > 0 && full.every((one) => has(parsed(one)?.qualifiers ?? {}, qualifiers))
 }
 
 function has(seen: Readonly<Record<string, string>>, wanted: readonly (readonly [string, string])[]): boolean {
   return wanted.every(([key, value]) => Object.hasOwn(seen, key) && seen[key] === value)
+}
+
+const known = new Map<string, ReturnType<typeof parsePurl>>()
+const mostKnown = 50_000
+
+/** Each statement and exception asks about the same package URLs again. */
+function parsed(purl: string): ReturnType<typeof parsePurl> {
+  const seen = known.get(purl)
+  if (seen !== undefined || known.has(purl)) return seen
+  if (known.size >= mostKnown) known.clear()
+  const parts = parsePurl(purl)
+  known.set(purl, parts)
+  return parts
 }

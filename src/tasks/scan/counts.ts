@@ -22,13 +22,17 @@ export function severitiesOf(findings: readonly Finding[], decision: Pick<Decisi
   return JSON.stringify({ vulnerabilities: countsOf(patched, decision), unpatched_vulnerabilities: countsOf(unpatched, decision) })
 }
 
-/** `2 critical, 1 high (1 excused, 3 known)`; what there is none of is left out. */
-export function countsText(counts: Counts, { excepted, known }: Pick<Decision, 'excepted' | 'known'>): string {
+/** `2 critical, 1 high (1 excused, 3 new, 12 known)`; what there is none of is left out, but for what is new. */
+export function countsText(counts: Counts, { excepted, known, fresh }: Pick<Decision, 'excepted' | 'known' | 'fresh'>): string {
   const found = told.flatMap((level) => (counts[level] === 0 ? [] : [`${formatCount(counts[level])} ${level}`]))
   const beside = [
     [acrossPlatforms(excepted.map(({ finding }) => finding)).length, 'excused'],
     [acrossPlatforms([...(known ?? [])]).length, 'known'],
   ] as const
-  const more = beside.flatMap(([count, what]) => (count === 0 ? [] : [`${formatCount(count)} ${what}`]))
+  const isNew = fresh === undefined ? [] : [`${formatCount(acrossPlatforms(fresh).length)} new`]
+  const more = beside
+    .map(([count, what]) => (count === 0 ? [] : [`${formatCount(count)} ${what}`]))
+    .toSpliced(1, 0, isNew)
+    .flat()
   return `${found.length === 0 ? 'nothing found' : found.join(', ')}${more.length === 0 ? '' : ` (${more.join(', ')})`}`
 }

@@ -63,6 +63,7 @@ describe('a baseline', () => {
   it('of the same passes, and is kept in the record with its digest', async () => {
     const seen = await scan({ ...scene, inputs: { baseline: 'base.json', 'new-only': 'true' }, files: { 'base.json': await base() } })
     expect([seen.failure, outputs(seen)]).toEqual([undefined, expect.objectContaining({ verdict: 'pass', new: '0', known: '1' })])
+    expect(seen.headline).toContain('1 critical (0 new, 1 known)')
     expect(seen.record.findings?.baseline).toMatchObject({ uri: 'base.json', digest: expect.stringMatching(/^sha256:/) })
   })
 
