@@ -23,7 +23,9 @@ export function unknownOf(found: Package): readonly Unknown[] {
 export const unknownOfSystem: readonly Unknown[] = ['hash', 'identifier', 'license']
 
 function nameOfDistro({ id, prettyName }: Distro): string {
-  return prettyName?.replace(/\s+v?\d.*$/s, '') ?? id
+  const words = (prettyName ?? '').split(/\s+/)
+  const version = words.findIndex((word) => /^v?\d/.test(word))
+  return (version < 0 ? words : words.slice(0, version)).join(' ') || id
 }
 
 /** The archive of Java that a component is, by its name: BSI TR-03183-2 §5.2.2 asks of files, and most packages are many. */

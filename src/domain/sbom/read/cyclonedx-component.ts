@@ -2,6 +2,7 @@ import type { Location } from '../../packages/package.ts'
 import type { RawComponent } from './cyclonedx-schema.ts'
 import { isUnknown, type SbomComponent, stated, type Unknown } from './document.ts'
 import { locationOf } from './location.ts'
+import { add } from './multimap.ts'
 import { partiesOf } from './party.ts'
 
 /** What each ref needs, as far as something is said; `open` are those of which it is said that there may be more. */
@@ -41,11 +42,7 @@ export function cycloneDxComponent(raw: RawComponent, { needs, open }: Graph): S
 
 function propertiesOf({ properties }: RawComponent): Properties {
   const byName = new Map<string, string[]>()
-  for (const { name, value } of properties) {
-    const values = byName.get(name)
-    if (values === undefined) byName.set(name, [value])
-    else values.push(value)
-  }
+  for (const { name, value } of properties) add(byName, name, value)
   return byName
 }
 

@@ -51,7 +51,7 @@ function flattened(children: readonly unknown[], name: string): readonly RawComp
     const inner = childrenOf(child)
     if (found.length + open.length + inner.length > mostComponents)
       throw sbomMalformed(`${name} has more than ${mostComponents} components, expected fewer.`)
-    open.push(...inner.map((one) => ({ child: one, level: level + 1 })).reverse())
+    for (const one of inner.toReversed()) open.push({ child: one, level: level + 1 })
   }
   return found
 }

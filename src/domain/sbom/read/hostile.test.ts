@@ -47,7 +47,41 @@ describe('a document that is none, or means harm,', () => {
 
   test('needs time in proportion to its length for a package URL of any text', () => {
     const component = { type: 'library', name: 'x', purl: `pkg:npm/${'@/'.repeat(400_000)}?` }
-    expect(inventoryOfSbom(parseSbom(cycloneDx({ components: [component] }), 'x')).packages.length).toBeLessThan(2)
+    const other = { ...component, purl: `pkg:npm${'/'.repeat(400_000)}#\n` }
+    expect(inventoryOfSbom(parseSbom(cycloneDx({ components: [component, other] }), 'x')).packages.length).toBeLessThan(3)
+  })
+
+  test('needs time in proportion to its length for one package 100,000 times over, and for one key', () => {
+    const places = Array.from({ length: 100_000 }, (_, place) => place)
+    const components = places.map((place) => ({
+      ...{ type: 'library', name: 'x', purl: 'pkg:npm/x@1' },
+      properties: [{ name: 'syft:location:0:path', value: `/${place}` }],
+    }))
+    const [one] = inventoryOfSbom(parseSbom(cycloneDx({ components }), 'x')).packages
+    expect(one?.locations).toHaveLength(100_000)
+    const annotations = places.map((place) => ({ comment: `Location: ${place}` }))
+    const relationships = places.map((place) => ({ spdxElementId: 'a', relationshipType: 'DEPENDS_ON', relatedSpdxElement: `b${place}` }))
+    const spdx = { spdxVersion: 'SPDX-2.3', packages: [{ SPDXID: 'a', name: 'a', annotations }], relationships }
+    expect(parseSbom(JSON.stringify(spdx), 'x').components[0]).toMatchObject({
+      locations: { length: 100_000 },
+      needs: { length: 100_000 },
+    })
+  })
+
+  test('may have as many components in one as there may be at all', () => {
+    const components = [{ name: 'x', components: Array.from({ length: 190_000 }, () => ({ name: 'y' })) }]
+    expect(parseSbom(cycloneDx({ components }), 'x').components).toHaveLength(190_001)
+  })
+
+  test('of SPDX 3 may relate one element to a million', () => {
+    const to = Array.from({ length: 1_000_000 }, (_, place) => `${place}`)
+    const graph = [
+      { type: 'software_Package', spdxId: 'a', name: 'a' },
+      { type: 'Relationship', from: 'a', relationshipType: 'dependsOn', to },
+      { type: 'Relationship', from: 'a', relationshipType: 'hasDeclaredLicense', to: to.slice(0, 200_000) },
+    ]
+    const text = JSON.stringify({ '@context': 'https://spdx.org/rdf/3.0.1/spdx-context.jsonld', '@graph': graph })
+    expect(parseSbom(text, 'x').components[0]?.needs).toHaveLength(1_000_000)
   })
 
   test('gives an inventory or the one error, whatever it is', () => {

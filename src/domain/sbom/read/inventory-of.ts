@@ -1,5 +1,6 @@
 import type { Distro, Inventory, Package, PackageHash } from '../../packages/package.ts'
 import type { Party, SbomComponent, SbomDocument } from './document.ts'
+import { add } from './multimap.ts'
 import { packageOf } from './package-of.ts'
 
 /**
@@ -9,7 +10,7 @@ import { packageOf } from './package-of.ts'
 export function inventoryOfSbom({ components, gaps }: SbomDocument): Inventory {
   const system = components.find(({ kind }) => kind === 'operating-system')
   const distro = system === undefined || system.name === '' ? undefined : { id: system.name.toLowerCase(), version: system.version ?? '' }
-  const found = new Map<string, Package>()
+  const found = new Map<string, Package[]>()
   const purls = new Map<string, string>()
   const unscannable = [...gaps]
   for (const component of components) {
@@ -20,11 +21,10 @@ export function inventoryOfSbom({ components, gaps }: SbomDocument): Inventory {
       continue
     }
     purls.set(component.ref, one.purl)
-    const known = found.get(one.purl)
-    found.set(one.purl, known === undefined ? one : merged(known, one))
+    add(found, one.purl, one)
   }
   const needs = needsOf(components, purls)
-  const packages = [...found.values()].map((one) => {
+  const packages = [...found.values()].flatMap(merged).map((one) => {
     const dependsOn = [...(needs.get(one.purl) ?? [])].toSorted()
     return dependsOn.length === 0 ? one : { ...one, dependsOn }
   })
@@ -61,9 +61,11 @@ function whyNot({ kind, purl }: SbomComponent): string | undefined {
 }
 
 /** One package that a document has several times, each time in another place. */
-function merged(one: Package, other: Package): Package {
-  const places = new Map([...one.locations, ...other.locations].map((place) => [`${place.path} ${place.layer ?? ''}`, place]))
-  return { ...one, locations: [...places.values()], licenses: [...new Set([...one.licenses, ...other.licenses])] }
+function merged(all: readonly Package[]): readonly Package[] {
+  const [first, ...others] = all
+  if (first === undefined || others.length === 0) return all
+  const places = new Map(all.flatMap(({ locations }) => locations.map((place) => [`${place.path} ${place.layer ?? ''}`, place])))
+  return [{ ...first, locations: [...places.values()], licenses: [...new Set(all.flatMap(({ licenses }) => licenses))] }]
 }
 
 function needsOf(components: readonly SbomComponent[], purls: ReadonlyMap<string, string>): ReadonlyMap<string, ReadonlySet<string>> {

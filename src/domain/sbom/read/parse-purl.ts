@@ -3,7 +3,7 @@ import type { PurlParts } from '../../packages/purl.ts'
 /** The parts of a package URL (ECMA-427 §5); undefined when it is none. The subpath is dropped. */
 export function parsePurl(purl: string): (PurlParts & { readonly qualifiers: Readonly<Record<string, string>> }) | undefined {
   const [, type, path, version, query = ''] =
-    /^pkg:\/*([A-Za-z][A-Za-z0-9.+-]*)\/+([^?#]+?)(?:@([^@/?#]*))?(?:\?([^#]*))?(?:#.*)?$/.exec(purl) ?? []
+    /^pkg:\/*([A-Za-z][A-Za-z0-9.+-]*)\/+([^?#]+?)(?:@([^@/?#]*))?(?:\?([^#]*))?(?:#.*)?$/s.exec(purl) ?? []
   if (type === undefined || path === undefined) return undefined
   try {
     const segments = path

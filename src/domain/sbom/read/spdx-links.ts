@@ -1,5 +1,6 @@
 import type { Location } from '../../packages/package.ts'
 import { locationOf } from './location.ts'
+import { add } from './multimap.ts'
 import type { RawSpdx } from './spdx-schema.ts'
 
 /** What the relationships of an SPDX 2 document say of its packages. */
@@ -36,10 +37,4 @@ export function spdxLinks({ SPDXID, documentDescribes, relationships, files }: R
     else if (to !== 'NONE') add(needs, from, to)
     else if (!needs.has(from)) needs.set(from, [])
   }
-}
-
-function add<T>(lists: Map<string, T[]>, key: string, value: T): void {
-  const list = lists.get(key)
-  if (list === undefined) lists.set(key, [value])
-  else list.push(value)
 }

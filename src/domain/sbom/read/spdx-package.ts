@@ -1,6 +1,7 @@
 import type { Location } from '../../packages/package.ts'
 import { isUnknown, type SbomComponent, stated, type Unknown } from './document.ts'
 import { locationOf } from './location.ts'
+import { add } from './multimap.ts'
 import { parseParty } from './party.ts'
 import type { SpdxLinks } from './spdx-links.ts'
 import type { RawPackage } from './spdx-schema.ts'
@@ -49,7 +50,7 @@ function propertiesOf({ annotations, attributionTexts }: RawPackage): SbomCompon
   const byName = new Map<string, string[]>()
   for (const one of [...annotations.map(({ comment }) => comment), ...attributionTexts]) {
     const [, key, value] = /^([\w:.-]{1,100}): (.*)$/s.exec(one) ?? []
-    if (key !== undefined && value !== undefined) byName.set(key, [...(byName.get(key) ?? []), value])
+    if (key !== undefined && value !== undefined) add(byName, key, value)
   }
   return byName
 }

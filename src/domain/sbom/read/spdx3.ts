@@ -1,5 +1,6 @@
 import { sbomMalformed } from '../errors.ts'
 import { type Party, type SbomComponent, type SbomDocument, stated, type Unknown } from './document.ts'
+import { add } from './multimap.ts'
 import { fitted, mostComponents } from './shape.ts'
 import { type Element, spdx3Document } from './spdx3-schema.ts'
 
@@ -51,15 +52,21 @@ function linksOf(graph: readonly Element[]): Links {
     if (relationshipType === 'dependsOn') {
       const known = to.filter((id) => !/(?:NoAssertion|None)Element$/.test(id))
       if (known.length === 0 && (completeness === 'noAssertion' || to.some((id) => id.endsWith('NoAssertionElement')))) open.add(from)
-      else needs.set(from, [...(needs.get(from) ?? []), ...known])
+      else addAll(needs, from, known)
     } else if (relationshipType === 'hasDistributionArtifact') {
-      artifacts.set(from, [...(artifacts.get(from) ?? []), ...to])
+      addAll(artifacts, from, to)
     } else if (relationshipType === 'hasDeclaredLicense' || relationshipType === 'hasConcludedLicense') {
       const is = relationshipType === 'hasDeclaredLicense' ? 'declared' : 'concluded'
-      licenses.set(from, [...(licenses.get(from) ?? []), ...to.map((id) => ({ id, is }) as const)])
+      for (const id of to) add(licenses, from, { id, is })
     }
   }
   return { needs, open, artifacts, licenses }
+}
+
+/** One by one: as arguments of a call, a million values have no place. Without values the key is there all the same. */
+function addAll(lists: Map<string, string[]>, key: string, values: readonly string[]): void {
+  if (!lists.has(key)) lists.set(key, [])
+  for (const value of values) add(lists, key, value)
 }
 
 function componentOf(one: Element, { byId, links }: { readonly byId: ReadonlyMap<string, Element>; readonly links: Links }): SbomComponent {
@@ -145,6 +152,6 @@ function partyOf(agent: Element | undefined): readonly Party[] {
 /** A tool has no version of its own: by custom it is the end of its name. */
 function toolOf(name: string | undefined): SbomDocument['tools'] {
   if (name === undefined) return []
-  const [, tool = name, version] = /^(.+?)[- ]v?(\d\S*)$/.exec(name) ?? []
+  const [, tool = name, version] = /^(.+?)[- ]v?(\d\S*)$/.exec(name.slice(0, 200)) ?? []
   return [{ name: tool, ...(version === undefined ? {} : { version }) }]
 }
