@@ -8,6 +8,7 @@ import { isRepository } from '../../base/reference.ts'
 import { harborDenied, harborLogin, harborStrange } from './errors.ts'
 import { readArtifact } from './images.ts'
 import { accountOf, registryActions, systemOf } from './login.ts'
+import { allPages } from './pages.ts'
 import { splitRepository } from './paths.ts'
 import { hasProject, readProject, scannerOf } from './projects.ts'
 
@@ -118,7 +119,7 @@ describe('lists', () => {
     const { connect, harbor } = scene()
     const [owner] = harbor.state.users
     for (let n = 0; n < 249; n += 1) if (owner !== undefined) addProject(harbor.state, `p${n}`, { owner })
-    const all = await connect(admin).all({ method: 'GET', path: '/projects', doing: 'list projects' }, v.object({ name: v.string() }))
+    const all = await allPages(connect(admin), { method: 'GET', path: '/projects', doing: 'list projects' }, v.object({ name: v.string() }))
     expect(new Set(all.map(({ name }) => name)).size).toBe(250)
     expect(harbor.log).toHaveLength(3)
   })
@@ -126,7 +127,7 @@ describe('lists', () => {
   it('of nothing may be null', async () => {
     const { connect, harbor } = scene()
     harbor.instead(/projects/, { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from('null') })
-    expect(await connect(admin).all({ method: 'GET', path: '/projects', doing: 'list projects' }, v.unknown())).toEqual([])
+    expect(await allPages(connect(admin), { method: 'GET', path: '/projects', doing: 'list projects' }, v.unknown())).toEqual([])
   })
 })
 

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import * as v from 'valibot'
-import type { Clock, Http, HttpResponse, Log } from '../../spec/ports.ts'
+import type * as v from 'valibot'
+import type { Clock, Http, Log } from '../../spec/ports.ts'
 import type { PasswordCredential } from '../oci/auth/credential.ts'
 import { basicOf } from '../oci/auth/token.ts'
-import { harborLogin, harborStrange } from './errors.ts'
+import { answerOf, type HarborAnswer, parseAnswer, strangeAnswer } from './answer.ts'
+import { harborLogin } from './errors.ts'
 import { refusalError, saidIn } from './refusals.ts'
 
 export interface HarborPorts {
@@ -39,13 +40,6 @@ export interface HarborCall {
   readonly limit?: number
 }
 
-export interface HarborAnswer {
-  readonly status: number
-  readonly text: string
-  readonly requestId: string
-  header(name: string): string | undefined
-}
-
 /** A Harbor and our account there. Throws SW-HARBOR-LOGIN, the errors of refusals, and those of HTTP. */
 export interface Harbor {
   readonly origin: string
@@ -54,20 +48,21 @@ export interface Harbor {
   read<S extends v.GenericSchema>(call: HarborCall, schema: S): Promise<v.InferOutput<S>>
   /** The body of an answer that is known already, by its schema. Throws SW-HARBOR-ANSWER. */
   parse<S extends v.GenericSchema>(answer: HarborAnswer, schema: S): v.InferOutput<S>
-  /** A list to its end, by pages of 100 up to `X-Total-Count`. */
-  all<S extends v.GenericSchema>(call: HarborCall, item: S): Promise<readonly v.InferOutput<S>[]>
 }
 
 /** Statuses that say something, and are not the transport's to wait for. */
 const answers = [200, 201, 202, 204, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 409, 412, 413, 415, 422]
 /** Harbor holds a wrong password for 1.5 s, and meanwhile refuses the right one, whoever brings it. */
 const lockTime = 2000
-const perPage = 100
-const mostPages = 1000
 
 /** A client of one Harbor. It keeps no cookies: with one sent back, Harbor would ask for a CSRF token at each change. */
-export function connectHarbor({ origin, credential }: HarborOptions, { http, clock, log }: HarborPorts): Harbor {
-  return { origin, send, read, parse: parsed, all }
+export function connectHarbor(options: HarborOptions, { http, clock, log }: HarborPorts): Harbor {
+  const { origin, credential } = options
+  return {
+    ...{ origin, send },
+    parse: (answer, schema) => parseAnswer(answer, { schema, origin }),
+    read: async (call, schema) => parseAnswer(await send(call), { schema, origin }),
+  }
 
   async function send(call: HarborCall): Promise<HarborAnswer> {
     const first = await once(call)
@@ -75,7 +70,7 @@ export function connectHarbor({ origin, credential }: HarborOptions, { http, clo
     // Only a lock goes away by itself; a second 401 is the answer.
     if (credential !== undefined) await clock.sleep(lockTime)
     const answer = credential === undefined ? first : await once(call)
-    if (answer.status === 401) throw unauthenticated(answer, call)
+    if (answer.status === 401) throw unauthenticated(answer, call, options)
     return understood(answer, call)
   }
 
@@ -102,62 +97,23 @@ export function connectHarbor({ origin, credential }: HarborOptions, { http, clo
     const { status, text, requestId } = answer
     if (expect.includes(status) || (status >= 200 && status < 300)) return answer
     log.debug('Harbor refused', { doing, status, request: requestId })
-    if (status >= 300 && status < 400) throw strange(`is redirected to ${answer.header('location') ?? 'nowhere'}`, answer)
+    if (status >= 300 && status < 400)
+      throw strangeAnswer(answer, { origin, what: `is redirected to ${answer.header('location') ?? 'nowhere'}` })
     throw refusalError({ status, text, doing, needs, requestId })
-  }
-
-  function unauthenticated({ text, requestId }: HarborAnswer, { doing }: HarborCall): Error {
-    const words = saidIn(text).message
-    const said = words === '' ? '' : ` (${words})`
-    if (credential === undefined) {
-      const message = `Harbor at ${origin} answered 401 and does not ${doing} for nobody${said}, request ${requestId}.`
-      return harborLogin(message, { hint: 'Give username and password.' })
-    }
-    const { username, source } = credential
-    const message = `Harbor at ${origin} does not take the credentials of ${username} from ${source}: 401 twice, 2 s apart${said}, request ${requestId}.`
-    return harborLogin(message, { hint: hintFor(username) })
-  }
-
-  async function read<S extends v.GenericSchema>(call: HarborCall, schema: S): Promise<v.InferOutput<S>> {
-    const answer = await send(call)
-    return parsed(answer, schema)
-  }
-
-  function parsed<S extends v.GenericSchema>(answer: HarborAnswer, schema: S): v.InferOutput<S> {
-    const result = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), answer.text)
-    if (result.success) return result.output
-    const [issue] = result.issues
-    throw strange(`has at ${issue === undefined ? 'its root' : (v.getDotPath(issue) ?? 'its root')}: ${issue?.message}`, answer)
-  }
-
-  function strange(what: string, { status, text, requestId }: HarborAnswer): Error {
-    const looks = /^\s*</.test(text) ? ', and is a page of HTML' : ''
-    return harborStrange(`The answer ${status} of ${origin} ${what}${looks} (request ${requestId}).`)
-  }
-
-  async function all<S extends v.GenericSchema>(call: HarborCall, item: S): Promise<readonly v.InferOutput<S>[]> {
-    const items: v.InferOutput<S>[] = []
-    for (let page = 1; page <= mostPages; page += 1) {
-      const answer = await send({ ...call, query: { ...call.query, page: String(page), page_size: String(perPage) } })
-      const some = parsed(answer, v.nullish(v.array(item), []))
-      items.push(...(some ?? []))
-      const total = Number(answer.header('x-total-count') ?? Number.NaN)
-      if (some === null || some.length === 0 || (Number.isNaN(total) ? some.length < perPage : items.length >= total)) return items
-    }
-    throw harborStrange(`Harbor at ${origin} has more than ${mostPages * perPage} items to ${call.doing}.`)
   }
 }
 
-async function answerOf(
-  response: HttpResponse,
-  { requestId, limit }: { requestId: string; limit: number | undefined },
-): Promise<HarborAnswer> {
-  return {
-    status: response.status,
-    text: await response.text(limit),
-    requestId: response.header('x-request-id') ?? requestId,
-    header: (name) => response.header(name),
+/** Two answers 401, 2 s apart: no lock, but what is wrong Harbor does not say. */
+function unauthenticated({ text, requestId }: HarborAnswer, { doing }: HarborCall, { origin, credential }: HarborOptions): Error {
+  const words = saidIn(text).message
+  const said = words === '' ? '' : ` (${words})`
+  if (credential === undefined) {
+    const message = `Harbor at ${origin} answered 401 and does not ${doing} for nobody${said}, request ${requestId}.`
+    return harborLogin(message, { hint: 'Give username and password.' })
   }
+  const { username, source } = credential
+  const message = `Harbor at ${origin} does not take the credentials of ${username} from ${source}: 401 twice, 2 s apart${said}, request ${requestId}.`
+  return harborLogin(message, { hint: hintFor(username) })
 }
 
 function hintFor(username: string): string | undefined {

@@ -1,5 +1,7 @@
 import type { Digest } from '../../base/digest.ts'
-import type { Harbor, HarborAnswer } from './client.ts'
+import type { HarborAnswer } from './answer.ts'
+import type { Harbor } from './client.ts'
+import { allPages } from './pages.ts'
 import { artifactPath, type HarborRepository } from './paths.ts'
 import { accessory, artifact, type HarborAccessory, type HarborArtifact, reports } from './schema.ts'
 
@@ -54,7 +56,7 @@ export async function immutableTags(
 /** Everything that hangs on an artifact. */
 export async function readAccessories(harbor: Harbor, image: HarborImage): Promise<readonly HarborAccessory[]> {
   const path = `${pathOf(image)}/accessories`
-  return harbor.all({ method: 'GET', path, doing: `list what hangs on ${nameOf(image)}`, needs: '`accessory:list`' }, accessory)
+  return allPages(harbor, { method: 'GET', path, doing: `list what hangs on ${nameOf(image)}`, needs: '`accessory:list`' }, accessory)
 }
 
 /** Asks for a scan. 202, 409 when one is under way, and 500 are the caller's to understand. */
