@@ -1,4 +1,5 @@
 import type { Dated } from '../../domain/advisories/dated.ts'
+import type { BaseShare } from '../../domain/findings/base.ts'
 import type { Found, Scanned } from '../../domain/findings/find.ts'
 import type { Finding } from '../../domain/findings/finding.ts'
 import type { Ruling } from '../../domain/gate/conditions.ts'
@@ -18,13 +19,14 @@ interface Facts {
   readonly counts: Counts
   readonly terms: Terms
   readonly finished: string
+  readonly base: BaseShare | undefined
 }
 
 /** In bytes, below what an output takes: of a report beyond it the least severe findings are left out, and it says how many. */
 const mostReport = 15 * 2 ** 20
 
 /** Everything that was found, for machines: what the gate lets through is in it as well. */
-export function reportOf({ input, scanned, sources, databaseDate, dates, found, decision, counts, terms, finished }: Facts): string {
+export function reportOf({ input, scanned, sources, databaseDate, dates, found, decision, counts, terms, finished, base }: Facts): string {
   const about = {
     schemaVersion: '1.0',
     ...{ name: input.name, subject: input.digest, finished, verdict: decision.verdict, reasons: decision.reasons, counts },
@@ -32,6 +34,7 @@ export function reportOf({ input, scanned, sources, databaseDate, dates, found, 
     ...{ databaseDate, dates: Object.fromEntries(dates.map(({ what, date }) => [what, date])), sources },
     platforms: scanned.map(({ subject, inventory }) => ({ ...subject, packages: inventory.packages.length })),
     ...(terms.baseline === undefined ? {} : { baseline: { origin: terms.baseline.origin, digest: terms.baseline.digest } }),
+    ...(base === undefined ? {} : { base: { name: base.name, findings: base.all - base.own, own: base.own, candidates: base.candidates } }),
     ...{ excused: decision.excepted.map(excuseOf), expired: decision.expired.map(excuseOf), unused: decision.unused },
     ...(decision.licenses.length === 0 ? {} : { licenses: decision.licenses.slice(0, 5000).map(breachOf) }),
   }

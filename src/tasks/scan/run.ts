@@ -4,13 +4,14 @@ import type { Found, Scanned } from '../../domain/findings/find.ts'
 import type { Finding } from '../../domain/findings/finding.ts'
 import { sarifOf } from '../../domain/findings/sarif.ts'
 import { type Decision, decide } from '../../domain/gate/decide.ts'
-import { implement } from '../../spec/define.ts'
+import { type Context, implement } from '../../spec/define.ts'
 import { outputPath } from '../../spec/output.ts'
 import { baseOf } from './base.ts'
 import { type Counts, countsOf, countsText, severitiesOf } from './counts.ts'
 import { scanRefused } from './errors.ts'
 import { evidenceOf } from './evidence.ts'
 import { reportOf } from './report.ts'
+import type { Shown } from './rows.ts'
 import { comparedWith, gateOutputs } from './stated.ts'
 import { summaryOf } from './summary.ts'
 import { tableOf } from './table.ts'
@@ -21,34 +22,25 @@ import { uploadOf } from './upload.ts'
 export const run = implement(task, async (input, context) => {
   const upload = await uploadOf(input, context)
   const terms = await termsOf(input, context)
-  const { scanned, sources, databaseDate, dates, found } = await evidenceOf(input, context)
+  const evidence = await evidenceOf(input, context)
+  const { scanned, databaseDate, found } = evidence
   const now = context.clock.now()
-  const decision = decide({ ...found, databaseDate, dates, scanned, digest: input.digest }, { ...terms, now })
+  const decision = decide({ ...found, ...evidence, digest: input.digest }, { ...terms, now })
   const counts = countsOf(found.findings, decision)
   const finished = new Date(now).toISOString()
   const shown = { found, decision, base: await baseOf(input, openOf(found, decision), context), platforms: scanned.length }
-  context.log.untrusted(tableOf(shown, counts))
   const name = input.name ?? repositoryOf(context.source.repository) ?? 'image'
   const sarif = sarifOf({ findings: found.findings, subjects: scanned.map(({ subject }) => subject), name, excuses: excusesOf(decision) })
-  if (sarif.left > 0) context.log.warn('not all findings fit into SARIF: the least severe are left out', { left: sarif.left })
+  tell({ shown, counts, left: sarif.left }, context)
   await upload(sarif.compressed)
   const { verdict } = decision
-  const about = { input: { digest: input.digest, name }, scanned, sources, databaseDate, dates, found, decision, counts, terms, finished }
+  const about = { ...evidence, input: { digest: input.digest, name }, decision, counts, terms, finished, base: shown.base }
   const report = reportOf(about)
-  for (const { id, license, owner, origin } of decision.unused)
-    context.log.info('an exception is about nothing that was found', { id: id ?? license ?? 'any', owner, origin })
   const result = {
     outputs: {
       ...gateOutputs(decision, found.findings, { digest: input.digest, name, finished }),
-      ...{
-        verdict,
-        ...counts,
-        severities: severitiesOf(found.findings, decision),
-        policy: terms.digest,
-        databaseDate,
-        sarif: sarif.text,
-      },
-      report,
+      ...{ verdict, ...counts, severities: severitiesOf(found.findings, decision), report },
+      ...{ policy: terms.digest, databaseDate, sarif: sarif.text },
     },
     record: {
       findings: {
@@ -66,6 +58,20 @@ export const run = implement(task, async (input, context) => {
   })
   return { ...result, failure }
 })
+
+interface Told {
+  readonly shown: Shown
+  readonly counts: Counts
+  /** Results that SARIF has no room for. */
+  readonly left: number
+}
+
+function tell({ shown, counts, left }: Told, { log }: Pick<Context<never>, 'log'>): void {
+  log.untrusted(tableOf(shown, counts))
+  for (const { id, license, owner, origin } of shown.decision.unused)
+    log.info('an exception is about nothing that was found', { id: id ?? license ?? 'any', owner, origin })
+  if (left > 0) log.warn('not all findings fit into SARIF: the least severe are left out', { left })
+}
 
 /** `acme/app` of `https://github.com/acme/app.git`. */
 function repositoryOf(url: string | undefined): string | undefined {
