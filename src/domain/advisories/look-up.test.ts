@@ -36,4 +36,12 @@ describe('a database is', () => {
   it.each(['https://example.com/npm/all.zip', 'none', 'none/all.zip'])('not %s, and the message says what it may be', async (database) => {
     await expect(ask(database)).rejects.toMatchObject({ code: 'SW-ADVISORIES-MISSING', hint: expect.stringMatching(/^database: /) })
   })
+
+  it.each([
+    'http://advisories.example.com',
+    'http://advisories.example.com/{ecosystem}/all.zip',
+    'https://user:word@advisories.example.com',
+  ])('not %s: it could be read or changed on the way, or is a secret in the wrong place', async (database) => {
+    await expect(ask(database)).rejects.toMatchObject({ code: 'SW-HTTP-REFUSED-URL' })
+  })
 })
