@@ -2,8 +2,8 @@ import type { FakeHarbor } from '../fakes/harbor/harbor.ts'
 import { madeUp, type ScanPlan, type ScanRequest, type ScanType, type Vulnerability } from '../fakes/harbor/scans.ts'
 import { artifactOf, repositoryOf } from '../fakes/harbor/state.ts'
 import type { Contents } from './content.ts'
+import { hasBlob, pushBlob } from './pushes.ts'
 import { type Exchange, objectsIn, type Scenario } from './recording.ts'
-import { hasBlob, pushBlob } from './stage.ts'
 
 interface Around {
   readonly scenario: Scenario

@@ -6,9 +6,10 @@ import type { Granted } from '../fakes/harbor/tokens.ts'
 import { differences, type Seen } from './compare.ts'
 import { type Contents, createContents } from './content.ts'
 import { meanwhile, scriptOf } from './meanwhile.ts'
+import { quietly } from './pushes.ts'
 import type { Exchange, Scenario } from './recording.ts'
 import { type Scene, scenes } from './scenes.ts'
-import { quietly, setStage } from './stage.ts'
+import { setStage } from './stage.ts'
 
 export interface Walked {
   readonly exchange: Exchange

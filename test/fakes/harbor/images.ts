@@ -69,6 +69,18 @@ export async function pushIndex(
   return put(harbor, repository, { manifest: { schemaVersion: 2, mediaType: indexType, manifests }, type: indexType, tag })
 }
 
+/** Pushes something that refers to an image; gives its digest. */
+export async function pushReferrer(
+  harbor: FakeHarbor,
+  repository: string,
+  { subject, artifactType }: { subject: string; artifactType: string },
+): Promise<`sha256:${string}`> {
+  const empty = { mediaType: 'application/vnd.oci.empty.v1+json', ...(await blob(harbor, repository, '{}')) }
+  const of = { mediaType: manifestType, digest: subject, size: 400 }
+  const manifest = { schemaVersion: 2, mediaType: manifestType, artifactType, config: empty, layers: [empty], subject: of }
+  return put(harbor, repository, { manifest, type: manifestType, tag: undefined })
+}
+
 async function put(
   harbor: FakeHarbor,
   repository: string,
