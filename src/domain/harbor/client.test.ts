@@ -173,3 +173,29 @@ describe('repository names', () => {
     expect(splitRepository(path)).toBeUndefined()
   })
 })
+
+describe('a Harbor that fails', () => {
+  it('by a part that is down is asked again until the time is up, and told with its status', async () => {
+    const { connect, harbor, clock } = scene()
+    harbor.state.down.add('core')
+    const failed = accountOf(connect(admin))
+    await expect(failed).rejects.toMatchObject({ code: 'SW-HTTP-STATUS', retryable: true, message: expect.stringContaining('502') })
+    expect(clock.slept.length).toBeGreaterThan(3)
+  })
+
+  it('only for a while is waited for as long as it asks', async () => {
+    const { connect, harbor, clock } = scene()
+    harbor.instead(/users\/current/, { status: 429, headers: { 'retry-after': '7' } })
+    expect(await accountOf(connect(admin))).toMatchObject({ name: 'admin' })
+    expect(clock.slept).toEqual([7000])
+  })
+
+  it('in its own words is told with the request that its log knows', async () => {
+    const { connect, harbor } = scene()
+    addTeam(harbor, [])
+    await expect(readProject(connect(admin), 'none')).rejects.toThrow(
+      /answered 404 and does not show the project none: project none not found \(request [0-9a-f-]{36}\)/,
+    )
+    expect(harbor.asked.at(-1)?.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
+  })
+})
