@@ -1,5 +1,4 @@
 import type { ErrorKind } from '../base/errors.ts'
-import { harborScanErrors } from '../domain/harbor/errors.ts'
 import * as registry from '../domain/registry/errors.ts'
 import * as keys from '../domain/sigstore/keys/errors.ts'
 import * as tekton from '../domain/tekton/errors.ts'
@@ -16,7 +15,6 @@ export const allErrors: readonly ErrorKind[] = sorted([
   ...hostErrors,
   ...Object.values(io),
   ...Object.values(registry),
-  ...harborScanErrors,
   keys.keyExists,
   ...keys.keyErrors,
   ...Object.values(tekton),
