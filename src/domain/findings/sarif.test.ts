@@ -232,6 +232,11 @@ describe('the limits', () => {
     expect(severities(text)).not.toContain('low')
   })
 
+  it('that nothing fits into leave runs without results', () => {
+    const { text, left } = sarifOf({ ...source, findings: many(10) }, { runs: 20, results: 5000, text: 10, compressed: 10 })
+    expect([idsOf(text), left]).toEqual([[], 10])
+  })
+
   it('take 20 runs: what is on further platforms is counted as left out', () => {
     const subjects = Array.from({ length: 22 }, (_, at): Subject => ({ digest: sha256(`${at}`), platform: `linux/${at}` }))
     const { text, left } = sarifOf({ ...source, subjects, findings: subjects.map((subject) => finding('CVE-1', { subject })) })

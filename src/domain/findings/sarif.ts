@@ -32,6 +32,9 @@ export interface Sarif {
   readonly left: number
 }
 
+/** In bytes: no result is shorter, so that more of them are not tried at all. */
+const leastResult = 400
+
 const limitsOfGithub: SarifLimits = { runs: 20, results: 5000, text: 15 * 2 ** 20, compressed: 10 * 2 ** 20 }
 
 /** Findings as SARIF 2.1.0, a run per platform, worst first; the least severe of all are left out until the limits hold. */
@@ -45,13 +48,14 @@ export function sarifOf({ findings, subjects, name, excuses = new Map() }: Sarif
         .slice(0, limits.results),
     )
     .toSorted(byWeight)
-  for (let count = worst.length; ; ) {
+  for (let count = Math.min(worst.length, Math.ceil(limits.text / leastResult)); ; ) {
     const kept = worst.slice(0, count)
-    const runs = platforms.map((platform) => runOf({ platform, name, excuses }, ofPlatform(kept, platform)))
-    const sarif = written(runs)
-    const excess = Math.max(Buffer.byteLength(sarif.text) / limits.text, sarif.compressed.length / limits.compressed)
-    if (excess <= 1 || count === 0) return { ...sarif, left: findings.length - count }
-    count = Math.floor(Math.min(count - 1, (count * 0.95) / excess))
+    const text = written(platforms.map((platform) => runOf({ platform, name, excuses }, ofPlatform(kept, platform))))
+    const size = Buffer.byteLength(text) / limits.text
+    const compressed = size <= 1 || count === 0 ? gzipSync(text) : undefined
+    const excess = compressed === undefined ? size : compressed.length / limits.compressed
+    if (compressed !== undefined && (excess <= 1 || count === 0)) return { text, compressed, left: findings.length - count }
+    count = Math.max(0, Math.floor(Math.min(count - 1, (count * 0.95) / excess)))
   }
 }
 
@@ -59,12 +63,7 @@ function ofPlatform(findings: readonly Finding[], platform: string): readonly Fi
   return findings.filter(({ subject }) => subject.platform === platform)
 }
 
-function written(runs: readonly SarifRun[]): { readonly text: string; readonly compressed: Buffer } {
-  const log = {
-    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
-    version: '2.1.0',
-    runs,
-  }
-  const text = `${JSON.stringify(log)}\n`
-  return { text, compressed: gzipSync(text) }
+function written(runs: readonly SarifRun[]): string {
+  const $schema = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json'
+  return `${JSON.stringify({ $schema, version: '2.1.0', runs })}\n`
 }
