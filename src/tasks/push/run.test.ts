@@ -12,7 +12,7 @@ import { type Listening, listen } from '../../io/server.ts'
 import { createTransport } from '../../io/transport.ts'
 import { execute, type Outcome } from '../../spec/execute.ts'
 import type { Raw } from '../../spec/kind.ts'
-import { emptyRecord } from '../../spec/record/record.ts'
+import { emptyRecord, type ReleaseRecord } from '../../spec/record/record.ts'
 import { run } from './run.ts'
 import { task } from './task.ts'
 
@@ -21,7 +21,7 @@ interface Bench {
   readonly image: Descriptor
   readonly requests: string[]
   /** With `version`, what the record says of the subject's. */
-  push(inputs: Record<string, Raw>, version?: string): Promise<Outcome>
+  push(inputs: Record<string, Raw>, version?: string, record?: Partial<ReleaseRecord>): Promise<Outcome>
   close(): Promise<void>
 }
 
@@ -33,6 +33,16 @@ beforeEach(async () => {
 afterEach(() => bench.close())
 
 describe('pushing an image from its layout', () => {
+  test.each<[string, 'pass' | 'fail', string | undefined]>([
+    ['refused is not sent', 'fail', 'SW-GATE-REFUSED'],
+    ['let through is', 'pass', undefined],
+  ])('what a gate has %s', async (_, verdict, code) => {
+    const severities = { critical: 0, high: 0, medium: 0, low: 0, unknown: 0 }
+    const outcome = await bench.push({ tags: 'one' }, undefined, { findings: { subject: bench.image.digest, severities, verdict } })
+    expect(outcome.failure).toEqual(code === undefined ? undefined : expect.objectContaining({ code }))
+    expect(bench.requests.length > 0).toBe(verdict === 'pass')
+  })
+
   test.each<[string, Record<string, Raw>, string | undefined, readonly string[]]>([
     ['a chart moves the tag of its version', {}, '1.4.0', ['1.4.0']],
     ['tags that are given stand in its place', { tags: 'stable' }, '1.4.0', ['stable']],
@@ -125,9 +135,9 @@ async function prepare(): Promise<Bench> {
   })
   const http = createTransport({ userAgent: 'test', clock: systemClock(), log: ports.log, signal: ports.signal })
   const given = { image: `127.0.0.1:${registry.port}/team/app`, layout: 'layout', digest: image.digest }
-  const push = (inputs: Record<string, Raw>, version?: string): Promise<Outcome> => {
+  const push = (inputs: Record<string, Raw>, version?: string, more: Partial<ReleaseRecord> = {}): Promise<Outcome> => {
     const subject = { digest: image.digest, mediaType: image.mediaType, layout: 'layout', platforms: [], version }
-    const record = version === undefined ? emptyRecord : { ...emptyRecord, subject }
+    const record = { ...emptyRecord, ...(version === undefined ? {} : { subject }), ...more }
     return execute(
       { definition: task, load: () => Promise.resolve(run) },
       { inputs: new Map(Object.entries({ ...given, ...inputs })), record, ports: { ...ports, http } },

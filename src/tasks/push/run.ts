@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { isReferenceFault, parseReference } from '../../base/reference.ts'
+import { requireGate } from '../../domain/gate/require-gate.ts'
 import { copyFromLayout } from '../../domain/oci/copy.ts'
 import { copyTable, sentOf, tagsLine } from '../../domain/oci/copy-summary.ts'
 import { openLayout } from '../../domain/oci/layout.ts'
@@ -10,7 +11,8 @@ import { type Context, implement } from '../../spec/define.ts'
 import { task } from './task.ts'
 
 export const run = implement(task, async (input, context) => {
-  const { subject } = context.record
+  const { subject, findings } = context.record
+  requireGate(findings, { digest: input.digest, isRequired: false, safe: 'nothing was sent' })
   const own = subject?.digest === input.digest ? subject.version : undefined
   const tags = checkedTags(input.tags.length > 0 || own === undefined ? input.tags : [own])
   const moved = input.tagsLast ? [] : tags

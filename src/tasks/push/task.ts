@@ -1,3 +1,4 @@
+import { gateRefused } from '../../domain/gate/errors.ts'
 import { accountInputs } from '../../domain/oci/auth/account-inputs.ts'
 import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors, tagInvalid } from '../../domain/oci/errors.ts'
@@ -8,7 +9,7 @@ import { out } from '../../spec/output.ts'
 export const task = defineTask({
   name: 'push',
   summary: 'Copy an image from its OCI layout to a registry by digest, read it back, and move the tags last.',
-  reads: ['subject'],
+  reads: ['subject', 'findings'],
   writes: ['pushes'],
   inputs: {
     image: image({
@@ -51,7 +52,7 @@ export const task = defineTask({
   },
   rules: [{ requires: ['password', 'username'] }, { requires: ['username', 'password'] }],
   permissions: { github: { packages: 'write' } },
-  errors: [tagInvalid, ...registryErrors],
+  errors: [gateRefused, tagInvalid, ...registryErrors],
   environment: registryEnvironment,
   hosts: {
     github: { icon: 'upload-cloud', color: 'blue' },
