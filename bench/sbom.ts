@@ -24,7 +24,7 @@ interface Image {
   readonly bytes: number
 }
 
-const programs = ['syft', 'trivy', 'grype', 'helm', 'kubectl', 'osv-scanner']
+const programs = ['syft', 'trivy', 'grype', 'helm', 'kubectl', 'kubelet', 'kube-apiserver', 'argocd', 'osv-scanner']
 
 /** Layers of this machine's system, of the packages of npm of this repository, and of the lab's programs of Go; all unchanged in each round. */
 export async function benchSbom({ folder, rounds, only }: Options): Promise<void> {
