@@ -5,12 +5,12 @@ import { Collector } from '../collect.ts'
 import type { Answers } from '../database.ts'
 import { type Coordinates, familyOf } from '../ecosystem.ts'
 import { advisoryInvalid, serviceRefused } from '../errors.ts'
+import { jsonOf, type Service, send } from './ask-service.ts'
 import { askAll } from './batches.ts'
 import { type KeptRecords, keptRecords } from './kept-records.ts'
 import type { RemotePorts } from './ports.ts'
 import { questionsOf } from './questions.ts'
 import { recordHead } from './schema.ts'
-import { jsonOf, type Service, send } from './service.ts'
 
 const fetching = { atOnce: 6, most: 100_000 } as const
 

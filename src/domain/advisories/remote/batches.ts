@@ -1,9 +1,9 @@
 import * as v from 'valibot'
 import { inParallel } from '../../oci/parallel.ts'
 import { serviceRefused } from '../errors.ts'
+import { jsonOf, type Service, send } from './ask-service.ts'
 import type { Question } from './questions.ts'
 import { batchAnswer } from './schema.ts'
-import { jsonOf, type Service, send } from './service.ts'
 
 const batch = { most: 1000, atOnce: 3, pages: 200 } as const
 
