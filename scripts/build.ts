@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { minify } from '@swc/core'
+import { eager } from './eager.ts'
 import { programFile, programSource } from './program.ts'
 
 const root = dirname(import.meta.dirname)
@@ -53,7 +54,7 @@ async function build(): Promise<string> {
 async function shrink(file: string): Promise<void> {
   if (!file.endsWith('.js')) return
   const { code } = await minify(readFileSync(file, 'utf8'), { module: true, compress: true, mangle: false, format: { comments: false } })
-  writeFileSync(file, `${code}\n`)
+  writeFileSync(file, await eager(`${code}\n`))
 }
 
 function tasks(): string[] {
