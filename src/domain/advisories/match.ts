@@ -23,6 +23,12 @@ export function matchVersion({ versions, ranges }: Pick<Affected, 'versions' | '
   if (versions.includes(version)) return { state: 'affected', fixed: undefined }
   const open = seen.find((one) => one.state === 'undetermined')
   if (open !== undefined) return open
+  // In no list is what has not been told, or not as a version.
+  if (versions.length > 0 && compareVersions(scheme, version, version) === undefined)
+    return {
+      state: 'undetermined',
+      why: version === '' ? 'its version is not known' : `${quoted(version)} is no version by the rules of ${scheme}`,
+    }
   return ranges.length + versions.length > 0 ? { state: 'unaffected' } : { state: 'undetermined', why: 'the advisory names no versions' }
 }
 

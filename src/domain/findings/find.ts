@@ -44,7 +44,6 @@ function findOf(one: Package, { subject, answers, covered }: Look): Found {
   if (typeof coordinates === 'string') return unscanned(coordinates)
   const name = [coordinates.ecosystem, ...coordinates.releases.slice(0, 1)].join(':')
   if (!covered(coordinates)) return unscanned(`the database has no advisories of ${name}`)
-  if (coordinates.version === '') return unscanned('its version is not known')
   const advisories = coordinates.names.flatMap((each) => answers.advisories.get(keyOf(coordinates.ecosystem, each)) ?? [])
   const matched = new Map(merged(advisories).map((advisory) => [advisory, matchOf(advisory, coordinates)]))
   return {
