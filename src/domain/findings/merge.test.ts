@@ -39,6 +39,15 @@ describe('findings of several sources', () => {
     ])
   })
 
+  it('stay apart where names would join hundreds: a finding of each, with the few names that are its own', () => {
+    const chain = Array.from({ length: 20_000 }, (_, at) =>
+      finding({ id: `CVE-${at + 1}`, aliases: [`CVE-${at}`], purl: `pkg:npm/a@${at}` }),
+    )
+    const merged = mergeFindings(chain)
+    expect(merged).toHaveLength(20_000)
+    expect(Math.max(...merged.map(({ aliases }) => aliases.length))).toBeLessThan(100)
+  })
+
   it('stay apart for each package, version and platform', () => {
     const other = { digest: manifest, platform: 'linux/arm64' }
     expect(

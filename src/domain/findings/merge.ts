@@ -12,18 +12,25 @@ export function mergeFindings(findings: readonly Finding[]): readonly Finding[] 
   const names = new Map<string, Set<string>>()
   for (const { id, aliases } of findings) {
     const head = headOf(id)
-    const group = names.get(head) ?? new Set()
-    for (const name of [id, ...aliases]) group.add(name)
+    const group = names.get(head) ?? new Set([id])
+    for (const name of [id, ...aliases]) if (headOf(name) === head) group.add(name)
     names.set(head, group)
   }
-  const sorted = new Map([...names].map(([head, group]) => [head, ranked(group)]))
+  const called = new Map([...names].map(([head, group]) => [head, calledOf(ranked(group))]))
   const same = Map.groupBy(findings, ({ id, purl, subject }) => [headOf(id), purl, subject.digest, subject.platform].join(' '))
-  return [...same.values()].flatMap((group) => merged(group, sorted.get(headOf(group[0]?.id ?? '')) ?? [])).toSorted(byWeight)
+  return [...same.values()]
+    .flatMap((group) => group.slice(0, 1).map((first) => merged(first, group, called.get(headOf(first.id)) ?? first)))
+    .toSorted(byWeight)
 }
 
-function merged(group: readonly Finding[], [id, ...aliases]: readonly string[]): readonly Finding[] {
-  const [first] = group
-  if (first === undefined || id === undefined) return []
+type Called = Pick<Finding, 'id' | 'aliases'>
+
+/** All findings of a vulnerability share the list of its names. */
+function calledOf([id = '', ...aliases]: readonly string[]): Called {
+  return { id, aliases }
+}
+
+function merged({ purl, package: about, subject }: Finding, group: readonly Finding[], { id, aliases }: Called): Finding {
   const isAffected = group.some(({ state }) => state === 'affected')
   const why = group.find((one) => one.why !== undefined)?.why
   const claims = unique(
@@ -31,18 +38,16 @@ function merged(group: readonly Finding[], [id, ...aliases]: readonly string[]):
     claimKey,
   )
   const exploitation = exploitationOf(group.flatMap((one) => one.exploitation ?? []))
-  return [
-    {
-      ...{ id, aliases, summary: group.map(({ summary }) => summary).find((text) => text !== '') ?? '' },
-      ...{ purl: first.purl, package: first.package, subject: first.subject, state: isAffected ? 'affected' : 'undetermined' },
-      ...(isAffected || why === undefined ? {} : { why }),
-      ...worstOf(claims.map(({ severities }) => ratingOf(severities))),
-      fixed: [...new Set(group.flatMap(({ fixed }) => fixed))],
-      locations: united(group.flatMap(({ locations }) => locations)),
-      claims,
-      ...(exploitation === undefined ? {} : { exploitation }),
-    },
-  ]
+  return {
+    ...{ id, aliases, summary: group.map(({ summary }) => summary).find((text) => text !== '') ?? '' },
+    ...{ purl, package: about, subject, state: isAffected ? 'affected' : 'undetermined' },
+    ...(isAffected || why === undefined ? {} : { why }),
+    ...worstOf(claims.map(({ severities }) => ratingOf(severities))),
+    fixed: [...new Set(group.flatMap(({ fixed }) => fixed))],
+    locations: united(group.flatMap(({ locations }) => locations)),
+    claims,
+    ...(exploitation === undefined ? {} : { exploitation }),
+  }
 }
 
 function claimKey({ source, id, severities, fixed, status }: Claim): string {

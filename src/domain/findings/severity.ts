@@ -26,8 +26,8 @@ const bounds = [
 ] as const
 
 /**
- * The rating of one claim: the verdict of a scanner (`severity`), which has weighed the rest; of an advisory the latest CVSS vector, else a
- * word. `unknown` where what is said is not understood; undefined where nothing is said.
+ * The rating of one claim: the verdict of a scanner (`severity`), which has weighed the rest; else the worst vector of the
+ * latest CVSS, else the worst word. `unknown` where what is said is not understood; undefined where nothing is said.
  */
 export function ratingOf(severities: readonly RawSeverity[]): Rating | undefined {
   const said = severities.filter(({ value }) => !silent.includes(value.toLowerCase()))
@@ -39,10 +39,14 @@ export function ratingOf(severities: readonly RawSeverity[]): Rating | undefined
 }
 
 function weighed(said: readonly RawSeverity[]): Rating | undefined {
-  const scores = vectors.flatMap((type) => said.filter((one) => one.type === type).flatMap(({ value }) => scoreOf(value) ?? []))
-  const [score] = scores
-  if (score !== undefined) return { level: bounds.find(([, least]) => score >= least)?.[0] ?? 'low', score }
-  const [level] = said.flatMap(({ value }) => words.get(value.toLowerCase()) ?? [])
+  const scores = vectors.map((type) => said.filter((one) => one.type === type).flatMap(({ value }) => scoreOf(value) ?? []))
+  const latest = scores.find((some) => some.length > 0)
+  if (latest !== undefined) {
+    const score = latest.reduce((a, b) => Math.max(a, b))
+    return { level: bounds.find(([, least]) => score >= least)?.[0] ?? 'low', score }
+  }
+  const known = new Set(said.flatMap(({ value }) => words.get(value.toLowerCase()) ?? []))
+  const level = levels.find((one) => known.has(one))
   if (level !== undefined) return { level }
   return said.length === 0 ? undefined : { level: 'unknown' }
 }

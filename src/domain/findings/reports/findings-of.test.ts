@@ -143,6 +143,11 @@ describe('what a report is about', () => {
   test.each<readonly [string, object, readonly string[]]>([
     ['the digest of one platform', { RepoDigests: [`r@${b}`] }, ['linux/arm64']],
     ['the index, for one platform', { RepoDigests: [`r@${index}`], ImageConfig: { os: 'linux', architecture: 'arm64' } }, ['linux/arm64']],
+    [
+      'the index, for one platform with its variant',
+      { RepoDigests: [`r@${index}`], ImageConfig: { os: 'linux', architecture: 'arm64', variant: 'v8' } },
+      ['linux/arm64'],
+    ],
     ['the index', { RepoDigests: [`r@${index}`] }, ['linux/amd64', 'linux/arm64']],
     ['several repositories, of which one is meant', { RepoDigests: [`q@${digestOf('dd')}`, `r@${a}`] }, ['linux/amd64']],
   ])('is told by %s', (_, metadata, expected) => {
@@ -160,6 +165,11 @@ describe('what a report is about', () => {
   test.each<readonly [string, object, string]>([
     ['another image', trivy({ RepoDigests: [`r@${digestOf('dd')}`], ImageID: digestOf('ee') }), 'is about sha256:dd'],
     ['a report of Harbor on another image', recorded('harbor'), 'is about sha256:abd678'],
+    [
+      'a platform that the index has not',
+      trivy({ RepoDigests: [`r@${index}`], ImageConfig: { os: 'linux', architecture: 's390x' } }),
+      'on linux/s390x, expected',
+    ],
     ['nothing', trivy({}), 'does not say which image'],
     ['a report of Harbor without any vulnerability', harbor(), 'does not say which image'],
   ])('%s is refused', (_, report, message) => {

@@ -31,8 +31,9 @@ export function targetsOf({ about }: Pick<Report, 'about'>, subjects: Subjects, 
   if (found.length > 0) return found
   const { root, targets, mayAssume } = subjects
   if (about.digests.length > 0 || about.diffIds.length > 0) {
+    const platform = about.platform === undefined ? '' : ` on ${about.platform}`
     const seen = about.digests.length > 0 ? about.digests.slice(0, 3).join(', ') : `an image of ${about.diffIds.length} other layers`
-    throw reportSubject(`${where} is about ${seen}, expected ${root}.`, { hint: `scan IMAGE@${root}, and give that report` })
+    throw reportSubject(`${where} is about ${seen}${platform}, expected ${root}.`, { hint: `scan IMAGE@${root}, and give that report` })
   }
   if (mayAssume) return targets
   throw reportSubject(`${where} does not say which image it is about, expected ${root}.`, {
@@ -48,6 +49,10 @@ function matching({ digests, diffIds, platform }: About, { root, targets }: Subj
   const layered = diffIds.length === 0 ? [] : targets.filter(({ layers }) => [...(layers?.keys() ?? [])].join() === diffIds.join())
   if (layered.length > 0) return layered
   if (!digests.includes(root)) return []
-  const ofPlatform = targets.filter(({ subject }) => subject.platform === platform)
-  return ofPlatform.length > 0 ? ofPlatform : targets
+  return platform === undefined ? targets : targets.filter(({ subject }) => isPlatform(subject.platform, platform))
+}
+
+/** Scanners write the variant of a platform, or leave it out. */
+function isPlatform(one: string, other: string): boolean {
+  return one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`)
 }
