@@ -81,6 +81,7 @@ describe('the package that a report means', () => {
       },
     )
   const go = 'pkg:golang/github.com/acme/tool@v1.2.0'
+  const [module, root] = ['pkg:golang/github.com/aws/sdk/service/s3@v1.2.0', 'pkg:golang/github.com/aws/sdk@v1.2.0']
   const inventory: ReturnType<typeof target>['inventory'] = {
     packages: [
       { type: 'deb', name: 'zlib1g', version: '1:1.2.13', purl: 'pkg:deb/debian/zlib1g@1:1.2.13?arch=amd64', licenses: [], locations: [] },
@@ -96,6 +97,8 @@ describe('the package that a report means', () => {
         locations: [],
       },
       { type: 'npm', namespace: '@acme', name: 'lib', version: '2.0.0', purl: 'pkg:npm/%40acme/lib@2.0.0', licenses: [], locations: [] },
+      { type: 'golang', namespace: 'github.com/aws/sdk/service', name: 's3', version: 'v1.2.0', purl: module, licenses: [], locations: [] },
+      { type: 'golang', namespace: 'github.com/aws', name: 'sdk', version: 'v1.2.0', purl: root, licenses: [], locations: [] },
       { type: 'pypi', name: 'Jinja_2', version: '3.0', purl: 'pkg:pypi/jinja-2@3.0', licenses: [], locations: [] },
     ],
     unscannable: [],
@@ -110,6 +113,9 @@ describe('the package that a report means', () => {
     ['of rpm, with the epoch in the version', one('openssl', '1:3.0.7', 'pkg:rpm/rhel/openssl@1:3.0.7'), 'pkg:rpm/redhat/openssl@3.0.7'],
     ['of rpm, by name', one('openssl', '1:3.0.7'), 'pkg:rpm/redhat/openssl@3.0.7'],
     ['of Go, in other case and without v', one('github.com/acme/tool', '1.2.0', 'pkg:golang/github.com/acme/tool@1.2.0'), go],
+    ['of Go, with its path in the repository apart', one('x', 'v1.2.0', 'pkg:golang/github.com/aws/sdk@v1.2.0#service/s3'), module],
+    ['of Go, in the root of the repository', one('x', 'v1.2.0', 'pkg:golang/github.com/aws/sdk@v1.2.0'), root],
+    ['of PyPI, by name, spelled otherwise', one('Jinja.2', '3.0'), 'pkg:pypi/jinja-2@3.0'],
     ['of Maven, by name', one('org.acme:lib', '1.0'), 'pkg:maven/org.acme/lib@1.0'],
     ['of npm, by name', one('@acme/lib', '2.0.0'), 'pkg:npm/%40acme/lib@2.0.0'],
     ['of PyPI, spelled otherwise', one('jinja.2', '3.0', 'pkg:pypi/jinja.2@3.0'), 'pkg:pypi/jinja-2@3.0'],
@@ -210,7 +216,7 @@ describe('what a scanner did not look up is unscanned', () => {
     ...{ SchemaVersion: 2, ArtifactName: 'x', Metadata: { RepoDigests: [`r@${manifest}`] } },
     Results: classes.map((Class) => ({ Class })),
   })
-  const grype = (distro: object): object => ({
+  const grype = (distro?: object): object => ({
     ...{ matches: [], distro, descriptor: {}, source: { type: 'image', target: { manifestDigest: manifest } } },
   })
   test.each<readonly [string, object, readonly string[]]>([
@@ -219,7 +225,17 @@ describe('what a scanner did not look up is unscanned', () => {
     ['trivy, which looked for secrets alone', of('secret'), ['2 packages of the system', '1 package of languages']],
     ['grype, which knows the system', grype({ name: 'debian' }), []],
     ['grype, on a system that it does not know', grype({ name: '' }), ['2 packages of the system']],
+    ['grype, which does not say which system it saw', grype(), ['2 packages of the system']],
   ])('%s', (_, report, what) => {
     expect(findingsOfReports(named(report), subjects()).unscanned.map((one) => one.what)).toEqual(what)
+  })
+
+  test.each<readonly [string, object, readonly string[]]>([
+    ['trivy, which looked for secrets alone', of('secret'), ['as reported']],
+    ['trivy, which knows the system', of('os-pkgs'), []],
+  ])('of an image whose packages are not known: %s', (_, report, what) => {
+    const { layers: _layers, config: _config, ...bare } = target()
+    const unknown = { ...bare, subject: { digest: manifest, platform: 'as reported' }, inventory: { packages: [], unscannable: [] } }
+    expect(findingsOfReports(named(report), subjects({ targets: [unknown] })).unscanned.map((one) => one.what)).toEqual(what)
   })
 })

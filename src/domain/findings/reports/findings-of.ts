@@ -61,13 +61,16 @@ function placed({ path, layer }: Location, layers: Target['layers']): Location {
   return blob === undefined ? { path } : { path, layer: blob }
 }
 
-function unscannedOf({ unscanned, covers, source }: Report, { inventory, subject }: Target): Found['unscanned'] {
+function unscannedOf({ unscanned, covers, source }: Report, { inventory, subject, config }: Target): Found['unscanned'] {
+  // Of an image that nobody has here, only the report could say that there was nothing to look up.
+  const isBlind = config === undefined && inventory.packages.length === 0 && !covers.system && !covers.languages
   const system = inventory.packages.filter(({ type }) => type === 'deb' || type === 'apk' || type === 'rpm').length
   const missed = [
+    ...(isBlind ? [subject.platform] : []),
     ...(covers.system || system === 0 ? [] : [`${counted(system)} of the system`]),
     ...(covers.languages || inventory.packages.length === system ? [] : [`${counted(inventory.packages.length - system)} of languages`]),
   ]
-  const why = `${source} did not look them up`
+  const why = isBlind ? `${source} looked no package up` : `${source} did not look them up`
   return [...unscanned, ...missed.map((what) => ({ what, why }))].map((one) => ({ ...one, subject }))
 }
 

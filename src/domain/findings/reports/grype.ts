@@ -76,7 +76,7 @@ export function readGrype(value: object, where: string): Report {
     reported: matches.flatMap(reportedOf),
     unscanned: [],
     // It matches packages of a system by its distribution, and says nothing where it knows none.
-    covers: { system: distro === undefined || distro === null || distro.name !== '', languages: true },
+    covers: { system: (distro?.name ?? '') !== '', languages: true },
   }
 }
 

@@ -24,10 +24,12 @@ export function knownPackages({ packages }: Inventory): (said: ReportedPackage) 
   }
   for (const one of packages) add(knownOf(one), partsOf(one))
   return ({ name, version, purl }) => {
-    const parts = purl === undefined ? undefined : parsePurl(purl)
+    const parts = purl === undefined ? undefined : wholeOf(purl)
     const exact = parts === undefined ? undefined : byParts.get(keyOf(parts))
     if (exact !== undefined) return exact
-    const named = byName.get(`${name.toLowerCase()} ${plainVersion({ type: parts?.type ?? '', name, version })}`) ?? []
+    const plain = plainVersion({ type: parts?.type ?? '', name, version })
+    const spelled = byName.get(`${name.toLowerCase()} ${plain}`)
+    const named = spelled ?? (byName.get(`${nameOfPypi(name)} ${plain}`) ?? []).filter((known) => known.package.type === 'pypi')
     const sameType = named.filter((known) => parts === undefined || known.package.type === parts.type)
     if (sameType.length > 0) return sameType
     const { type, namespace } = parts ?? { type: 'generic', namespace: undefined }
@@ -40,6 +42,15 @@ function knownOf({ purl, name, version, type, locations }: Package): Known {
   return { purl: barePurl(purl), package: { name, version, type }, locations }
 }
 
+/** Syft writes the path inside a repository of a module of Go as the subpath of its package URL. */
+function wholeOf(purl: string): PurlParts | undefined {
+  const parts = parsePurl(purl)
+  const [, subpath = ''] = purl.split('#')
+  if (parts?.type !== 'golang' || subpath === '') return parts
+  const path = [parts.namespace, parts.name, ...subpath.split('/')].filter((part) => part !== undefined && part !== '')
+  return { ...parts, namespace: path.slice(0, -1).join('/'), name: path.at(-1) ?? parts.name }
+}
+
 function partsOf({ type, namespace, name, version }: Package): PurlParts {
   return { type, namespace, name, version }
 }
@@ -49,14 +60,19 @@ function keyOf(parts: PurlParts): string {
   const { type, namespace = '', name } = parts
   const isOfSystem = type === 'deb' || type === 'apk' || type === 'rpm'
   const spelled = `${isOfSystem ? '' : namespace}/${name}`.toLowerCase()
-  return `${type} ${type === 'pypi' ? spelled.replaceAll(/[-_.]+/g, '-') : spelled} ${plainVersion(parts)}`
+  return `${type} ${type === 'pypi' ? nameOfPypi(spelled) : spelled} ${plainVersion(parts)}`
+}
+
+/** As PyPI compares names. */
+function nameOfPypi(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_.]+/g, '-')
 }
 
 /** The names that scanners without package URLs give a package. */
 function namesOf({ type, namespace = '', name }: PurlParts): readonly string[] {
   const isWhole = namespace === '' || type === 'deb' || type === 'apk' || type === 'rpm'
   const names = isWhole ? [name] : [`${namespace}/${name}`, `${namespace}:${name}`]
-  return names.map((one) => one.toLowerCase())
+  return [...new Set(names.flatMap((one) => (type === 'pypi' ? [one.toLowerCase(), nameOfPypi(one)] : [one.toLowerCase()])))]
 }
 
 /** An epoch of rpm may stand in the version or beside it; versions of Go have a `v` or not. */

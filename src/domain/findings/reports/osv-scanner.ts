@@ -4,7 +4,7 @@ import type { Report, Reported } from './report.ts'
 import { aliasesAmong, digestsIn, listOf, name, optionalName, optionalWord, shaped } from './shape.ts'
 
 const packaged = v.object({
-  package: v.object({ name, version: optionalName, os_package_name: optionalName }),
+  package: v.object({ name, version: optionalName, ecosystem: optionalName, os_package_name: optionalName }),
   vulnerabilities: listOf(v.looseObject({ id: name })),
   groups: listOf(v.object({ ids: listOf(name, 1000), aliases: listOf(name, 1000) })),
 })
@@ -33,12 +33,15 @@ export function readOsvScanner(value: object, where: string): Report {
 
 function reportedOf(
   record: { readonly id: string },
-  { package: { name, version, os_package_name: installed }, groups }: v.InferOutput<typeof packaged>,
+  { package: { name, version, ecosystem, os_package_name: installed }, groups }: v.InferOutput<typeof packaged>,
   { where, path }: { readonly where: string; readonly path: string },
 ): Reported {
   const { advisory } = parseAdvisory(Buffer.from(JSON.stringify(record)), `${where}: ${record.id}`, () => true)
   const { id } = record
-  const affected = advisory?.affected.filter((one) => one.name.toLowerCase() === name.toLowerCase()) ?? []
+  const named = advisory?.affected.filter((one) => one.name.toLowerCase() === name.toLowerCase()) ?? []
+  // What is fixed in one release of a distribution says nothing of another.
+  const ofRelease = named.filter((one) => one.ecosystem === ecosystem)
+  const affected = ofRelease.length > 0 ? ofRelease : named
   const fixed = [...new Set(affected.flatMap(({ ranges }) => ranges.flatMap(({ events }) => events.flatMap((event) => event.fixed ?? []))))]
   const upstream = advisory?.upstream ?? []
   const grouped = groups.filter(({ ids }) => ids.includes(id)).flatMap(({ aliases }) => aliases)

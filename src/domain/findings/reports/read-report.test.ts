@@ -127,6 +127,24 @@ describe('a report of osv-scanner', () => {
   })
 })
 
+describe('a report of osv-scanner on a package of a distribution', () => {
+  const entry = (ecosystem: string, fixed: string, severity: string): object => ({
+    ...{ package: { ecosystem, name: 'openssl' }, severity: [{ type: 'Ubuntu', score: severity }] },
+    ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed }] }],
+  })
+  it('has the fix and the severity of its own release', () => {
+    const vulnerability = {
+      ...{ id: 'UBUNTU-CVE-2026-1', modified: '2026-11-20T00:00:00Z' },
+      affected: [entry('Ubuntu:24.04:LTS', '9', 'low'), entry('Ubuntu:22.04:LTS', '2', 'high')],
+    }
+    const about = { name: 'openssl', version: '1', ecosystem: 'Ubuntu:22.04:LTS' }
+    const value = { results: [{ packages: [{ package: about, vulnerabilities: [vulnerability] }] }], experimental_config: {} }
+    expect(parseReport(value, 'osv.json').reported).toMatchObject([
+      { fixed: ['2'], claims: [{ severities: [{ type: 'Ubuntu', value: 'high' }] }] },
+    ])
+  })
+})
+
 describe('a report of Harbor', () => {
   const answer = recorded('harbor')
   const [newest, oldest] = harborReportTypes
