@@ -13,7 +13,7 @@ export function referenceOf({ name, tag, digest }: NewImage): string {
   return `${name}${tag === undefined ? '' : `:${tag}`}@${digest}`
 }
 
-/** `tag@digest`, for what puts a repository and a colon before it. */
+/** `tag@digest`, for what puts a repository and a colon before it; some tag must be there, and the digest is what counts. */
 export function versionOf({ tag, digest }: NewImage): string {
-  return `${tag ?? ''}@${digest}`
+  return `${tag ?? 'latest'}@${digest}`
 }

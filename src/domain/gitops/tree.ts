@@ -54,7 +54,7 @@ export function parseTree(source: string, where: string): readonly Node[] {
   if (source.length > limits.bytes) throw gitopsFile(`${where} has ${source.length} letters, expected at most ${limits.bytes}.`)
   const events = eventsOf(source, where)
   if (events.length > limits.nodes) throw gitopsFile(`${where} has more than ${limits.nodes} values.`)
-  const reader = new Reader(source, events)
+  const reader = new Reader(source, { events, where })
   const documents: Node[] = []
   while (reader.isMore()) documents.push(...reader.document())
   return documents
@@ -89,11 +89,13 @@ export function textAt(node: Node | undefined, key: string): string | undefined 
 class Reader {
   readonly #source: string
   readonly #events: readonly Event[]
+  readonly #where: string
   #next = 0
 
-  constructor(source: string, events: readonly Event[]) {
+  constructor(source: string, { events, where }: { readonly events: readonly Event[]; readonly where: string }) {
     this.#source = source
     this.#events = events
+    this.#where = where
   }
 
   isMore(): boolean {
@@ -132,14 +134,24 @@ class Reader {
 
   #entries(): Entry[] {
     const entries: Entry[] = []
+    const names = new Set<string>()
     while (this.#peek().type !== EVENT_ID.POP) {
       const key = this.#node()
       const value = this.#node()
       // What is no scalar can be no key that anybody names.
-      if (key.kind === 'scalar') entries.push({ key, value })
+      if (key.kind !== 'scalar') continue
+      if (names.has(key.text)) throw this.#twice(key)
+      names.add(key.text)
+      entries.push({ key, value })
     }
     this.#take()
     return entries
+  }
+
+  /** Of two entries with one key some readers take the first, some the last, some none. */
+  #twice({ text, start }: Scalar): Error {
+    const line = this.#source.slice(0, start ?? 0).split('\n').length
+    return gitopsFile(`${this.#where}: line ${line}: the key ${text.slice(0, 100)} is there twice in one map.`)
   }
 
   #take(): Event {

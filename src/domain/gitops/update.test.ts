@@ -92,6 +92,9 @@ describe('values of a chart', () => {
       'sidecars:\n  - image: a/b\n  - image: a/b\n',
       `sidecars:\n  - image: a/b\n  - image: ${reference}\n`,
     ],
+    ['a reference without a registry', 'image', 'image: busybox:1\n', `image: ${reference}\n`],
+    ['a reference that is none yet', 'web.image', 'web: {image: null}\n', `web: {image: ${reference}}\n`],
+    ['the tag of a file that is JSON', 'image.tag', '{"image": {"tag": null, "n": 1}}', `{"image": {"tag": "${version}", "n": 1}}`],
     ['where an anchor stands', 'image.tag', 'image:\n  tag: &tag v1\nother: *tag\n', `image:\n  tag: &tag ${version}\nother: *tag\n`],
   ])('%s', (_, path, source, expected) => {
     expect(update(source, helm(path))).toBe(expected)
@@ -182,6 +185,27 @@ test('what says so already stays as it is, however it is written', () => {
   expect(updateImage(source, app, { image, where: 'k.yaml' })).toMatchObject({ text: source, isChanged: false })
 })
 
+describe('an image without a tag', () => {
+  const bare = { name: image.name, digest }
+  const updateBare = (source: string, address: Address): string => updateImage(source, address, { image: bare, where: 'f' }).text
+
+  test('leaves no tag of another one in a kustomization', () => {
+    expect(updateBare(`images:\n  - name: ${image.name}\n    newTag: 1.3.0\n`, { kind: 'kustomize', image: image.name })).toBe(
+      `images:\n  - name: ${image.name}\n    newTag: ""\n    digest: ${digest}\n`,
+    )
+  })
+
+  test('is a reference all the same where a chart puts the repository before it', () => {
+    expect(updateBare('image: {tag: v1}', helm('image.tag'))).toBe(`image: {tag: latest@${digest}}`)
+  })
+
+  test('is refused where a tag is meant', () => {
+    expect(() => updateBare('a: v1', { kind: 'pointer', path: ['a'], part: 'tag' })).toThrow(
+      expect.objectContaining({ code: gitopsTarget.code, hint: 'Set `tag`.' }),
+    )
+  })
+})
+
 test.each<[string, string, Address, string, RegExp]>([
   ['no such image', 'images: [{name: web}]', app, gitopsTarget.code, /no images: app, but web/],
   ['two of them', 'images: [{name: app}, {name: app}]', app, gitopsTarget.code, /has 2 of images: app/],
@@ -197,6 +221,20 @@ test.each<[string, string, Address, string, RegExp]>([
   ['a list', 'image: [a]', helm('image'), gitopsTarget.code, /is a list/],
   ['a chart without a tag', 'image: {repository: x}', helm('image'), gitopsTarget.code, /has no tag/],
   ['no YAML', 'a: [', helm('a'), gitopsFile.code, /line 1/],
+  ['a key twice in one map', 'image:\n  tag: a\n  tag: b\n', helm('image.tag'), gitopsFile.code, /line 3: the key tag is there twice/],
+  ['a key twice at its top', 'image: {tag: a}\n"im\\x61ge": {tag: b}\n', helm('image.tag'), gitopsFile.code, /line 2/],
+  ['a key twice elsewhere, as JSON', '{"a": {"b": 1, "b": 2}, "image": "x"}', helm('image'), gitopsFile.code, /the key b/],
+  [
+    'fields of a merge, which would stay',
+    'd: &d {digest: sha256:old}\nimage:\n  <<: *d\n  repository: x\n  tag: v1\n',
+    helm('image'),
+    gitopsTarget.code,
+    /image has fields of a merge/,
+  ],
+  ['a tag of YAML and no value', 'image:\n  tag: !!str\n', helm('image.tag'), gitopsTarget.code, /would not stay in its place/],
+  ['an anchor and no value', 'image:\n  tag: &a\n', helm('image.tag'), gitopsTarget.code, /would not stay in its place/],
+  ['a key without a colon', 'image: {tag, digest: x}\n', helm('image.tag'), gitopsTarget.code, /would not stay in its place/],
+  ['a key of its own line without a colon', 'image:\n  ? tag\n', helm('image.tag'), gitopsTarget.code, /would not stay in its place/],
   ['depth', '['.repeat(5000), helm('a'), gitopsFile.code, /line 1/],
 ])('a file with %s is refused', (_, source, address, code, message) => {
   expect(() => update(source, address)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))

@@ -1,6 +1,6 @@
 import { type Address, describeAddress, type MarkerAddress } from './address.ts'
 import { applyEdits, type Edit } from './edit.ts'
-import { gitopsTarget } from './errors.ts'
+import { gitopsFile, gitopsTarget } from './errors.ts'
 import { findPlace, type Place } from './find.ts'
 import type { NewImage } from './image.ts'
 import { findMarker } from './marker.ts'
@@ -33,7 +33,7 @@ export function updateImage(source: string, address: Address | MarkerAddress, { 
   const what = `${where}: ${describeAddress(address)}`
   const wanted = wantedAt(address, place, image)
   const text = applyEdits(source, editsFor(source, place, { wanted, what }))
-  if (text !== source) requireOnly(documents, parseTree(text, where), what)
+  if (text !== source) requireOnly(documents, treeAfter(text, { address, wanted, where, isJson: isJson(source) }), { wanted, what })
   return { text, isChanged: text !== source, before: textOf(place) }
 }
 
@@ -50,6 +50,8 @@ function editsFor(source: string, place: Place, { wanted, what }: { readonly wan
   }
   if (place.kind === 'value') throw gitopsTarget(`${what} is a text, expected a map.`)
   const { map } = place
+  if (entryOf(map, '<<') !== undefined)
+    throw gitopsTarget(`${what} has fields of a merge (<<), which others share: name its fields one by one.`)
   const fresh: { after: string; key: string; text: string }[] = []
   const edits = wanted.fields.flatMap(({ key, text, after }) => {
     const entry = entryOf(map, key)
@@ -72,12 +74,46 @@ function additions(source: string, map: MapNode, fresh: readonly { after: string
   return [...byPlace].map(([start, edits]) => ({ start, end: start, text: edits.map(({ text }) => text).join('') }))
 }
 
-/** Read again, the file has the same values at the same paths, but for those below one map or the one text: whatever else came of the edit is a fault of ours. */
-function requireOnly(before: readonly Node[], after: readonly Node[], what: string): void {
-  const [old, now] = [new Map(before.flatMap((one, at) => paths(one, `${at}`))), new Map(after.flatMap((one, at) => paths(one, `${at}`)))]
-  const changed = [...new Set([...old.keys(), ...now.keys()])].filter((path) => old.get(path) !== now.get(path))
+interface Expected {
+  readonly address: Address
+  readonly wanted: Wanted
+  readonly where: string
+  readonly isJson: boolean
+}
+
+/** The file read again, if it says at its place what it should and is JSON if it was; else nothing, as when it cannot be read. */
+function treeAfter(text: string, { address, wanted, where, isJson: wasJson }: Expected): readonly Node[] | undefined {
+  try {
+    const documents = parseTree(text, where)
+    const edits = editsFor(text, findPlace(documents, address, where), { wanted, what: where })
+    return edits.length === 0 && (!wasJson || isJson(text)) ? documents : undefined
+  } catch (error) {
+    if (gitopsFile.is(error) || gitopsTarget.is(error)) return undefined
+    throw error
+  }
+}
+
+/** The same values at the same paths, but for the one text or the fields of the one map: whatever else came of the edit is a fault of ours. */
+function requireOnly(
+  before: readonly Node[],
+  after: readonly Node[] | undefined,
+  { wanted, what }: { readonly wanted: Wanted; readonly what: string },
+): void {
+  const [old, now] = [before, after ?? []].map((documents) => new Map(documents.flatMap((one, at) => paths(one, `${at}`))))
+  const changed = [...new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])])].filter((path) => old?.get(path) !== now?.get(path))
   const parents = new Set(changed.map((path) => path.slice(0, path.lastIndexOf('\0'))))
-  if (parents.size > 1) throw gitopsTarget(`${what}: the change would not stay in its place; write it by hand once.`)
+  const most = 'fields' in wanted ? wanted.fields.length : 1
+  if (after === undefined || parents.size > 1 || changed.length > most)
+    throw gitopsTarget(`${what}: the change would not stay in its place; write it by hand once.`)
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text.replace(/^\u{FEFF}/u, ''))
+    return true
+  } catch {
+    return false
+  }
 }
 
 function paths(node: Node, at: string): readonly (readonly [string, string])[] {

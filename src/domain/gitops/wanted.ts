@@ -1,4 +1,5 @@
 import type { Address, Part } from './address.ts'
+import { gitopsTarget } from './errors.ts'
 import type { Place } from './find.ts'
 import { type NewImage, referenceOf, versionOf } from './image.ts'
 import { entryOf, type MapNode, textAt } from './tree.ts'
@@ -23,15 +24,18 @@ function kustomizeFields(place: Place, { name, tag, digest }: NewImage): readonl
   const old = textAt(map, 'name')
   const renamed = old !== name || entryOf(map, 'newName') !== undefined
   const hasTag = entryOf(map, 'newTag') !== undefined
+  // The tag of another image beside this digest would be a lie.
+  const newTag = tag ?? (hasTag ? '' : undefined)
   return [
     ...(renamed ? [{ key: 'newName', text: name, after: 'name' }] : []),
-    ...(tag === undefined ? [] : [{ key: 'newTag', text: tag, after: renamed ? 'newName' : 'name' }]),
-    { key: 'digest', text: digest, after: tag !== undefined || hasTag ? 'newTag' : renamed ? 'newName' : 'name' },
+    ...(newTag === undefined ? [] : [{ key: 'newTag', text: newTag, after: renamed ? 'newName' : 'name' }]),
+    { key: 'digest', text: digest, after: newTag !== undefined ? 'newTag' : renamed ? 'newName' : 'name' },
   ]
 }
 
 /** A registry of its own stays apart from the repository, as charts put them together. */
-function helmFields(map: MapNode, { name, tag, digest }: NewImage): readonly { key: string; text: string; after?: string }[] {
+function helmFields(map: MapNode, image: NewImage): readonly { key: string; text: string; after?: string }[] {
+  const { name, tag, digest } = image
   const registry = textAt(map, 'registry')
   const slash = name.indexOf('/')
   const isApart = registry !== undefined && registry !== ''
@@ -43,23 +47,24 @@ function helmFields(map: MapNode, { name, tag, digest }: NewImage): readonly { k
     ...(has('name') && !has('repository') ? [{ key: 'name', text: repository }] : []),
     // Charts without a field for the digest take it with the tag.
     ...(has('digest') ? [{ key: 'digest', text: digest }, ...(tag === undefined || !has('tag') ? [] : [{ key: 'tag', text: tag }])] : []),
-    ...(has('digest') ? [] : [{ key: 'tag', text: `${tag ?? 'latest'}@${digest}` }]),
+    ...(has('digest') ? [] : [{ key: 'tag', text: versionOf(image) }]),
   ]
 }
 
-/** The text of an image, or a part of it. */
+/** The text of an image, or a part of it. @throws SW-GITOPS-TARGET where there is no such part */
 export function partOf(part: Part, image: NewImage): string {
   switch (part) {
     case 'reference':
       return referenceOf(image)
     case 'version':
-      return image.tag === undefined ? image.digest : versionOf(image)
+      return versionOf(image)
     case 'repository':
       return image.name
     case 'digest':
       return image.digest
     case 'tag':
-      return image.tag ?? image.digest
+      if (image.tag !== undefined) return image.tag
+      throw gitopsTarget(`A tag was to be written, and none is known of ${image.name}@${image.digest}.`, { hint: 'Set `tag`.' })
   }
 }
 
@@ -68,7 +73,7 @@ function partLike(key: string, old: string): Part {
   if (/digest$/i.test(key)) return 'digest'
   if (/(tag|version)$/i.test(key)) return 'version'
   if (/repository$/i.test(key)) return 'repository'
-  return old === '' || old.includes('/') ? 'reference' : 'version'
+  return /image$/i.test(key) || /^(?:~|null|)$/i.test(old) || old.includes('/') ? 'reference' : 'version'
 }
 
 /** What stands in a place, for people. */

@@ -16,6 +16,10 @@ function written(text: string, style: Scalar['style']): string {
   return isPlain(text) ? text : JSON.stringify(text)
 }
 
+function quotedIn(text: string, style: Scalar['style']): string {
+  return style === 'plain' ? JSON.stringify(text) : written(text, style)
+}
+
 /** Puts a text where a scalar stands, in its own quotes; nothing where it says so already. `what` names the place. @throws SW-GITOPS-TARGET */
 export function setScalar(
   source: string,
@@ -25,7 +29,10 @@ export function setScalar(
   const value = scalarOf(node, what)
   if (value.text === text && value.start !== undefined) return []
   if (value.start !== undefined && value.end !== undefined)
-    return [{ start: value.start, end: value.end, text: written(text, value.style) }]
+    // Where keys are in quotes it may be JSON, and no text goes without.
+    return [
+      { start: value.start, end: value.end, text: key?.style === 'double' ? quotedIn(text, value.style) : written(text, value.style) },
+    ]
   if (key === undefined) throw gitopsTarget(`${what} is empty, expected a text.`)
   const at = afterColon(source, key)
   return [{ start: at, end: at, text: ` ${written(text, 'plain')}` }]
