@@ -1,37 +1,33 @@
 import { expect, test } from '@jest/globals'
-import type { Advisory } from '../advisories/advisory.ts'
+import type { Advisory, Affected } from '../advisories/advisory.ts'
 import { keyOf } from '../advisories/collect.ts'
 import type { Answers } from '../advisories/database.ts'
 import type { Package } from '../packages/package.ts'
 import { findIn } from './find.ts'
+import { digestOf, manifest } from './reports/scene.fake.ts'
 
-const advisory = (versions: readonly string[], events: Advisory['affected'][number]['ranges'][number]['events'] = []): Advisory => ({
-  ...{ id: 'GHSA-1', aliases: [], upstream: [], summary: '', modified: '2026-01-01T00:00:00Z', severities: [] },
-  affected: [
-    { ecosystem: 'Go', name: 'example.com/app', versions, ranges: events.length === 0 ? [] : [{ type: 'SEMVER', events }], severities: [] },
-  ],
-})
-const program = (version: string): Package => ({
-  ...{ type: 'golang', namespace: 'example.com', name: 'app', version, licenses: [], locations: [] },
-  purl: `pkg:golang/example.com/app${version === '' ? '' : `@${version}`}`,
-})
-const found = (one: Package, advisories: readonly Advisory[]) => {
-  const answers: Answers = {
-    ...{ advisories: new Map([[keyOf('Go', 'example.com/app'), advisories]]), ecosystems: new Set(['Go']), records: 1, dates: [] },
-    ...{ modified: '2026-01-01T00:00:00Z', digest: `sha256:${'b'.repeat(64)}` },
-  }
-  const subject = { digest: `sha256:${'a'.repeat(64)}`, platform: 'linux/amd64' } as const
-  return findIn({ subject, inventory: { packages: [one], unscannable: [] } }, answers)
+const openssl: Package = {
+  ...{ type: 'deb', name: 'openssl', version: '1.0', licenses: [], locations: [], purl: 'pkg:deb/ubuntu/openssl@1.0?distro=ubuntu-22.04' },
+  ...{ arch: 'amd64', distro: { id: 'ubuntu', version: '22.04' } },
 }
+const entry = (ecosystem: string, severity: string, fixed: string): Affected => ({
+  ...{ ecosystem, name: 'openssl', versions: [], ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed }] }] },
+  severities: [{ type: 'Ubuntu', value: severity }],
+})
+const advisory = (...affected: readonly Affected[]): Advisory => ({
+  ...{ id: 'UBUNTU-CVE-2026-1', aliases: [], upstream: ['CVE-2026-1'], summary: '', modified: '2026-11-20T00:00:00Z', severities: [] },
+  affected,
+})
+const answers = (one: Advisory): Answers => ({
+  ...{ advisories: new Map([[keyOf('Ubuntu', 'openssl'), [one]]]), ecosystems: new Set(['Ubuntu:22.04:LTS']), dates: [] },
+  ...{ records: 1, modified: one.modified, digest: digestOf('aa') },
+})
 
-test.each<[string, string, readonly Advisory[], readonly string[]]>([
-  ['of which nobody has an advisory is clean, whatever its version', '', [], []],
-  ['with a fix somewhere may be meant', '', [advisory([], [{ introduced: '1.0.0' }, { fixed: '1.2.0' }])], ['undetermined']],
-  ['in a list may be meant', '', [advisory(['1.0.0'])], ['undetermined']],
-  ['that was always affected is', '', [advisory([], [{ introduced: '0' }])], ['affected']],
-  ['with a word for a version may be in a list', '(devel)', [advisory(['1.0.0'])], ['undetermined']],
-  ['with a version that is not in it is not', '1.0.1', [advisory(['1.0.0'])], []],
-])('a package without a version %s', (_, version, advisories, states) => {
-  const { findings, unscanned } = found(program(version), advisories)
-  expect([findings.map(({ state }) => state), unscanned]).toEqual([states, []])
+test.each<readonly ['low' | 'high', 'low' | 'high']>([
+  ['low', 'high'],
+  ['high', 'low'],
+])('the severity of a package is that of its own release: %s, where another is of %s', (own, other) => {
+  const scanned = { subject: { digest: manifest, platform: 'linux/amd64' }, inventory: { packages: [openssl], unscannable: [] } }
+  const found = findIn(scanned, answers(advisory(entry('Ubuntu:24.04:LTS', other, '9'), entry('Ubuntu:22.04:LTS', own, '2'))))
+  expect(found).toMatchObject({ findings: [{ id: 'CVE-2026-1', level: own, fixed: ['2'] }], unscanned: [] })
 })

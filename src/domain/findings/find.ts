@@ -1,4 +1,4 @@
-import type { Advisory } from '../advisories/advisory.ts'
+import type { Advisory, Affected } from '../advisories/advisory.ts'
 import { keyOf } from '../advisories/collect.ts'
 import type { Answers } from '../advisories/database.ts'
 import { type Coordinates, coordinatesOf, isOfEcosystem } from '../advisories/ecosystem.ts'
@@ -45,7 +45,8 @@ function findOf(one: Package, { subject, answers, covered }: Look): Found {
   const name = [coordinates.ecosystem, ...coordinates.releases.slice(0, 1)].join(':')
   if (!covered(coordinates)) return unscanned(`the database has no advisories of ${name}`)
   const advisories = coordinates.names.flatMap((each) => answers.advisories.get(keyOf(coordinates.ecosystem, each)) ?? [])
-  const matched = new Map(merged(advisories).map((advisory) => [advisory, matchOf(advisory, coordinates)]))
+  const own = merged(advisories).map((advisory) => aboutOnly(advisory, coordinates))
+  const matched = new Map(own.map((advisory) => [advisory, matchOf(advisory, coordinates)]))
   return {
     findings: groupsOf([...matched.keys()]).flatMap((group) => findingOf(group, matched, { one, subject })),
     unscanned: [],
@@ -71,10 +72,15 @@ function coverage({ ecosystems }: Answers): (coordinates: Coordinates) => boolea
   }
 }
 
-function matchOf({ affected }: Advisory, { version, scheme, names, ...where }: Coordinates): Match {
+/** Without what an advisory says of other packages and other releases of a distribution. */
+function aboutOnly(advisory: Advisory, { names, ...where }: Coordinates): Advisory {
   const keys = names.map((name) => keyOf(where.ecosystem, name))
-  const own = affected.filter(({ ecosystem, name }) => isOfEcosystem(ecosystem, where) && keys.includes(keyOf(where.ecosystem, name)))
-  const matches = own.map((entry) => matchVersion(entry, version, scheme))
+  const isOwn = ({ ecosystem, name }: Affected): boolean => isOfEcosystem(ecosystem, where) && keys.includes(keyOf(where.ecosystem, name))
+  return { ...advisory, affected: advisory.affected.filter(isOwn) }
+}
+
+function matchOf({ affected }: Advisory, { version, scheme }: Coordinates): Match {
+  const matches = affected.map((entry) => matchVersion(entry, version, scheme))
   const states = ['affected', 'undetermined'] as const
   return (
     states.map((state) => matches.find((match) => match.state === state)).find((match) => match !== undefined) ?? { state: 'unaffected' }
