@@ -37,6 +37,8 @@ describe('advisories name a package', () => {
       ['SUSE:Linux Enterprise Server 15 SP5', 'SUSE:Linux Enterprise Module for Basesystem 15 SP5'],
       'openssl-3',
     ],
+    ['SUSE, after its general support', one('rpm', 'bash', on('sles', '15.3')), ['SUSE:Linux Enterprise Server 15 SP3-LTSS'], 'bash'],
+    ['Red Hat, by the minor release too', one('rpm', 'bash', on('rhel', '10.1')), ['Red Hat:enterprise_linux:10.0'], 'bash'],
     ['openSUSE, by its marketing name', one('rpm', 'bash', on('opensuse-leap', '15.5')), ['openSUSE:Leap 15.5'], 'bash'],
     [
       'Wolfi, without a release',
@@ -67,6 +69,7 @@ describe('advisories name a package', () => {
     ['another distribution that begins alike', one('deb', 'a', on('debian', '12')), 'Debiana'],
     ['a certified build of Ubuntu', one('deb', 'a', on('ubuntu', '22.04')), 'Ubuntu:Pro:FIPS:22.04:LTS'],
     ['another service pack', one('rpm', 'a', on('sles', '15.5')), 'SUSE:Linux Enterprise Server 15 SP4'],
+    ['a release of Red Hat that begins alike', one('rpm', 'a', on('rhel', '1')), 'Red Hat:enterprise_linux:10.0'],
     ['another product of openSUSE', one('rpm', 'a', on('opensuse-leap', '15.5')), 'openSUSE:Tumbleweed'],
     ['another ecosystem', one('npm', 'a'), 'PyPI'],
   ])('but not by %s', (_, given, ecosystem) => {

@@ -98,9 +98,11 @@ export function isOfEcosystem(given: string, { ecosystem, releases }: Pick<Coord
   if (!given.startsWith(`${ecosystem}:`)) return false
   const release = given.slice(ecosystem.length + 1)
   if (releases.length === 0) return true
-  // SUSE names the product: the same package is in its server, its modules and its images.
-  if (ecosystem === 'SUSE') return releases.some((one) => release.endsWith(` ${one}`))
-  return releases.some((one) => release === one || (ecosystem === 'Red Hat' && release.startsWith(`${one}::`)))
+  // SUSE names the product: the same package is in its server, its modules and its images, later in `Server 15 SP3-LTSS`.
+  if (ecosystem === 'SUSE') return releases.some((one) => release.endsWith(` ${one}`) || release.includes(` ${one}-`))
+  // Red Hat adds the repository, and since RHEL 10 the minor release: `enterprise_linux:9::appstream`, `enterprise_linux:10.0`.
+  const isRedHat = ecosystem === 'Red Hat'
+  return releases.some((one) => release === one || (isRedHat && (release.startsWith(`${one}::`) || release.startsWith(`${one}.`))))
 }
 
 /** `Debian` of `Debian:12`. */

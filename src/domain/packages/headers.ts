@@ -4,14 +4,14 @@ export function headers(text: string): ReadonlyMap<string, readonly string[]> {
   let last: string[] = []
   for (const line of text.split(/\r\n|\n|\r/)) {
     if (line === '') break
-    const [, name, value = ''] = /^([^\s:]+):\s*(.*)$/.exec(line) ?? []
+    const name = /^[^\s:]+(?=:)/.exec(line)?.[0].toLowerCase()
     if (name === undefined) {
       last.push(`${last.pop() ?? ''}\n${line.trim()}`)
       continue
     }
-    last = fields.get(name.toLowerCase()) ?? []
-    last.push(value.trim())
-    fields.set(name.toLowerCase(), last)
+    last = fields.get(name) ?? []
+    last.push(line.slice(name.length + 1).trim())
+    fields.set(name, last)
   }
   return fields
 }

@@ -71,6 +71,30 @@ describe('files that are made to be expensive', () => {
 
   test.each<[string, string, string, readonly string[]]>([
     [
+      'metadata of a field of a million blanks',
+      'a.dist-info/METADATA',
+      `Name: a\nVersion: 1\nx:${' '.repeat(2 ** 20)}y\u2028z\n`,
+      ['pkg:pypi/a@1'],
+    ],
+    [
+      'metadata of a requirement of a million semicolons',
+      'a.dist-info/METADATA',
+      `Name: a\nVersion: 1\nRequires-Dist: b${';'.repeat(2 ** 20)}\n`,
+      ['pkg:pypi/a@1'],
+    ],
+    [
+      'a gemspec of 300,000 lists without an end',
+      'x/specifications/a.gemspec',
+      `s.name = "a"\ns.version = "1"\n${'.licenses=['.repeat(300_000)}`,
+      ['pkg:gem/a@1'],
+    ],
+    [
+      'a gemspec of 200,000 needs without an end',
+      'x/specifications/a.gemspec',
+      `s.name = "a"\ns.version = "1"\n${'.add_dependency(%q<'.repeat(200_000)}`,
+      ['pkg:gem/a@1'],
+    ],
+    [
       'a package.json 200,000 deep',
       'package.json',
       `{"name":"a","version":"1.0.0","x":${'['.repeat(200_000)}${']'.repeat(200_000)}}`,

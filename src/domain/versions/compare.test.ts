@@ -53,6 +53,10 @@ describe('the order of versions', () => {
     expect([compareVersions(scheme, version, '1.0'), compareVersions(scheme, '1.0', version)]).toEqual([undefined, undefined])
   })
 
+  test('packagist: 500 digits that end in nonsense are refused at once', () => {
+    expect(compareVersions('packagist', `1p${'1'.repeat(500)}!`, '1')).toBeUndefined()
+  })
+
   test('apk: what its grammar does not have is ordered by what stands before it, and only by that', () => {
     const seen = (['1.9.0', '1.8.30', '1.8.31p2'] as const).map((other) =>
       Math.sign(compareVersions('apk', '1.8.31p1', other) ?? Number.NaN),

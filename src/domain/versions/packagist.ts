@@ -1,6 +1,6 @@
 import { byItems, byNumber, type Order } from './order.ts'
 
-const grammar = /^v?(\d+(?:\.\d+){0,3})(?:[._-]?(stable|beta|b|rc|alpha|a|patch|pl|p)((?:[.-]?\d+)*))?([.-]?dev)?(?:\+\S*)?$/i
+const grammar = /^v?(\d+(?:\.\d+){0,3})(?:[._-]?(stable|beta|b|rc|alpha|a|patch|pl|p)(\d*(?:[.-]\d+)*))?([.-]?dev)?(?:\+\S*)?$/i
 const stabilities = ['a', 'b', 'r', 's', 'p']
 
 /** Versions of Composer packages as Composer itself normalises them; branches (`dev-main`) have no place in any order. */

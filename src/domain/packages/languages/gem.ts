@@ -13,9 +13,9 @@ export const gem = wholeFile({
 function draftOf(text: string): Draft | undefined {
   const [name, version] = [assigned(text, 'name'), assigned(text, 'version')]
   if (name === undefined || version === undefined) return undefined
-  const licenses = /\.licenses\s*=\s*\[([^\]]*)\]/.exec(text)?.[1] ?? ''
+  const licenses = /\.licenses\s*=\s*\[([^\][]*)\]/.exec(text)?.[1] ?? ''
   const platform = assigned(text, 'platform')
-  const needs = [...text.matchAll(/\.add_(?:runtime_)?dependency\(\s*%q<([^>]+)>/g)].flatMap(([, one]) => one ?? [])
+  const needs = [...text.matchAll(/\.add_(?:runtime_)?dependency\(\s*%q<([^<>]+)>/g)].flatMap(([, one]) => one ?? [])
   return {
     type: 'gem',
     name,

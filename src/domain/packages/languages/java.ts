@@ -11,6 +11,9 @@ const manifest = 'META-INF/MANIFEST.MF'
 /** In bytes: of an archive, and of all archives within one; nested so deep. */
 const most = { archive: 512 * 2 ** 20, nested: 512 * 2 ** 20, depth: 5 } as const
 
+/** In characters, as on every disk; names within an archive have no limit of their own. */
+const longestName = 255
+
 /** Java archives with the ones in them (Spring Boot, wars), read in memory; what Maven left in them says what they are. */
 export const java: Cataloguer = {
   wants: ({ path }) => archive.test(path),
@@ -59,7 +62,7 @@ async function ownPackages(source: ZipSource, entries: readonly ZipEntry[], name
   const found: Draft[] = []
   for (const entry of entries.filter(({ path }) => properties.test(path)))
     found.push(...ofProperties((await readZipEntry(source, entry, 2 ** 20)).toString('utf8')))
-  const file = basename(name)
+  const file = basename(name).slice(-longestName)
   if (found.some((one) => file.startsWith(`${one.name}-`) || file.startsWith(`${one.name}.`))) return found
   const entry = entries.find(({ path }) => path === manifest)
   return [...found, ...ofManifest(entry === undefined ? '' : (await readZipEntry(source, entry, 2 ** 20)).toString('utf8'), file)]

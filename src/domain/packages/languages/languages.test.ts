@@ -16,11 +16,13 @@ describe('packages of Python', () => {
       'usr/lib/python3/dist-packages/idna-3.4.egg-info/PKG-INFO':
         'Name: idna\nVersion: 3.4\nLicense: UNKNOWN\nClassifier: License :: OSI Approved :: BSD License\n',
       'usr/lib/python3/dist-packages/pytest.egg-info': 'Name: pytest\nVersion: 7\n',
+      'usr/lib/python3/site-packages/six-1.16.0-py3.9.egg/EGG-INFO/PKG-INFO': 'Name: six\nVersion: 1.16.0\n',
     })
     expect(packages.map(({ purl, licenses, dependsOn }) => [purl, licenses, dependsOn])).toEqual([
       ['pkg:pypi/idna@3.4', ['BSD License'], undefined],
       ['pkg:pypi/jaraco-text-x@3.0', ['MIT'], ['pkg:pypi/idna@3.4']],
       ['pkg:pypi/pytest@7', [], undefined],
+      ['pkg:pypi/six@1.16.0', [], undefined],
     ])
   })
 })

@@ -4,7 +4,7 @@ import { headers } from '../headers.ts'
 /** What pip and the distributions leave beside an installed package (core metadata, PEP 566 and its successors). */
 export const pythonPackage = wholeFile({
   limit: 16 * 2 ** 20,
-  wants: (path) => /(?:\.dist-info\/METADATA|\.egg-info\/PKG-INFO|\.egg-info)$/.test(path),
+  wants: (path) => /(?:\.dist-info\/METADATA|\.egg-info\/PKG-INFO|\.egg-info|\/EGG-INFO\/PKG-INFO)$/.test(path),
   read: (bytes) => ({ packages: draftsOf(bytes.toString('utf8')) }),
 })
 
@@ -27,7 +27,8 @@ function draftsOf(text: string): readonly Draft[] {
 /** `idna (<4,>=2.5) ; extra == 'x'`: what only an extra asks for is no need. */
 function needOf(requirement: string): readonly string[] {
   const name = requiredName(requirement)
-  return name === undefined || /;.*\bextra\s*==/.test(requirement) ? [] : [name]
+  const marker = requirement.indexOf(';')
+  return name === undefined || (marker >= 0 && /\bextra\s*==/.test(requirement.slice(marker))) ? [] : [name]
 }
 
 /** The licence field holds whole texts at times: only a line counts. */
