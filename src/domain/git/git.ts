@@ -42,13 +42,13 @@ export function openGit(settings: GitSettings, { process, clock, log, secrets }:
   const run = async (...args: string[]): Promise<string> => {
     const result = await start(args)
     if (result.code === 0) return result.stdout.trim()
-    throw failureOf(args[0] ?? '', result, settings)
+    throw failureOf(subcommandOf(args), result, settings)
   }
   const ask = async (...args: string[]): Promise<string | undefined> => {
     const result = await start(args)
     if (result.code === 1) return undefined
     if (result.code === 0) return result.stdout.trim()
-    throw failureOf(args[0] ?? '', result, settings)
+    throw failureOf(subcommandOf(args), result, settings)
   }
   const reach = async (...args: string[]): Promise<string> => {
     for (const pause of pauses) {
@@ -63,4 +63,9 @@ export function openGit(settings: GitSettings, { process, clock, log, secrets }:
     return run(...args)
   }
   return { settings, run, ask, reach }
+}
+
+/** The first that is no setting: `-c name=value` comes before it. */
+function subcommandOf(args: readonly string[]): string {
+  return args.find((arg, place) => arg !== '-c' && args[place - 1] !== '-c') ?? ''
 }

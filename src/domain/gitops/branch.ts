@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { TaskError } from '../../base/errors.ts'
 import { readBytes, writeAtomic } from '../../io/files.ts'
-import { refMissing } from '../git/errors.ts'
+import { gitFailed, refMissing } from '../git/errors.ts'
 import type { Git } from '../git/git.ts'
 import { parseRef } from '../git/ref.ts'
 import { findRef } from '../git/remote-ref.ts'
-import { gitopsFile, gitopsTarget } from './errors.ts'
+import { gitopsFile, gitopsSigning, gitopsTarget } from './errors.ts'
 
 /** Who commits, and by what it is signed. */
 export interface Author {
@@ -56,8 +56,10 @@ export async function fetchTip(git: Git, branch: string): Promise<string> {
 /** Reads a file of a commit. @throws SW-GITOPS-TARGET, SW-GITOPS-FILE */
 export async function readFile(git: Git, commit: string, path: string): Promise<FileInCommit> {
   const listed = await git.run('ls-tree', '-z', commit, '--', path)
-  const [, mode, type, hash] = /^(\d+) (\w+) ([0-9a-f]+)\t/.exec(listed) ?? []
-  if (mode === undefined || hash === undefined) throw gitopsTarget(`${path} is not in the repository at ${commit.slice(0, 12)}.`)
+  const [, mode, type, hash, name] = /^(\d+) (\w+) ([0-9a-f]+)\t([^\0]*)/.exec(listed) ?? []
+  // git takes some names for patterns.
+  if (mode === undefined || hash === undefined || name !== path)
+    throw gitopsTarget(`${path} is not in the repository at ${commit.slice(0, 12)}.`)
   if (type !== 'blob' || mode === '120000') throw gitopsTarget(`${path} is a ${type === 'blob' ? 'link' : type}, expected a file.`)
   // Of all ways to a file's bytes this is the one without filters, and without a terminal's idea of text.
   const unpacked = join(git.settings.folder, await git.run('unpack-file', hash))
@@ -94,8 +96,19 @@ export async function commitFiles(
   }
   const tree = await git.run('write-tree')
   const who = ['-c', `user.name=${author.name}`, '-c', `user.email=${author.email}`]
-  const signing = author.signing?.config.flatMap((one) => ['-c', one]) ?? []
-  return git.run(...who, ...signing, 'commit-tree', ...(author.signing === undefined ? [] : ['-S']), '-p', parent, '-m', message, tree)
+  const commit = ['commit-tree', '-p', parent, '-m', message, tree]
+  if (author.signing === undefined) return git.run(...who, ...commit)
+  try {
+    return await git.run(...who, ...author.signing.config.flatMap((one) => ['-c', one]), ...commit, '-S')
+  } catch (cause) {
+    if (!gitFailed.is(cause)) throw cause
+    throw gitopsSigning(`The commit could not be signed: ${cause.message}`, { safe: 'nothing was written', cause })
+  }
+}
+
+/** Whether a commit is another one or came before it; both were fetched or made here. */
+export async function isWithin(git: Git, commit: string, tip: string): Promise<boolean> {
+  return (await git.ask('merge-base', '--is-ancestor', commit, tip)) !== undefined
 }
 
 /** Sends a commit to a branch that is where the commit starts from: false when another writer was faster. @throws SW-GITOPS-REFUSED and the errors of git */

@@ -54,4 +54,12 @@ export const gitopsFrozen = defineError({
   fix: 'Remove the file when it is over, and run again.',
 })
 
-export const gitopsErrors = [gitopsTarget, gitopsFile, gitopsRefused, gitopsContended, gitopsOutdated, gitopsFrozen] as const
+export const gitopsSigning = defineError({
+  code: 'SW-GITOPS-SIGNING',
+  fault: 'input',
+  title: 'The commit cannot be signed.',
+  causes: ['The key is none of OpenSSH, or has a passphrase.', 'ssh-keygen is not installed here.'],
+  fix: 'Make a key for it: ssh-keygen -t ed25519 -N "" -f deploy-key; use the image of Slipway, which has ssh-keygen.',
+})
+
+export const gitopsErrors = [gitopsTarget, gitopsFile, gitopsRefused, gitopsContended, gitopsOutdated, gitopsFrozen, gitopsSigning] as const

@@ -153,12 +153,43 @@ describe('an image in files of a branch', () => {
   })
 })
 
+test('a push whose answer is lost is done, also when another writer came after it', async () => {
+  let own = ''
+  const before = ({ argv }: ProcessRequest): void => {
+    if (argv[1] !== 'push' || own !== '') return
+    own = (argv.at(-1) ?? '').split(':')[0] ?? ''
+    runGit(repository.folder, ['fetch', '--quiet', join(scratch, String(count)), argv.at(-1) ?? ''])
+    repository.git('config', 'core.bare', 'false')
+    repository.git('checkout', '--quiet', '--force', 'main')
+    repository.commit({ 'apps/values.yaml': values.replace('1.3.0', '1.5.0') })
+    repository.git('config', 'core.bare', 'true')
+    throw sourceUnreachable('the connection broke', { retryable: true })
+  }
+  expect(await write({ before })).toMatchObject({ isChanged: true, commit: own })
+  expect(shown('apps/values.yaml')).toContain('1.5.0')
+})
+
+test('a server that takes no push and cannot be reached is no branch that moves', async () => {
+  const before = ({ argv }: ProcessRequest): void => {
+    if (argv[1] === 'push') throw sourceUnreachable('the connection broke', { retryable: true })
+  }
+  await expect(write({ before, timeout: 300 })).rejects.toMatchObject({ code: 'SW-SOURCE-UNREACHABLE' })
+})
+
 describe('nothing is written', () => {
   test.each<[string, Given, string, Readonly<Record<string, string>>]>([
     ['while the freeze file is there', { freezeFile: '.freeze' }, 'SW-GITOPS-FROZEN', { '.freeze': 'rolled back\n' }],
     ['over what is not expected', { expectCurrent: '1.2.0' }, 'SW-GITOPS-OUTDATED', {}],
     ['into a file that is not there', { targets: ['helm none.yaml image'] }, 'SW-GITOPS-TARGET', {}],
     ['into a file with bytes that are no text', { targets: ['helm bin.yaml image'] }, 'SW-GITOPS-TARGET', { 'bin.yaml': 'image: [' }],
+    ['into a path that only git takes for a file', { targets: ['helm :/apps/values.yaml image'] }, 'SW-GITOPS-TARGET', {}],
+    ['into a folder', { targets: ['helm apps image'] }, 'SW-GITOPS-TARGET', {}],
+    [
+      'with a key that signs nothing',
+      { author: { name: 'x', email: 'y', signing: { config: ['gpg.format=ssh', 'user.signingkey=/none'] } } },
+      'SW-GITOPS-SIGNING',
+      {},
+    ],
     ['on a branch that is not there', { branch: 'prod' }, 'SW-SOURCE-REF-MISSING', {}],
   ])('%s', async (_, given, code, more) => {
     repository.git('config', 'core.bare', 'false')

@@ -2,7 +2,18 @@ import { TaskError } from '../../base/errors.ts'
 import { ensureFolder } from '../../io/files.ts'
 import type { GitSettings } from '../git/environment.ts'
 import { type Git, type GitPorts, openGit } from '../git/git.ts'
-import { type Author, commitFiles, type FileInCommit, fetchTip, hasFile, messagesOf, openBranch, pushCommit, readFile } from './branch.ts'
+import {
+  type Author,
+  commitFiles,
+  type FileInCommit,
+  fetchTip,
+  hasFile,
+  isWithin,
+  messagesOf,
+  openBranch,
+  pushCommit,
+  readFile,
+} from './branch.ts'
 import { gitopsContended, gitopsFrozen, gitopsOutdated, gitopsRefused } from './errors.ts'
 import { type NewImage, referenceOf } from './image.ts'
 import { formatTrailers, orderOf } from './order.ts'
@@ -62,17 +73,20 @@ export async function publish(publication: Publication, ports: GitPorts): Promis
   for (let attempts = 1; ; attempts += 1) {
     ports.progress.doing(attempts === 1 ? `fetching ${branch}` : `fetching ${branch} again`)
     const tip = await fetchTip(git, branch)
-    const own = sent.get(tip)
-    if (own !== undefined) return { commit: tip, branch, isChanged: true, changes: own, attempts }
+    for (const [commit, changes] of sent)
+      if (await isWithin(git, commit, tip)) return { commit, branch, isChanged: true, changes, attempts }
     const { files, changes } = await updated(git, tip, publication)
     if (files.length === 0) return { commit: tip, branch, isChanged: false, changes, attempts }
     await requireAllowed(git, tip, { changes, publication: { ...publication, branch } })
     const commit = await commitFiles(git, tip, { files, message: messageOf(publication), author: publication.author })
-    // An answer may be lost on the way: what was sent is known again at the tip.
-    sent.set(commit, changes)
-    if (await send(git, commit, branch)) return { commit, branch, isChanged: true, changes, attempts }
+    const end = await send(git, commit, branch)
+    if (end === 'done') return { commit, branch, isChanged: true, changes, attempts }
+    // An answer may be lost on the way: what was sent is known again on the branch.
+    if (end !== 'overtaken') sent.set(commit, changes)
     if (ports.clock.now() >= until)
-      throw gitopsContended(`${branch} moved ${attempts} times in ${timeout} ms while this run wrote to it.`, { retryable: true })
+      throw end === 'overtaken'
+        ? gitopsContended(`${branch} moved ${attempts} times in ${timeout} ms while this run wrote to it.`, { retryable: true })
+        : end
     await ports.clock.sleep(Math.random() * Math.min(3000, 100 * 2 ** attempts))
   }
 }
@@ -120,16 +134,17 @@ async function requireAllowed(git: Git, tip: string, { changes, publication }: G
     throw gitopsOutdated(`What is on ${branch} was written by pipeline ${highest}, and this is ${order}: it is older.`, { safe })
 }
 
-async function send(git: Git, commit: string, branch: string): Promise<boolean> {
+/** An error: nobody knows whether it has arrived. */
+async function send(git: Git, commit: string, branch: string): Promise<'done' | 'overtaken' | TaskError> {
   try {
-    return await pushCommit(git, commit, branch)
+    return (await pushCommit(git, commit, branch)) ? 'done' : 'overtaken'
   } catch (cause) {
     if (!(cause instanceof TaskError)) throw cause
     const isRefused =
-      cause.code === 'SW-SOURCE-DENIED' || /declined|protected branch|not allowed to push|permission|GH006|GH013/i.test(cause.message)
+      cause.code === 'SW-SOURCE-DENIED' ||
+      /\[remote rejected\]|declined|protected branch|not allowed to push|permission|GH006|GH013/i.test(cause.message)
     if (isRefused) throw gitopsRefused(`${branch} of ${git.settings.address.url} takes no commit of this run: ${cause.message}`, { cause })
-    // It may have arrived: the tip tells.
-    if (cause.retryable) return false
+    if (cause.retryable) return cause
     throw cause
   }
 }

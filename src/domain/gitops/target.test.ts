@@ -14,12 +14,23 @@ test.each<[string, string]>([
 })
 
 test.each([
+  ['helm   values.yaml  web.image ', 'helm values.yaml web.image'],
+  ['marker  Dockerfile   FROM  {image}', 'marker Dockerfile FROM  {image}'],
+])('%j is one target however it is spaced', (text, plain) => {
+  expect(parseTarget(text).text).toBe(plain)
+})
+
+test.each([
   '',
   'helm values.yaml',
   'sed a b',
   'helm /etc/passwd image',
   'helm ../x.yaml image',
   'helm .git/config a',
+  'helm .GIT/config a',
+  'helm a/./values.yaml image',
+  'helm ./values.yaml image',
+  'helm a//values.yaml image',
   'helm a.yaml b c',
   'manifest a.yaml Deployment/web',
   'manifest a.yaml a/b/c/d/e',

@@ -7,7 +7,7 @@ export interface Target {
   /** Relative to the root of the repository, with `/`. */
   readonly file: string
   readonly address: Address | MarkerAddress
-  /** As it was given. */
+  /** As it was given, a space between its parts: commits are known again by it. */
   readonly text: string
 }
 
@@ -23,16 +23,17 @@ const forms = {
 /** Reads a target: its kind, the file and the place, apart by spaces. `helm apps/web/values.yaml image`. @throws SW-GITOPS-TARGET */
 export function parseTarget(text: string): Target {
   const [kind = '', file = '', ...rest] = text.trim().split(/\s+/)
-  const place = text.trim().replace(/^\S+\s+\S+\s*/, '')
+  // What a marker looks for may have any number of spaces.
+  const place = kind === 'marker' ? text.trim().replace(/^\S+\s+\S+\s*/, '') : rest.join(' ')
   const address = addressOf(kind, rest, place)
   if (address === undefined)
     throw refused(
       text,
       Object.hasOwn(forms, kind) ? `expected ${forms[kind as keyof typeof forms]}` : `expected one of ${Object.values(forms).join('; ')}`,
     )
-  if (file.startsWith('/') || file.split('/').some((part) => part === '..' || part === '' || part === '.git'))
+  if (file.startsWith('/') || file.split('/').some((part) => /^(?:|\.|\.\.|\.git)$/i.test(part)))
     throw refused(text, 'expected a file by its path from the root of the repository')
-  return { file, address, text: text.trim() }
+  return { file, address, text: `${kind} ${file} ${place}` }
 }
 
 /** For people: `apps/web/values.yaml: image`. */
