@@ -13,7 +13,7 @@ export interface Baseline {
 
 /** A finding of the baseline, as far as it is compared. */
 export interface Known {
-  /** Its name and its aliases. */
+  /** Its name, then its aliases. */
   readonly names: readonly string[]
   readonly purl: string
   readonly state: Finding['state']
@@ -26,14 +26,16 @@ export function parseBaseline(bytes: Uint8Array, where: string): Baseline {
 }
 
 /**
- * Whether a finding is in the baseline: under any of its names, in the same package whatever its version, on whatever platform. What could
- * not be decided then and can be now is new.
+ * Whether a finding is in the baseline, in the same package whatever its version, on whatever platform: one of the two has the other's name
+ * among its own. An alias of both is not enough: an advisory of a distribution is one of several vulnerabilities. What could not be decided
+ * then and can be now is new.
  */
 export function knownIn({ findings }: Pick<Baseline, 'findings'>): (finding: Finding) => boolean {
-  const keys = new Set(findings.flatMap(({ names, purl, state }) => names.map((one) => keyOf(one, purl, state))))
+  const own = new Set(findings.flatMap(({ names, purl, state }) => names.slice(0, 1).map((one) => keyOf(one, purl, state))))
+  const all = new Set(findings.flatMap(({ names, purl, state }) => names.map((one) => keyOf(one, purl, state))))
   return ({ id, aliases, purl, state }) => {
     const states = state === 'affected' ? (['affected'] as const) : (['affected', 'undetermined'] as const)
-    return [id, ...aliases].some((one) => states.some((each) => keys.has(keyOf(one, purl, each))))
+    return states.some((each) => all.has(keyOf(id, purl, each)) || aliases.some((one) => own.has(keyOf(one, purl, each))))
   }
 }
 

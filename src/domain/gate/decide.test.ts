@@ -93,6 +93,12 @@ describe('only what is new', () => {
     ['one of its other names then', { ...known, names: ['GHSA-1', 'CVE-2026-1'] }, finding({ id: 'CVE-2026-1' }), true],
     ['a scoped package without a version', { ...known, purl: 'pkg:npm/%40a/b' }, finding({ purl: 'pkg:npm/%40a/b@1.0.0' }), true],
     ['another vulnerability', known, finding({ id: 'CVE-2026-2' }), false],
+    [
+      'another one under the advisory of both',
+      { ...known, names: ['CVE-2026-1', 'DSA-1'] },
+      finding({ id: 'CVE-2026-2', aliases: ['DSA-1'] }),
+      false,
+    ],
     ['another package', known, finding({ purl: 'pkg:npm/lodash-es@4.17.20' }), false],
     ['what was undetermined and is affected now', { ...known, state: 'undetermined' }, finding(), false],
     ['what was affected and is undetermined now', known, finding({ state: 'undetermined' }), true],
@@ -170,4 +176,10 @@ test('each part of what was asked is as old as itself, and one that rarely has n
     'the newest entry of npm is of 2026-11-10T00:00:00Z, longer ago than 7d',
     'the newest entry of KEV is of 2026-10-10T00:00:00Z, longer ago than 7d, and the 14 days for which there may be nothing new',
   ])
+})
+
+test('a date of others stays a text on one line', () => {
+  const { reasons } = judged([], {}, { databaseDate: '2020-01-01 (\n::error::x)' })
+  expect(reasons).toHaveLength(1)
+  expect(reasons[0]).not.toMatch(/\n/)
 })

@@ -1,5 +1,6 @@
 import type { Digest } from '../../base/digest.ts'
 import { parseDuration } from '../../base/duration.ts'
+import { excerpt, neutraliseLine } from '../../base/untrusted.ts'
 import type { Dated } from '../advisories/dated.ts'
 import type { Found, Scanned } from '../findings/find.ts'
 import type { Finding } from '../findings/finding.ts'
@@ -117,8 +118,11 @@ const clockSkew = 86_400_000
 
 function ageReasons({ what, date, silence }: Dated, longest: string, now: number): readonly string[] {
   const age = now - Date.parse(date)
-  if (!Number.isFinite(age) || age < -clockSkew) return [`the age of ${what} is not known: its newest entry is of ${date || 'no date'}`]
+  // A date is what a feed or a report of others has in its place.
+  const shown = neutraliseLine(excerpt(date, 40))
+  if (!Number.isFinite(age) || age < -clockSkew)
+    return [`the age of ${what} is not known: its newest entry is of ${date === '' ? 'no date' : shown}`]
   const allowed = (parseDuration(longest) ?? 0) + silence
   const rarely = silence === 0 ? '' : `, and the ${Math.round(silence / 86_400_000)} days for which there may be nothing new`
-  return age <= allowed ? [] : [`the newest entry of ${what} is of ${date}, longer ago than ${longest}${rarely}`]
+  return age <= allowed ? [] : [`the newest entry of ${what} is of ${shown}, longer ago than ${longest}${rarely}`]
 }

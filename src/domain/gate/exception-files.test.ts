@@ -68,7 +68,12 @@ describe('.trivyignore', () => {
     ['without a day', 'CVE-1', 'has no day on which it expires'],
     ['with another word', 'CVE-1 forever', 'expected an identifier and exp:'],
     ['with a day that is none', 'CVE-1 exp:2026-02-31', 'expected YYYY-MM-DD'],
+    ['with two days', 'CVE-1 exp:2026-11-30 # exp:2026-12-01', 'expected an identifier and exp:'],
   ])('is refused %s', (_, line, why) => expect(codeOf(() => readExceptionFile(line, '.trivyignore'))).toEqual(expect.stringContaining(why)))
+})
+
+test('.trivyignore: a day behind # is one to Trivy, and so it is here', () => {
+  expect(first(readExceptionFile('CVE-1 # until then exp:2026-11-01', '.trivyignore', '2027-01-01'))?.ends).toBe(at('2026-11-01T00:00:00Z'))
 })
 
 describe('.trivyignore.yaml', () => {
@@ -81,7 +86,14 @@ describe('.trivyignore.yaml', () => {
     ].join('\n')
     expect(readExceptionFile(text, '.trivyignore.yaml')).toMatchObject({
       exceptions: [
-        { id: 'CVE-1', paths: ['app', '**/x.jar'], packages: [{ purl: 'pkg:npm/a@1' }], reason: 'ours', ends: at('2026-12-01T00:00:00Z') },
+        {
+          id: 'CVE-1',
+          paths: ['app', '**/x.jar'],
+          exactly: true,
+          packages: [{ purl: 'pkg:npm/a@1' }],
+          reason: 'ours',
+          ends: at('2026-12-01T00:00:00Z'),
+        },
         { license: 'GPL-3.0-only' },
       ],
       skipped: [{ origin: '.trivyignore.yaml, secrets', why: expect.any(String) }],
@@ -136,6 +148,30 @@ describe('osv-scanner.toml', () => {
     ])
     expect(exceptions[2]).not.toHaveProperty('id')
     expect(skipped.map(({ why }) => why)).toEqual([expect.stringContaining('"Hex"'), 'it changes something else than what counts'])
+  })
+
+  const override = (more: string): ReturnType<typeof readExceptionFile> =>
+    readExceptionFile(`[[PackageOverrides]]\nname = "lib"\nignore = true\n${more}`, 'osv-scanner.toml', '2026-12-31')
+  test.each([
+    ['Debian:12', { type: 'deb', distro: 'debian-12' }],
+    ['Ubuntu:22.04:LTS', { type: 'deb', distro: 'ubuntu-22.04' }],
+    ['Alpine:v3.20', { type: 'apk', distro: 'alpine-3.20' }],
+    ['Alpine', { type: 'apk', distro: 'alpine' }],
+  ])('takes an override of %s for that distribution alone', (ecosystem, scope) => {
+    expect(first(override(`ecosystem = "${ecosystem}"`))?.packages).toEqual([{ name: 'lib', ...scope }])
+  })
+
+  test.each([
+    ['of a group', 'group = "dev"', 'a group of dependencies'],
+    ['of a release that reads otherwise', 'ecosystem = "Red Hat:enterprise_linux:9"', '"Red Hat:enterprise_linux:9" is not known'],
+    ['of what is not known here', 'source = "x/package-lock.json"', 'it asks for source'],
+  ])('does not take an override %s, and says so', (_, more, why) => {
+    expect(override(more)).toMatchObject({ exceptions: [], skipped: [{ why: expect.stringContaining(why) }] })
+  })
+
+  test('is refused with a time on a day that never comes', () => {
+    const text = '[[IgnoredVulns]]\nid = "GO-1"\nignoreUntil = "2026-02-30T00:00:00Z"'
+    expect(codeOf(() => readExceptionFile(text, 'osv-scanner.toml'))).toEqual(expect.stringContaining('expected YYYY-MM-DD or a time'))
   })
 
   test('is refused without a day', () => {

@@ -36,6 +36,7 @@ function dated({ origin, id, license, packages = [], paths = [], reason, ...own 
   return {
     ...(id === undefined ? {} : { id }),
     ...(license === undefined ? {} : { license }),
+    ...(paths.length === 0 ? {} : { exactly: true }),
     ...{ packages, paths, expires, origin, owner: origin, reason: reason ?? 'no reason is given' },
     ends: own.ends ?? dayAfter(expires, 'exceptions-expire'),
   }

@@ -7,6 +7,8 @@ export interface PackageScope {
   readonly version?: string
   /** The type of the package URL. */
   readonly type?: string
+  /** As the qualifier of a package URL has it, `debian-12`, or every release: `debian`. */
+  readonly distro?: string
 }
 
 /** What an exception says to those who read VEX; that it is excused says nothing to them. */
@@ -27,6 +29,8 @@ export interface Exception {
   readonly packages: readonly PackageScope[]
   /** Places in the image, folders and patterns too; of several one is enough. None: anywhere. */
   readonly paths: readonly string[]
+  /** A path without patterns means itself and nothing below it, as in the files of other tools. */
+  readonly exactly?: true
   readonly reason: string
   readonly owner: string
   /** As its file has it. */

@@ -1,10 +1,11 @@
 import type { Digest } from '../../base/digest.ts'
 import type { Finding } from '../findings/finding.ts'
-import { statementFor, statementsByName } from '../vex/match.ts'
+import { statementsByProduct } from '../vex/by-product.ts'
+import { statementFor } from '../vex/match.ts'
 import type { VexStatement } from '../vex/read.ts'
 import type { Exception } from './exception.ts'
 import type { Breach } from './licenses.ts'
-import { isWithin } from './scope.ts'
+import { longestOf } from './longest.ts'
 
 /** Who says that something may stay, and why. What VEX says has no end: it is a fact about the image, not a favour. */
 export interface Excuse {
@@ -42,41 +43,31 @@ interface About {
 
 /** Looks up who excuses a finding. Exceptions are asked first: they have an owner. */
 export function excuser({ exceptions, statements, now }: Excusing, { fullOf, imagesOf }: About): (finding: Finding) => Spoken {
-  const byName = Map.groupBy(
-    exceptions.filter(({ license }) => license === undefined),
-    ({ id }) => id,
-  )
-  const said = statementsByName(statements)
+  const vulnerabilities = exceptions.filter(({ license }) => license === undefined)
+  const longest = longestOf(vulnerabilities, ({ id }) => id)
+  const said = statementsByProduct(statements)
   return (finding) => {
     const names = [finding.id, ...finding.aliases]
     const full = fullOf(finding)
-    const about = [...names, undefined].flatMap((name) => byName.get(name) ?? []).filter((one) => isWithin(one, { ...finding, full }))
-    const spoken = spokenBy(about, now)
+    const spoken = spokenBy(longest([...names, undefined], { ...finding, full }), now)
     if (spoken.valid !== undefined || statements.length === 0) return spoken
     const question = { names, package: { purl: finding.purl, full }, images: imagesOf(finding) }
-    const valid = excuseOf(statementFor(question, said(names)))
+    const valid = excuseOf(statementFor(question, said(question)))
     return valid === undefined ? spoken : { valid }
   }
 }
 
 /** Looks up who excuses a package's licence. */
 export function licenseExcuser(exceptions: readonly Exception[], now: number): (breach: Breach) => Spoken {
-  const byLicense = Map.groupBy(
-    exceptions.filter(({ license }) => license !== undefined),
-    ({ license }) => license?.toLowerCase(),
-  )
+  const licenses = exceptions.filter(({ license }) => license !== undefined)
+  const longest = longestOf(licenses, ({ license }) => license?.toLowerCase())
   return ({ license, package: one, purl }) => {
     const scoped = { purl, package: one, locations: one.locations, full: [one.purl] }
-    return spokenBy(
-      (byLicense.get(license.toLowerCase()) ?? []).filter((each) => isWithin(each, scoped)),
-      now,
-    )
+    return spokenBy(longest([license.toLowerCase()], scoped), now)
   }
 }
 
-/** Of several the one that lasts longest, then the first by its place: their order in files does not matter. */
-function spokenBy(about: readonly Exception[], now: number): Spoken {
-  const [longest] = about.toSorted((a, b) => b.ends - a.ends || (a.origin < b.origin ? -1 : 1))
+function spokenBy(longest: Exception | undefined, now: number): Spoken {
   if (longest === undefined) return {}
   return now < longest.ends ? { valid: longest, exception: longest } : { past: longest }
 }

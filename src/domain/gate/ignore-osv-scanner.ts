@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { exceptionsInvalid } from './errors.ts'
+import type { PackageScope } from './exception.ts'
 import { type Entry, type Taken, takenFrom, until } from './ignored.ts'
 import { dateText, readToml } from './yaml.ts'
 
@@ -16,6 +17,9 @@ const document = v.looseObject({
   PackageOverrides: v.optional(v.pipe(v.array(override), v.maxLength(5000)), []),
 })
 
+const known = ['name', 'version', 'ecosystem', 'group', 'ignore', 'license', 'vulnerability', 'effectiveUntil', 'reason']
+
+/** Types of package URLs, and the distribution as their qualifier names it. */
 const types: Readonly<Partial<Record<string, string>>> = {
   ...{
     npm: 'npm',
@@ -28,14 +32,14 @@ const types: Readonly<Partial<Record<string, string>>> = {
     Packagist: 'composer',
   },
   ...{
-    Debian: 'deb',
-    Ubuntu: 'deb',
-    Alpine: 'apk',
-    Wolfi: 'apk',
-    Chainguard: 'apk',
-    'Red Hat': 'rpm',
-    'Rocky Linux': 'rpm',
-    AlmaLinux: 'rpm',
+    Debian: 'deb debian',
+    Ubuntu: 'deb ubuntu',
+    Alpine: 'apk alpine',
+    Wolfi: 'apk wolfi',
+    Chainguard: 'apk chainguard',
+    'Red Hat': 'rpm rhel',
+    'Rocky Linux': 'rpm rocky',
+    AlmaLinux: 'rpm almalinux',
   },
 }
 
@@ -59,11 +63,24 @@ function overridden(given: v.InferOutput<typeof override>, origin: string): Entr
   const { name, version, ecosystem = '', ignore, vulnerability, effectiveUntil, reason } = given
   if (ignore !== true && vulnerability?.ignore !== true) return { origin, why: 'it changes something else than what counts' }
   if (given['group'] !== undefined) return { origin, why: 'it is for a group of dependencies, of which an image knows nothing' }
-  const type = Object.hasOwn(types, ecosystem.split(':')[0] ?? '') ? types[ecosystem.split(':')[0] ?? ''] : undefined
-  if (ecosystem !== '' && type === undefined) return { origin, why: `the ecosystem "${ecosystem.slice(0, 40)}" is not known here` }
+  const strange = Object.keys(given).find((key) => !known.includes(key))
+  if (strange !== undefined) return { origin, why: `it asks for ${strange.slice(0, 100)}, which is not known here` }
+  const within = ecosystem === '' ? {} : scopeOf(ecosystem)
+  if (within === undefined) return { origin, why: `the ecosystem "${ecosystem.slice(0, 40)}" is not known here` }
   if (name === undefined || name === '') return { origin, why: 'it names no package' }
-  const scope = { name, ...(version === undefined || version === '' ? {} : { version }), ...(type === undefined ? {} : { type }) }
+  const scope = { name, ...(version === undefined || version === '' ? {} : { version }), ...within }
   return { origin, packages: [scope], reason, ...ending(effectiveUntil, origin) }
+}
+
+/** `Debian:12`, `Ubuntu:22.04:LTS`, `Alpine:v3.20`, or without a release; of a release that reads otherwise nothing is known. */
+function scopeOf(ecosystem: string): PackageScope | undefined {
+  const [name = '', release] = ecosystem.split(':')
+  const [type, distro] = (Object.hasOwn(types, name) ? types[name] : undefined)?.split(' ') ?? []
+  if (type === undefined) return undefined
+  if (distro === undefined) return release === undefined ? { type } : undefined
+  const version = /^v?(\d[\d.]*)$/.exec(release ?? '')?.[1]
+  if (release !== undefined && version === undefined) return undefined
+  return { type, distro: version === undefined ? distro : `${distro}-${version}` }
 }
 
 function ending(value: unknown, origin: string): Pick<Entry, 'expires' | 'ends'> {

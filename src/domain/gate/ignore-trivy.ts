@@ -23,7 +23,10 @@ export function readTrivyLines(content: string, where: string): Taken {
   for (const [at, line] of content.split(/\r?\n/).entries()) {
     const [, comment] = /^\s*#\s*(.*)$/.exec(line) ?? []
     if (comment !== undefined) reason = comment
-    const [id, ...more] = line.replace(/#.*$/, '').trim().split(/\s+/)
+    const [said = '', ...remark] = line.split('#')
+    // Trivy takes the day wherever it stands, also behind a #: without it the entry would count for longer.
+    const late = remark.flatMap((text) => /(?:^|\s)exp:\S+/.exec(text)?.[0].trim() ?? [])
+    const [id, ...more] = [...said.trim().split(/\s+/), ...late]
     if (id === undefined || id === '') continue
     const origin = `${where}, line ${at + 1}`
     const [, day] = /^exp:(.+)$/.exec(more[0] ?? '') ?? []

@@ -34,8 +34,10 @@ export function until(given: string, origin: string): Pick<Entry, 'expires' | 'e
   const isTime = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})?$/.test(given)
   const zoned = isDay || /(?:Z|[+-]\d{2}:\d{2})$/.test(given) ? given : `${given}Z`
   const ends = isDay || isTime ? Date.parse(zoned.replace(' ', 'T')) : Number.NaN
-  const rolled = isDay && Number.isFinite(ends) && new Date(ends).toISOString().slice(0, 10) !== given
-  if (Number.isFinite(ends) && !rolled) return { expires: given, ends }
+  // JavaScript takes 30 February for 2 March.
+  const day = given.slice(0, 10)
+  const start = Date.parse(`${day}T00:00:00Z`)
+  if (Number.isFinite(ends) && Number.isFinite(start) && new Date(start).toISOString().slice(0, 10) === day) return { expires: given, ends }
   throw exceptionsInvalid(`${origin} expires on "${given.slice(0, 40)}", expected YYYY-MM-DD or a time, RFC 3339.`)
 }
 

@@ -14,12 +14,19 @@ export interface PackageFacts {
  */
 export function meansPackage(wanted: string, { purl, full }: PackageFacts): boolean {
   const [asked, seen] = [parsed(wanted), parsed(purl)]
-  if (asked === undefined || seen === undefined) return false
+  // A subpath is a part of a package, and a finding is of all of it.
+  if (asked === undefined || seen === undefined || wanted.includes('#')) return false
   if (asked.type !== seen.type || asked.name !== seen.name || asked.namespace !== seen.namespace) return false
   if (asked.version !== undefined && asked.version !== seen.version) return false
   const qualifiers = Object.entries(asked.qualifiers)
   if (qualifiers.length === 0) return true
   return full.length > 0 && full.every((one) => has(parsed(one)?.qualifiers ?? {}, qualifiers))
+}
+
+/** Of a package URL what is the same for all versions of the package; undefined when it is none. */
+export function packageKey(purl: string): string | undefined {
+  const parts = parsed(purl)
+  return parts && JSON.stringify([parts.type, parts.namespace, parts.name])
 }
 
 function has(seen: Readonly<Record<string, string>>, wanted: readonly (readonly [string, string])[]): boolean {

@@ -1,7 +1,12 @@
 import * as v from 'valibot'
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(4000))
-const time = v.pipe(text, v.isoTimestamp('expected a time, RFC 3339'))
+const time = v.pipe(
+  text,
+  v.isoTimestamp('expected a time, RFC 3339'),
+  // Some forms of ISO 8601 (`+05`) are no time to JavaScript, and what has none would be neither of the future nor older than another.
+  v.check((one) => Number.isFinite(Date.parse(one)), 'expected a time, RFC 3339'),
+)
 
 /** Why something that has a vulnerable component is not affected (OpenVEX 0.2.0, "Status Justifications"). */
 export const justifications = [

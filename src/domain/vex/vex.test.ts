@@ -40,6 +40,7 @@ describe('a document is refused', () => {
     ['that says not_affected and not why', document([statement({ justification: undefined })]), 'neither a justification nor an impact'],
     ['with a justification that is none', document([statement({ justification: 'trust_me' })]), 'justification'],
     ['without a product', document([statement({ products: [] })]), 'names no product'],
+    ['of a time that is none to a clock', document([statement({ timestamp: '2026-11-01T00:00:00+05' })]), 'timestamp'],
     ['of a time that is none', document([statement({ timestamp: 'soon' })]), 'timestamp'],
     ['of the future, which would always be the newest', document([statement({ timestamp: '2027-01-01T00:00:00Z' })]), 'in the future'],
     ['that names a key twice', Buffer.from('{"author":"a","author":"b"}'), 'duplicate-keys'],
@@ -75,12 +76,37 @@ describe('a statement is about', () => {
     ['a package of the image', image(digest, [{ '@id': 'pkg:deb/debian/openssl' }]), true],
     ['no other package of the image', image(digest, [{ '@id': 'pkg:deb/debian/zlib' }]), false],
     ['no package of another image', image(other, [{ '@id': purl }]), false],
+    ['no image that is named by two digests', { products: [{ '@id': `app@${digest}`, hashes: { 'sha-256': hexOf(other) } }] }, false],
+    ['no package that is named by two package URLs', { products: [{ '@id': purl, identifiers: { purl: 'pkg:deb/debian/zlib' } }] }, false],
+    [
+      'no version that the other package URL does not mean',
+      { products: [{ '@id': 'pkg:deb/debian/openssl', identifiers: { purl: `${purl}.1` } }] },
+      false,
+    ],
+    ['no file of the package', { products: [{ '@id': purl, hashes: { 'sha-256': hexOf(other) } }] }, false],
+    ['no part of the package', { products: [{ '@id': `${purl}#lib` }] }, false],
   ])('%s', (_, given, isAbout) => expect(statementFor(about(), read(statement(given)))?.status).toBe(isAbout ? 'not_affected' : undefined))
 
   test('no package with qualifiers where those of the image are not known', () => {
     const question = about({ package: { purl, full: [] } })
     expect(statementFor(question, read(statement({ products: [{ '@id': `${purl}?arch=amd64` }] })))).toBeUndefined()
   })
+})
+
+describe('that it is fixed', () => {
+  const fixed = (products: readonly object[]): string | undefined =>
+    statementFor(about(), read(statement({ status: 'fixed', justification: undefined, products })))?.status
+  test.each<readonly [string, object, boolean]>([
+    ['in a version', { '@id': purl }, true],
+    ['in the image', { '@id': digest, subcomponents: [{ '@id': 'pkg:deb/debian/openssl' }] }, true],
+    ['in no version that is named', { '@id': 'pkg:deb/debian/openssl' }, false],
+  ])('%s', (_, product, counts) => expect(fixed([product])).toBe(counts ? 'fixed' : undefined))
+})
+
+test('what says that something is affected counts also where it contradicts itself', () => {
+  const affected = { status: 'affected', justification: undefined, timestamp: '2026-11-02T00:00:00Z' }
+  const product = { '@id': purl, identifiers: { purl: 'pkg:deb/debian/zlib' }, hashes: { 'sha-256': hexOf(other) } }
+  expect(statementFor(about(), read(statement(), statement({ ...affected, products: [product] })))?.status).toBe('affected')
 })
 
 describe('of several statements', () => {
