@@ -33,7 +33,7 @@ export async function byHarbor(input: Input, { targets }: Scene, context: Contex
   return {
     found: findingsOfReports(named, { root: input.digest, targets, mayAssume: false, coverAll: true }),
     facts: [{ source: 'harbor', modified: date, program, image: `${input.harborImage}@${input.digest}` }],
-    dates: datedOf('harbor', date),
+    dates: [datedOf('harbor', date)],
   }
 }
 

@@ -107,6 +107,13 @@ describe('reports of other scanners', () => {
     ])
   })
 
+  it('of trivy that have no vulnerability do not say whether any was looked for, and the log says so', async () => {
+    const text = JSON.stringify({ ...(JSON.parse(trivy()) as object), Results: [{ Class: 'lang-pkgs' }] })
+    const seen = await scan({ layers, advisories: [], inputs: only, files: { 'trivy.json': text } })
+    expect(seen.failure).toBeUndefined()
+    expect(seen.recorded.lines).toContainEqual(expect.stringMatching(/^warn a report of trivy has no vulnerability/))
+  })
+
   it('may be of another scan of ours, with all its claims', async () => {
     const first = await scan({ layers, advisories: [], inputs: only, files: { 'trivy.json': trivy() } })
     const second = await scan({

@@ -45,7 +45,7 @@ export async function byScanner(
   return {
     found: { findings: found.flatMap(({ findings }) => findings), unscanned: found.flatMap(({ unscanned }) => unscanned) },
     facts: [{ source: name, modified: date, program: path, version, digest }],
-    dates: datedOf(name, date),
+    dates: [datedOf(name, date)],
   }
 }
 

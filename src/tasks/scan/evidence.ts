@@ -36,11 +36,17 @@ export async function evidenceOf(input: Input, context: Context<'subject'>): Pro
   if (asked.has('harbor')) heard.push(await byHarbor(input, scene, context))
   heard.push(await byReports(input, { scene, context, alone: asked.size === 0 }))
   const sources = heard.flatMap(({ facts }) => facts)
-  const dates = heard.flatMap((each) => each.dates)
+  const told = heard.flatMap((each) => each.dates)
+  const known = told.filter(({ date }) => date !== '')
   const ports = { http: context.http, workspace: context.files.workspace }
   const { findings, dates: feeds } = await exploited(mergeFindings(heard.flatMap(({ found }) => found.findings)), input, ports)
   return {
-    ...{ scanned: scene.targets, sources, databaseDate: oldestOf(dates)?.date ?? '', dates: [...dates, ...feeds] },
+    ...{
+      scanned: scene.targets,
+      sources,
+      databaseDate: oldestOf(known)?.date ?? '',
+      dates: [...(known.length === 0 ? [] : told), ...feeds],
+    },
     found: { findings, unscanned: heard.flatMap(({ found }) => found.unscanned) },
   }
 }

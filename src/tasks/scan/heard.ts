@@ -12,11 +12,11 @@ export interface SourceFacts {
 export interface Heard {
   readonly found: Found
   readonly facts: readonly SourceFacts[]
-  /** Of those that say how old they are. */
+  /** Of those that say how old they are, and, without a date, of those that would have to. */
   readonly dates: readonly Dated[]
 }
 
-/** The age of a source, where it says one. */
-export function datedOf(what: string, date: string): readonly Dated[] {
-  return Number.isFinite(Date.parse(date)) ? [{ what, date, silence: 0 }] : []
+/** The age of a source; the date is empty where it does not say one. */
+export function datedOf(what: string, date: string): Dated {
+  return { what, date: Number.isFinite(Date.parse(date)) ? date : '', silence: 0 }
 }

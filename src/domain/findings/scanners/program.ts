@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
-import { resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { satisfies, valid } from 'semver'
 import { type Digest, isDigest } from '../../../base/digest.ts'
 import { messageOf } from '../../../base/errors.ts'
 import { processNotFound } from '../../../io/errors.ts'
-import { openRead } from '../../../io/files.ts'
+import { openRead, writeStream } from '../../../io/files.ts'
 import type { Ports } from '../../../spec/ports.ts'
 import { scannerFailed, scannerUnfit } from './errors.ts'
-import type { Call, Scanner } from './scanner.ts'
+import { apart, type Call, type Scanner } from './scanner.ts'
 
 /** Milliseconds that a program may take to say its version. */
 const patience = 60_000
@@ -25,8 +25,10 @@ export interface Wanted {
 /** A scanner that was looked at and may be used. */
 export interface Program {
   readonly scanner: Scanner
-  /** Absolute. */
+  /** Absolute: where it was found. */
   readonly path: string
+  /** Absolute: what is started. Of a pinned program a copy of ours, so that nobody can put another in its place after its digest was checked. */
+  readonly start: string
   readonly digest: Digest
   readonly version: string
   readonly cache: string | undefined
@@ -44,22 +46,29 @@ export async function programOf(scanner: Scanner, { program, digest: pinned, cac
     throw processNotFound(`Cannot start ${JSON.stringify(program)}: not found in PATH.`, {
       hint: `${scanner.name}-program: PATH/TO/${scanner.name}`,
     })
-  const digest = await digestOf(path)
+  const { start, digest } = pinned === undefined ? { start: path, digest: await digestOf(openRead(path)) } : await copied(path, ports)
   if (pinned !== undefined && pinned !== digest)
     throw scannerUnfit(`${path} has the digest ${digest}, expected ${pinned}.`, { hint: `install the ${scanner.name} that was pinned` })
-  const { version, date } = await askVersion(scanner, { path, call: scanner.version(cache) }, ports)
+  const { version, date } = await askVersion(scanner, { path, start, call: scanner.version(cache) }, ports)
   if (valid(version) === null && pinned === undefined)
     throw scannerUnfit(`${path} says that its version is ${JSON.stringify(version)}, expected ${scanner.versions}.`, {
       hint: `${scanner.name}-digest: ${digest}`,
     })
   if (valid(version) !== null && !satisfies(version, scanner.versions))
     throw scannerUnfit(`${path} has the version ${version}, expected ${scanner.versions}.`)
-  return { scanner, path, digest, version, cache, ...(date === undefined ? {} : { date }) }
+  return { scanner, path, start, digest, version, cache, ...(date === undefined ? {} : { date }) }
 }
 
-async function digestOf(path: string): Promise<Digest> {
+/** A copy in a private folder, with the digest of the bytes that are in it. */
+async function copied(path: string, { files }: Ports): Promise<{ readonly start: string; readonly digest: Digest }> {
+  const start = join(await files.temporary('program'), basename(path))
+  const { digest } = await writeStream(start, openRead(path), { mode: 0o500 })
+  return { start, digest }
+}
+
+async function digestOf(pieces: AsyncIterable<Uint8Array>): Promise<Digest> {
   const hash = createHash('sha256')
-  for await (const piece of openRead(path)) hash.update(piece)
+  for await (const piece of pieces) hash.update(piece)
   const digest = `sha256:${hash.digest('hex')}`
   if (!isDigest(digest)) throw new Error(`no digest: ${digest}`)
   return digest
@@ -67,11 +76,11 @@ async function digestOf(path: string): Promise<Digest> {
 
 async function askVersion(
   { name, about }: Scanner,
-  { path, call: { args, env } }: { readonly path: string; readonly call: Call },
+  { path, start, call: { args, env } }: { readonly path: string; readonly start: string; readonly call: Call },
   { process, files }: Ports,
 ): Promise<ReturnType<Scanner['about']>> {
   const cwd = await files.temporary(name)
-  const result = await process.run({ argv: [path, ...args], cwd, env, timeout: patience })
+  const result = await process.run({ argv: [start, ...args], cwd, env: apart(env, cwd), timeout: patience })
   try {
     if (result.code === 0) return about(JSON.parse(result.stdout))
   } catch (cause) {

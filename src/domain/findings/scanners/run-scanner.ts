@@ -6,13 +6,15 @@ import { readReport } from '../reports/read-report.ts'
 import type { Report } from '../reports/report.ts'
 import { scannerDatabase, scannerFailed } from './errors.ts'
 import type { Program } from './program.ts'
+import { apart } from './scanner.ts'
 
 /**
- * What a scanner reports of a layout with one image, with the age of its database where it tells it. It runs in a private folder with empty settings, sees none of our variables but those that
- * every program needs, and is told to fetch nothing. @throws SW-SCANNER-DATABASE, SW-SCANNER-FAILED, SW-SCAN-REPORT-…
+ * What a scanner reports of a layout with one image, with the age of its database where it tells it. It runs in a private folder with empty
+ * settings, sees none of our variables but those that every program needs, no credential of a registry or a proxy among them, and is told to
+ * fetch nothing. @throws SW-SCANNER-DATABASE, SW-SCANNER-FAILED, SW-SCAN-REPORT-…
  */
 export async function runScanner(
-  { scanner, path, cache, date }: Program,
+  { scanner, path, start, cache, date }: Program,
   { layout, timeout }: { readonly layout: Layout; readonly timeout: number },
   { process, files }: Ports,
 ): Promise<Report> {
@@ -20,7 +22,7 @@ export async function runScanner(
   const [report, settings] = [join(cwd, 'report.json'), join(cwd, 'settings.yaml')]
   await writeAtomic(settings, '{}\n')
   const { args, env } = scanner.scan({ layout: layout.folder, report, settings, cache, timeout })
-  const result = await process.run({ argv: [path, ...args], cwd, env, timeout })
+  const result = await process.run({ argv: [start, ...args], cwd, env: apart(env, cwd), timeout })
   if (result.timedOut)
     throw scannerFailed(`${path} was ended after ${timeout / 1000} s.`, { hint: `scanner-timeout: ${Math.ceil(timeout / 30_000)}m` })
   if (result.code !== 0) throw failureOf(scanner, path, result)

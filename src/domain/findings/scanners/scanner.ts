@@ -31,3 +31,10 @@ export interface Scanner {
   /** What it says when it has no database. */
   readonly withoutDatabase: RegExp
 }
+
+const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()])
+
+/** Variables of a run with those that a program without the network has no use for taken away: credentials of registries, and of proxies. */
+export function apart(env: Call['env'], folder: string): Call['env'] {
+  return { ...Object.fromEntries(proxies.map((name) => [name, ''])), DOCKER_CONFIG: folder, XDG_RUNTIME_DIR: folder, ...env }
+}

@@ -31,6 +31,8 @@ beforeEach(() => {
     TRIVY_SEVERITY: 'LOW',
     GRYPE_ONLY_FIXED: 'true',
     AWS_SECRET_ACCESS_KEY: 'secret',
+    DOCKER_CONFIG: '/home/user/.docker',
+    https_proxy: 'http://user:secret@proxy.example.com',
   }
   const options = { environment, workspace: fake.files.workspace, signal: fake.signal, log: fake.log, redactor: new Redactor() }
   ports = { ...fake, process: createProcesses(options) }
@@ -74,6 +76,14 @@ describe('the program', () => {
     const path = said('dev')
     const digest = sha256(readFileSync(path))
     await expect(programOf(scanners.trivy, { program: path, digest }, ports)).resolves.toMatchObject({ version: 'dev', digest })
+  })
+
+  it('that was pinned is the one that runs, whatever is put in its place afterwards', async () => {
+    const path = program('trivy', { Version: '0.68.1' }, writes(recorded('trivy')))
+    const found = await programOf(scanners.trivy, { program: path, digest: sha256(readFileSync(path)) }, ports)
+    writeFileSync(path, `#!/bin/sh\ntouch ${home}/started\n`)
+    expect(await runScanner(found, { layout: { folder: '/nowhere' }, timeout: 30_000 }, ports)).toMatchObject({ source: 'trivy' })
+    expect([readdirSync(home).includes('started'), found.path]).toEqual([false, path])
   })
 
   it('of another digest is not started', async () => {
@@ -149,7 +159,7 @@ describe('a run', () => {
   it('sees no secret, no settings in variables, and no folder of ours', async () => {
     await start('trivy', writes(recorded('trivy')))
     const { env, cwd } = called()
-    expect(Object.keys(env)).not.toEqual(expect.arrayContaining(['AWS_SECRET_ACCESS_KEY']))
+    expect(Object.values(env).filter((value) => /secret|\.docker/.test(value))).toEqual([])
     expect([env['TRIVY_SEVERITY'], env['GRYPE_ONLY_FIXED'], env['AWS_SECRET_ACCESS_KEY'], cwd]).toEqual([
       undefined,
       undefined,
