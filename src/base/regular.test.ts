@@ -64,6 +64,28 @@ describe('means what JavaScript means by it, for the whole text', () => {
       }),
     )
   })
+
+  test.each<[string, string, number[], number[]]>([
+    ['a*', 'aab', [0, 1, 2], [3]],
+    ['(ab)+', 'abab', [2, 4], [0, 2]],
+    ['', 'a', [0], [1]],
+    ['.*ä', '🚀ä', [3], [0, 2]],
+    ['b', 'a', [], []],
+  ])('from the start and to the end of a part: %s in %s', (expression, text, ends, starts) => {
+    expect([...parseRegular(expression).ends(text)].sort()).toEqual(ends)
+    expect([...parseRegular(expression).starts(text)].sort()).toEqual(starts)
+  })
+
+  test('for every part of any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 8 }), (text) => {
+        const ours = parseRegular('(a|bc*)*(?:ab|c){1,2}')
+        const places = Array.from({ length: text.length + 1 }, (_, place) => place)
+        expect([...ours.ends(text)].sort()).toEqual(places.filter((place) => ours.accepts(text.slice(0, place))))
+        expect([...ours.starts(text)].sort()).toEqual(places.filter((place) => ours.accepts(text.slice(place))))
+      }),
+    )
+  })
 })
 
 test('where others try for years, it takes a step for each letter', () => {

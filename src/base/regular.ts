@@ -2,6 +2,10 @@
 export interface Regular {
   /** Takes time in the product of the lengths of text and expression, whatever they are: all ways are followed at once. */
   accepts(text: string): boolean
+  /** The offsets up to which a text is accepted, in the time of one {@link accepts}. */
+  ends(text: string): ReadonlySet<number>
+  /** The offsets from which on a text is accepted, in the time of one {@link accepts}. */
+  starts(text: string): ReadonlySet<number>
 }
 
 /** Why an expression is not one of ours, and where: from 0. */
@@ -32,14 +36,69 @@ export function parseRegular(expression: string): Regular {
   const reader = new Reader(expression.replace(/^\^/, '').replace(/(?<!\\)\$$/, ''))
   const end: State = { kind: 'end' }
   const start = reader.whole()(end)
-  return {
-    accepts: (text) => {
-      let current = closure([start])
-      for (const letter of text)
-        current = closure([...current].flatMap((state) => (state.kind === 'letter' && state.accepts(letter) ? [state.next] : [])))
-      return current.has(end)
-    },
+  const ends = (text: string): ReadonlySet<number> => {
+    const offsets = new Set<number>()
+    let [current, at] = [closure([start]), 0]
+    if (current.has(end)) offsets.add(at)
+    for (const letter of text) {
+      current = closure([...current].flatMap((state) => (state.kind === 'letter' && state.accepts(letter) ? [state.next] : [])))
+      at += letter.length
+      if (current.has(end)) offsets.add(at)
+    }
+    return offsets
   }
+  return { ends, accepts: (text) => ends(text).has(text.length), starts: (text) => startsIn(text, { start, end }) }
+}
+
+/** The same backwards: from the end to the states that lead there. */
+function startsIn(text: string, { start, end }: { readonly start: State; readonly end: State }): ReadonlySet<number> {
+  const leading = leadingTo(start)
+  const offsets = new Set<number>()
+  let [current, at] = [backwards([end], leading), text.length]
+  if (current.has(start)) offsets.add(at)
+  for (const letter of [...text].reverse()) {
+    const before = [...current].flatMap((state) => leading.get(state)?.letters ?? []).filter((state) => state.accepts(letter))
+    current = backwards(before, leading)
+    at -= letter.length
+    if (current.has(start)) offsets.add(at)
+  }
+  return offsets
+}
+
+interface Leading {
+  readonly letters: Extract<State, { kind: 'letter' }>[]
+  readonly forks: State[]
+}
+
+/** For each state those that lead to it, by a letter or without one. */
+function leadingTo(start: State): ReadonlyMap<State, Leading> {
+  const leading = new Map<State, Leading>()
+  const of = (state: State): Leading => {
+    const known = leading.get(state) ?? { letters: [], forks: [] }
+    leading.set(state, known)
+    return known
+  }
+  const waiting = [start]
+  const seen = new Set<State>()
+  for (let state = waiting.pop(); state !== undefined; state = waiting.pop()) {
+    if (seen.has(state) || state.kind === 'end') continue
+    seen.add(state)
+    if (state.kind === 'letter') of(state.next).letters.push(state)
+    else for (const one of state.to) of(one).forks.push(state)
+    waiting.push(...(state.kind === 'letter' ? [state.next] : state.to))
+  }
+  return leading
+}
+
+function backwards(states: readonly State[], leading: ReadonlyMap<State, Leading>): ReadonlySet<State> {
+  const reached = new Set<State>()
+  const waiting = [...states]
+  for (let state = waiting.pop(); state !== undefined; state = waiting.pop()) {
+    if (reached.has(state)) continue
+    reached.add(state)
+    waiting.push(...(leading.get(state)?.forks ?? []))
+  }
+  return reached
 }
 
 /** All states that can be reached without a letter. */

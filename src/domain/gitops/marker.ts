@@ -47,11 +47,11 @@ export function findMarker(
   let at = 0
   for (const line of source.split('\n')) {
     if (line.length <= longestLine) {
-      for (const { 0: text, index } of line.matchAll(value)) {
-        const end = index + text.length
-        if (before.accepts(line.slice(0, index)) && after.accepts(line.slice(end).replace(/\r$/, '')))
-          found.push({ start: at + index, end: at + end })
-      }
+      const text = line.replace(/\r$/, '')
+      const ends = before.ends(text)
+      const starts = ends.size === 0 ? ends : after.starts(text)
+      for (const { 0: one, index } of text.matchAll(value))
+        if (ends.has(index) && starts.has(index + one.length)) found.push({ start: at + index, end: at + index + one.length })
     }
     at += line.length + 1
   }
