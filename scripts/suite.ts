@@ -14,7 +14,7 @@ const needs = {
     'docker-registry registry skopeo umoci buildah runc busybox crane regctl cosign cosign2 notation docker helm kustomize ssh-keygen openssl redis-server'.split(
       ' ',
     ),
-  scanners: ['crane', 'go', 'npm', 'dpkg-query', 'osv-scanner', 'grype', 'trivy'],
+  scanners: ['crane', 'go', 'npm', 'dpkg-query', 'debootstrap', 'osv-scanner', 'syft', 'grype', 'trivy'],
   e2e: 'docker-registry act crane curl docker git kubectl runc busybox ip openssl cosign redis-server'.split(' '),
 } as const
 
