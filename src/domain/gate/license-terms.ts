@@ -1,9 +1,5 @@
-import deprecated from 'spdx-license-ids/deprecated.json' with { type: 'json' }
-import identifiers from 'spdx-license-ids/index.json' with { type: 'json' }
 import { suggest } from '../../base/suggest.ts'
-import { licenseId } from '../sbom/licenses.ts'
-
-const all: readonly string[] = [...identifiers, ...deprecated]
+import { isException, licenseId, licenseIds } from '../sbom/licenses.ts'
 
 /** What is wrong with a term of a policy, for its reader; a term that can mean no licence would never hold. */
 export function unknownTerm(term: string): string | undefined {
@@ -11,11 +7,12 @@ export function unknownTerm(term: string): string | undefined {
   if (/^LicenseRef-[A-Za-z0-9.-]+$/.test(term)) return undefined
   const start = identifier.slice(0, -1).toLowerCase()
   if (identifier.endsWith('*') && exception === undefined)
-    return start !== '' && all.some((one) => one.toLowerCase().startsWith(start))
+    return start !== '' && licenseIds.some((one) => one.toLowerCase().startsWith(start))
       ? undefined
       : `no licence of SPDX begins as "${term}" does`
-  if (licenseId(identifier.replace(/\+$/, '')) !== undefined) return undefined
-  const meant = suggest(identifier, all)
+  if (licenseId(identifier.replace(/\+$/, '')) !== undefined)
+    return exception === undefined || isException(exception) ? undefined : `"${exception}" is no exception of SPDX`
+  const meant = suggest(identifier, licenseIds)
   return `"${term}" is no licence of SPDX${meant === undefined ? '' : `; did you mean ${meant}?`}`
 }
 

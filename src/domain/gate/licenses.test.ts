@@ -29,7 +29,11 @@ describe('a licence', () => {
     ['under its old name', { deny: ['GPL-2.0-only'] }, ['GPL-2.0'], 'denied'],
     ['under its old name, or later', { deny: ['GPL-2.0-or-later'] }, ['GPL-2.0+'], 'denied'],
     ['denied under its old name', { deny: ['GPL-2.0'] }, ['GPL-2.0-only'], 'denied'],
-    ['or later', { allow: ['Apache-1.0'] }, ['Apache-1.0+'], undefined],
+    ['or later, of one that is denied', { deny: ['AGPL-3.0'] }, ['AGPL-3.0-or-later'], 'denied'],
+    ['or later, allowed by name', { deny: ['GPL-2.0-only'], allow: ['GPL-2.0-or-later'] }, ['GPL-2.0+'], undefined],
+    ['with an exception in its old name', { deny: ['GPL-2.0'] }, ['GPL-2.0-with-classpath-exception'], 'denied'],
+    ['or later, with an exception', { deny: ['GPL-2.0-only'] }, ['GPL-2.0-or-later WITH Classpath-exception-2.0'], 'denied'],
+    ['or later, allowed', { allow: ['Apache-1.0'] }, ['Apache-1.0+'], undefined],
     ['of one’s own', { allow: ['LicenseRef-Acme'] }, ['LicenseRef-Acme'], undefined],
     ['in free text', { allow: ['MIT'] }, ['SEE LICENSE IN LICENSE.md'], 'unknown'],
     ['in free text with a name in it', { allow: ['MIT'] }, ['MIT License'], 'unknown'],
@@ -46,6 +50,7 @@ describe('a licence', () => {
 test.each([
   ['misspelt', ['Apache-2'], '"Apache-2" is no licence of SPDX; did you mean Apache-2.0?'],
   ['a beginning of none', ['XYZ-*'], 'no licence of SPDX begins as "XYZ-*" does'],
+  ['an exception of none', ['GPL-2.0-only WITH Classpath'], '"Classpath" is no exception of SPDX'],
   ['a star alone', ['*'], 'no licence of SPDX begins as'],
 ])('a term that means no licence is refused: %s', (_, deny, why) => expect(() => policy({ licenses: { deny } })).toThrow(why))
 
@@ -69,6 +74,18 @@ describe('the gate', () => {
     ]
     expect(judged([], { ...terms, exceptions }, evidence)).toMatchObject({ verdict: 'pass', unused: [] })
     expect(judged([], { ...terms, exceptions: exceptions.slice(0, 1) }, evidence).reasons).toEqual(['1 package of unknown licence'])
+  })
+
+  test('no exception excuses what only begins or reads like the licence that it names', () => {
+    const { id: _, ...rest } = exception()
+    const long = `free ${'x'.repeat(1000)}`
+    const [one, two] = [judged([], terms, { scanned: [under([`${long}1`])] }), judged([], terms, { scanned: [under([`${long}2`])] })]
+    const license = one.licenses[0]?.license ?? ''
+    expect(license.length).toBeLessThan(500)
+    expect(license).not.toBe(two.licenses[0]?.license)
+    const either = { scanned: [under(['MIT OR ISC', 'Custom'])] }
+    expect(judged([], terms, either).licenses[0]?.license).toBe('(MIT OR ISC) AND Custom')
+    expect(judged([], { ...terms, exceptions: [{ ...rest, license: 'MIT OR ISC AND Custom' }] }, either).verdict).toBe('fail')
   })
 
   test('no exception of a vulnerability excuses a licence', () => {

@@ -1,4 +1,5 @@
 import parse from 'spdx-expression-parse'
+import { sha256 } from '../../base/digest.ts'
 import type { Scanned } from '../findings/find.ts'
 import type { Subject } from '../findings/finding.ts'
 import type { Package } from '../packages/package.ts'
@@ -31,11 +32,21 @@ export function breachesOf(scanned: readonly Scanned[], wanted: Wanted | undefin
       if (!judged.has(key)) judged.set(key, verdictOn(declared, wanted))
       const verdict = judged.get(key)
       if (verdict === undefined) return []
-      const license = declared.length === 0 ? 'unknown' : declared.join(' AND ').slice(0, 500)
+      const license = nameOf(declared)
       return [{ package: one, purl: barePurl(one.purl), subject, license, verdict }]
     }),
   )
 }
+
+/** What an exception may name: of what is cut the hash, so that two do not have one name. */
+function nameOf(declared: readonly string[]): string {
+  if (declared.length === 0) return 'unknown'
+  const parts = declared.length === 1 ? declared : declared.map((text) => (/\sOR\s/i.test(text) ? `(${text})` : text))
+  const name = parts.join(' AND ')
+  return name.length <= mostName ? name : `${name.slice(0, mostName)}… ${sha256(name)}`
+}
+
+const mostName = 400
 
 type Answer = Breach['verdict'] | undefined
 const worst: readonly Answer[] = ['denied', 'not allowed', 'unknown', undefined]
@@ -63,13 +74,17 @@ function ofNode(node: Node, wanted: Wanted): Answer {
 function ofLicense(node: Extract<Node, { license: string }>, { deny, allow }: Wanted): Answer {
   const plain = normalised(`${node.license}${node.plus === true ? '+' : ''}`)
   const whole = node.exception === undefined ? [] : [`${plain} WITH ${node.exception}`]
-  // "Or later" is also the version itself.
-  const base = plain.endsWith('+') ? [plain.slice(0, -1)] : []
-  for (const names of [whole, [plain, ...base]]) {
-    if (names.some((name) => deny.some((term) => isMeant(name, term)))) return 'denied'
-    if (names.some((name) => allow.some((term) => isMeant(name, term)))) return undefined
+  for (const name of [...whole, plain, ...versionIn(plain)]) {
+    if (deny.some((term) => isMeant(name, term))) return 'denied'
+    if (allow.some((term) => isMeant(name, term))) return undefined
   }
   return allow.length === 0 ? undefined : 'not allowed'
+}
+
+/** "Or later" is also the version itself, and what has an exception in its own name the licence. */
+function versionIn(license: string): readonly string[] {
+  const [, name] = /^(.+?)(?:\+|-or-later|-with-.+)$/i.exec(license) ?? []
+  return name === undefined ? [] : [normalised(name)]
 }
 
 function all(answers: readonly Answer[]): Answer {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import parse, { type Info } from 'spdx-expression-parse'
 import deprecated from 'spdx-license-ids/deprecated.json' with { type: 'json' }
 import identifiers from 'spdx-license-ids/index.json' with { type: 'json' }
 import { isLicenseExpression, licenseId } from './licenses.ts'
@@ -41,6 +42,36 @@ describe('a licence', () => {
     fc.assert(fc.property(fc.string(), (text) => typeof isLicenseExpression(text) === 'boolean'))
   })
 
+  test('is an expression where the parser of SPDX says so', () => {
+    const word = fc.constantFrom(
+      'MIT',
+      'GPL-2.0+',
+      'ISC',
+      'Mine',
+      'AND',
+      'OR',
+      'WITH',
+      '(',
+      ')',
+      'Classpath-exception-2.0',
+      'LicenseRef-a',
+      '+',
+    )
+    const phrase = fc.array(word, { maxLength: 9 })
+    const sound = fc.letrec((tie) => ({
+      node: fc.oneof({ maxDepth: 3 }, fc.constantFrom('MIT', 'Zlib', 'GPL-2.0-only WITH Classpath-exception-2.0'), tie('pair')),
+      pair: fc.tuple(tie('node'), fc.constantFrom('AND', 'or'), tie('node')).map(([a, by, b]) => `(${String(a)} ${by} ${String(b)})`),
+    })).node
+    const text = fc.oneof(
+      phrase.map((words) => words.join(' ')),
+      sound.map(String),
+    )
+    fc.assert(
+      fc.property(text, (one) => expect([one, isLicenseExpression(one)]).toEqual([one, isParsed(one)])),
+      { numRuns: 2000 },
+    )
+  })
+
   test('of the list is one of CycloneDX’s list too: its schema takes no other', () => {
     const schema = JSON.parse(readFileSync(new URL('fixtures/spdx.SNAPSHOT.schema.json', import.meta.url), 'utf8'))
     const [known, theirs] = [[...identifiers, ...deprecated], new Set<string>(schema.enum)]
@@ -48,3 +79,15 @@ describe('a licence', () => {
     expect(known.filter((one) => !theirs.has(one))).toEqual([])
   })
 })
+
+function isParsed(text: string): boolean {
+  try {
+    return isListed(parse(text))
+  } catch {
+    return false
+  }
+}
+
+function isListed(info: Info): boolean {
+  return 'conjunction' in info ? isListed(info.left) && isListed(info.right) : licenseId(info.license) !== undefined
+}
