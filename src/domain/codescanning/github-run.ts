@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { isLoopback } from '../../base/loopback.ts'
 import type { Source } from '../../spec/ports.ts'
 import { event } from './schema.ts'
 
@@ -33,11 +34,18 @@ export function isOnGithub(environment: Environment): boolean {
 export function targetOf(environment: Environment, { commit, ref }: Source): AnalysisTarget | string {
   const { GITHUB_REPOSITORY: repository = '', GITHUB_TOKEN: token = '' } = environment
   const api = (environment['GITHUB_API_URL'] ?? 'https://api.github.com').replace(/\/+$/, '')
+  if (!mayHaveToken(api)) return 'GITHUB_API_URL is no address with https'
   if (token === '') return 'GITHUB_TOKEN is not set'
   if (!/^[\w.-]+\/[\w.-]+$/.test(repository)) return 'GITHUB_REPOSITORY names no repository'
   if (commit === undefined || !/^[0-9a-f]{40,64}$/i.test(commit)) return 'GITHUB_SHA is no commit'
   if (ref === undefined || !/^refs\/(?:heads|tags|pull)\/./.test(ref)) return 'GITHUB_REF is no branch, tag or pull request'
   return { api, repository, token, commit, ref }
+}
+
+function mayHaveToken(api: string): boolean {
+  const url = URL.parse(api)
+  if (url === null || url.username !== '' || url.password !== '' || /[?#]/.test(api)) return false
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.host))
 }
 
 /** Why the token of this run cannot write analyses, or why they would be filed under the wrong commit; undefined when neither is so. */

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import * as v from 'valibot'
+import { TaskError } from '../../base/errors.ts'
 import { excerpt } from '../../base/untrusted.ts'
 import type { Clock, Http, HttpResponse } from '../../spec/ports.ts'
 import type { AnalysisTarget } from './github-run.ts'
@@ -49,16 +50,18 @@ export async function uploadSarif({ target, compressed, workspace }: Analysis, {
   const { id } = v.parse(accepted, await answer.json())
   return processed(
     id,
-    async () => http.request({ method: 'GET', url: `${url}/${id}`, headers, expect: [200, 404], redirect: 'manual' }),
+    async (deadline) => http.request({ method: 'GET', url: `${url}/${id}`, headers, expect: [200, 404], redirect: 'manual', deadline }),
     clock,
   )
 }
 
-async function processed(id: string, ask: () => Promise<HttpResponse>, clock: Clock): Promise<Uploaded> {
+async function processed(id: string, ask: (deadline: number) => Promise<HttpResponse>, clock: Clock): Promise<Uploaded> {
   const end = clock.now() + patience
   for (let pause = firstPause; clock.now() < end; pause = Math.min(pause * 2, longestPause)) {
     await clock.sleep(pause)
-    const answer = await ask()
+    const answer = await ask(Math.max(firstPause, end - clock.now())).catch(orNothing)
+    // What was taken stays so, whoever can be asked about it.
+    if (answer === undefined) return { status: 'pending', id }
     // Not known yet: GitHub says so for a moment.
     if (answer.status === 404) {
       await answer.discard()
@@ -69,6 +72,10 @@ async function processed(id: string, ask: () => Promise<HttpResponse>, clock: Cl
     if (status === 'failed') return { status, why: excerpt((errors ?? []).join('; ') || 'no reason is given', 500) }
   }
   return { status: 'pending', id }
+}
+
+function orNothing(error: unknown): undefined {
+  if (!(error instanceof TaskError) || !error.retryable) throw error
 }
 
 async function whyOf(answer: HttpResponse): Promise<string> {

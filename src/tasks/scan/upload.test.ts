@@ -92,6 +92,13 @@ describe('the findings', () => {
     expect(seen.recorded.lines.join('\n')).toContain('still at work on it')
   })
 
+  it('have arrived, also where the server cannot be asked what became of them', async () => {
+    github.says = [503]
+    const seen = await run({ fixed: '4.17.20' })
+    expect([verdictOf(seen), remarks(seen), github.uploads.length]).toEqual(['pass', [], 1])
+    expect(seen.recorded.lines.join('\n')).toContain('still at work on it')
+  })
+
   it('leave the token nowhere', async () => {
     github.refuses = { status: 403, message: `${token} may not` }
     const seen = await run()
@@ -161,6 +168,8 @@ describe('nothing is uploaded and nothing said', () => {
     ['elsewhere', { environment: {} }],
     ['on Tekton, whatever it inherits', { environment: { ...onGithub, SLIPWAY_HOST: 'tekton' } }],
     ['without a token', { environment: tokenless }],
+    ['where everybody on the way could read the token', { environment: { ...onGithub, GITHUB_API_URL: 'http://git.example.com/api/v3' } }],
+    ['at an address that is none', { environment: { ...onGithub, GITHUB_API_URL: 'https://a:b@git.example.com/?' } }],
     ['where nobody wants it', { upload: 'false' }],
   ])('%s', async (_name, given) => {
     const seen = await run(given)
