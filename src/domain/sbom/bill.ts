@@ -66,6 +66,14 @@ export function imageSubject({ digest, sha512, name, repository, platform, archi
   }
 }
 
+/** All tools that had to do with an SBOM, each once; Slipway is the last. */
+export function toolsOf({ tools = [], toolVersion }: Pick<Bill, 'tools' | 'toolVersion'>): NonNullable<Bill['tools']> {
+  const own = { name: 'slipway', version: toolVersion }
+  const others = new Map(tools.map((one) => [JSON.stringify([one.name, one.version]), one]))
+  others.delete(JSON.stringify([own.name, own.version]))
+  return [...others.values(), own]
+}
+
 /** A UUID that follows from a text: the same for the same image and format (RFC 9562 §5.8, version 8). */
 export function stableUuid(text: string): string {
   const bytes = createHash('sha256').update(text).digest().subarray(0, 16)

@@ -1,5 +1,5 @@
 import type { Inventory } from '../packages/package.ts'
-import { type Bill, stableUuid } from './bill.ts'
+import { type Bill, stableUuid, toolsOf } from './bill.ts'
 import {
   type Component,
   packageComponent,
@@ -14,7 +14,7 @@ export type CycloneDxVersion = '1.6' | '1.7'
 
 /** The SBOM as CycloneDX in JSON: the same text for the same image, without findings (BSI TR-03183-2 §8.1.14). */
 export function cycloneDx(bill: Bill, specVersion: CycloneDxVersion = '1.6'): string {
-  const { subject, inventory, created, toolVersion, author, tools = [] } = bill
+  const { subject, inventory, created, author } = bill
   const root = subjectComponent(bill)
   const system = inventory.distro === undefined ? undefined : systemComponent(inventory.distro)
   const document = {
@@ -26,7 +26,7 @@ export function cycloneDx(bill: Bill, specVersion: CycloneDxVersion = '1.6'): st
     metadata: {
       timestamp: created,
       ...(subject.phase === undefined ? {} : { lifecycles: [{ phase: subject.phase }] }),
-      tools: { components: [...tools, { name: 'slipway', version: toolVersion }].map((one) => ({ type: 'application', ...one })) },
+      tools: { components: toolsOf(bill).map((one) => ({ type: 'application', ...one })) },
       component: root,
       ...(author === undefined ? {} : { manufacturer: partyEntity(author) }),
       properties: [

@@ -1,7 +1,7 @@
 import { type Digest, isDigest } from '../../base/digest.ts'
-import type { PackageHash } from '../packages/package.ts'
 import type { Subject } from './bill.ts'
-import type { SbomComponent, SbomDocument } from './read/document.ts'
+import type { SbomDocument } from './read/document.ts'
+import { packageHashes } from './read/package-hash.ts'
 import { parsePurl } from './read/parse-purl.ts'
 
 /** The phases of CycloneDX (1.5 and newer). */
@@ -34,15 +34,11 @@ export function subjectOfDocument({ subject, contexts }: SbomDocument, fallback:
     name: subject === undefined || subject.name === '' ? fallback : subject.name,
     ...(subject?.version === undefined ? {} : { version: subject.version }),
     ...(subject?.purl === undefined ? {} : { purl: subject.purl }),
-    hashes: (subject?.hashes ?? []).flatMap(hashOf),
+    hashes: subject === undefined ? [] : packageHashes(subject),
     ...(phase === undefined ? {} : { phase }),
   }
 }
 
 function kindOf(kind: string | undefined): Subject['kind'] {
   return kind === 'container' || kind === 'library' ? kind : 'application'
-}
-
-function hashOf({ algorithm, hex }: SbomComponent['hashes'][number]): readonly PackageHash[] {
-  return algorithm === 'SHA-1' || algorithm === 'SHA-256' || algorithm === 'SHA-512' ? [{ algorithm, hex }] : []
 }

@@ -1,5 +1,5 @@
 import { names } from '../provenance/predicate.ts'
-import { type Bill, stableUuid } from './bill.ts'
+import { type Bill, stableUuid, toolsOf } from './bill.ts'
 import { licenseNamer } from './spdx-license.ts'
 import { annotationsOf, packageEntry, type SpdxPackage, spdxParty, subjectEntry, systemEntry } from './spdx-package.ts'
 
@@ -14,7 +14,7 @@ const contexts: Readonly<Record<string, string>> = { 'post-build': 'Analyzed', '
 
 /** The SBOM as SPDX 2.3 in JSON: the same text for the same image; what nobody asserts is said to be so. */
 export function spdx(bill: Bill): string {
-  const { subject, inventory, created, toolVersion, author, tools = [] } = bill
+  const { subject, inventory, created, toolVersion, author } = bill
   const licenses = licenseNamer()
   const about = { created, tool: `slipway-${toolVersion}`, licenses }
   const root = subjectEntry(bill, about)
@@ -29,8 +29,7 @@ export function spdx(bill: Bill): string {
       created,
       creators: [
         `Organization: ${author === undefined ? 'NOASSERTION' : spdxParty(author)}`,
-        ...tools.map(({ name, version }) => `Tool: ${version === undefined ? name : `${name}-${version}`}`),
-        `Tool: ${about.tool}`,
+        ...toolsOf(bill).map(({ name, version }) => `Tool: ${version === undefined ? name : `${name}-${version}`}`),
       ],
       comment: contextOf(subject),
     },
@@ -43,7 +42,7 @@ export function spdx(bill: Bill): string {
     ),
   }
   // A namespace is of one document and no other (SPDX 2.3, 6.5): it follows from all the rest.
-  const documentNamespace = `${names}/spdx/${encodeURIComponent((subject.version ?? subject.name).replace(':', '-'))}/${stableUuid(JSON.stringify(document))}`
+  const documentNamespace = `${names}/spdx/${encodeURIComponent((subject.version ?? subject.name).replace(':', '-').toWellFormed())}/${stableUuid(JSON.stringify(document))}`
   return `${JSON.stringify({ ...document, documentNamespace }, undefined, 2)}\n`
 }
 

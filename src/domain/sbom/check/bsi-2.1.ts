@@ -26,7 +26,7 @@ const component: readonly Omit<ComponentField, 'of'>[] = [
     required: true,
     answer: ({ producers }) => answerOf(producers.some(({ contact }) => contact !== undefined)),
   },
-  { id: 'component-name', name: 'Component name', required: true, answer: ({ name }) => answerOf(name !== '') },
+  { id: 'component-name', name: 'Component name', required: true, answer: ({ name }) => answerOf(name.trim() !== '') },
   { id: 'component-version', name: 'Component version', required: true, answer: ({ version }) => answerOf(version !== undefined) },
   property('filename', true, 'Filename of the component'),
   {

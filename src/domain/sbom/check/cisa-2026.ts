@@ -52,7 +52,7 @@ const component: readonly Omit<ComponentField, 'of' | 'required'>[] = [
     name: 'Component Producer',
     answer: ({ producers, unknown }) => answerOf(producers.length > 0, unknown.has('producer')),
   },
-  { id: 'component-name', name: 'Component Name', answer: ({ name }) => answerOf(name !== '') },
+  { id: 'component-name', name: 'Component Name', answer: ({ name }) => answerOf(name.trim() !== '') },
   {
     id: 'component-version',
     name: 'Component Version',

@@ -1,6 +1,7 @@
-import type { Distro, Inventory, Package, PackageHash } from '../../packages/package.ts'
+import type { Distro, Inventory, Package } from '../../packages/package.ts'
 import type { Party, SbomComponent, SbomDocument } from './document.ts'
 import { add } from './multimap.ts'
+import { packageHashes } from './package-hash.ts'
 import { packageOf } from './package-of.ts'
 
 /**
@@ -32,14 +33,12 @@ export function inventoryOfSbom({ components, gaps }: SbomDocument): Inventory {
 }
 
 function packageFrom(component: SbomComponent, system: Distro | undefined): Package | undefined {
-  const { purl, source, version, licenses, producers, locations, hashes } = component
+  const { purl, source, version, licenses, producers, locations } = component
   const [producer] = producers
   const one = purl === undefined ? undefined : packageOf(purl, system)
   if (one === undefined) return undefined
   const declared = licenses.filter(({ is }) => is === 'declared')
-  const kept = hashes.flatMap(({ algorithm, hex }): readonly PackageHash[] =>
-    algorithm === 'SHA-1' || algorithm === 'SHA-256' || algorithm === 'SHA-512' ? [{ algorithm, hex }] : [],
-  )
+  const kept = packageHashes(component)
   return {
     ...one,
     ...(one.version === '' && version !== undefined ? { version } : {}),

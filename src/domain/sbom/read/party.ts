@@ -21,14 +21,19 @@ export function partiesOf({
 /** A party in one text, as packages have it: `Name <mail>`, `Name (mail)`, `Name (https://…)`. */
 export function parseParty(text: string): readonly Party[] {
   const [, name = '', contact] = /^([^<(]*)(?:[<(]([^<>()]*)[>)])?/.exec(text.trim()) ?? []
-  const address = contact !== undefined && /^(?:[^\s@]+@[^\s@]+|https?:\/\/\S+)$/.test(contact) ? contact : undefined
+  const address = contact !== undefined && isAddress(contact) ? contact : undefined
   return party(address === undefined ? text.trim() : name.trim(), address)
 }
 
 function party(name: string | undefined, contact: string | undefined): readonly Party[] {
   const called = stated(name) ?? stated(contact)
-  if (called !== undefined) return [{ name: called, ...(stated(contact) === undefined ? {} : { contact: contact ?? '' }) }]
-  return []
+  if (called === undefined) return []
+  return [{ name: called, ...(contact !== undefined && isAddress(contact) ? { contact } : {}) }]
+}
+
+/** Of mail or of the web: formats take nothing else in its place, and authorities ask for one that answers. */
+function isAddress(text: string): boolean {
+  return /^(?:[^\s@]+@[^\s@]+|https?:\/\/\S+)$/i.test(text)
 }
 
 function contactOf({ url, contact }: RawEntity): string | undefined {
