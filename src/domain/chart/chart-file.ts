@@ -10,13 +10,22 @@ const texts = v.pipe(v.array(text), v.maxLength(1000))
 /** YAML takes `1.2` for a number, where its author means a version: Helm takes the letters, so does this. */
 const version = v.union([text, v.pipe(v.number(), v.transform(String))])
 
+/** `child` or `{ child, parent }`, with the keys in the order in which Go writes them. */
+const importValue = v.union([
+  text,
+  v.pipe(
+    v.record(v.string(), text),
+    v.transform((one) => Object.fromEntries(Object.entries(one).toSorted(([a], [b]) => (a < b ? -1 : 1)))),
+  ),
+])
+
 const dependency = v.object({
   name: word,
   version: v.optional(version),
   repository: v.optional(text, ''),
   condition: v.optional(text),
   tags: v.optional(texts),
-  'import-values': v.optional(v.array(v.unknown())),
+  'import-values': v.optional(v.pipe(v.array(importValue), v.maxLength(1000))),
   alias: v.optional(text),
 })
 

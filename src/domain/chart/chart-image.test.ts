@@ -8,7 +8,8 @@ import { tarPieces } from '../../io/tar-writer.ts'
 import { type Tree, tree } from '../build/fixtures/tree.ts'
 import { openLayout } from '../oci/layout.ts'
 import { openBlob, readBlob, readManifest } from '../oci/layout-blobs.ts'
-import { type ChartImage, type ChartRequest, chartTypes, writeChart } from './chart-image.ts'
+import { type ChartImage, type ChartRequest, writeChart } from './chart-image.ts'
+import { chartTypes } from './chart-types.ts'
 import { chartInvalid } from './errors.ts'
 
 const chartYaml = 'apiVersion: v2\nname: hello\nversion: 1.4.0\n'
@@ -79,6 +80,19 @@ describe('a folder', () => {
       'org.opencontainers.image.title': 'hello',
       'org.opencontainers.image.version': '1.4.0',
     })
+  })
+
+  test('has what a dependency imports as Go writes it, and no tree that grows without end', async () => {
+    const withValues = (values: string): Tree => ({
+      ...chart,
+      'hello/Chart.yaml': `${chartYaml}dependencies:\n  - name: db\n    import-values: ${values}\n`,
+      'hello/charts/db.tgz': archives.db,
+    })
+    await using place = await tree(withValues('[data, { parent: p, child: c }]'))
+    const { config } = await written(place.folder, await write(place.folder))
+    expect(config).toContain('"import-values":["data",{"child":"c","parent":"p"}]')
+    await using deep = await tree(withValues('[[[a]]]'))
+    await expect(write(deep.folder)).rejects.toMatchObject({ code: chartInvalid.code })
   })
 
   test('gives the same digest wherever and whenever it is packed', async () => {

@@ -10,15 +10,9 @@ import { type Descriptor, type Manifest, mediaTypes } from '../oci/types.ts'
 import { readChartArchive } from './chart-archive.ts'
 import type { ChartFile } from './chart-file.ts'
 import { archiveEntries, readChartFolder } from './chart-folder.ts'
+import { chartTypes } from './chart-types.ts'
 import { type ChartVersions, withVersions } from './chart-version.ts'
 import { chartInvalid } from './errors.ts'
-
-/** Media types of a chart in a registry (helm.sh/docs/topics/registries, HIP-0006). */
-export const chartTypes = {
-  config: 'application/vnd.cncf.helm.config.v1+json',
-  content: 'application/vnd.cncf.helm.chart.content.v1.tar+gzip',
-  provenance: 'application/vnd.cncf.helm.chart.provenance.v1.prov',
-} as const
 
 /** In bytes: of a packed chart, as Helm unpacks no more than 100 MiB. */
 const largest = 100 * 2 ** 20

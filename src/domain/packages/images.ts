@@ -1,4 +1,5 @@
 import type { Digest } from '../../base/digest.ts'
+import { chartTypes } from '../chart/chart-types.ts'
 import { graphOf } from '../oci/graph.ts'
 import { type Layout, resolveEntry } from '../oci/layout.ts'
 import { readBlob, readManifest } from '../oci/layout-blobs.ts'
@@ -30,11 +31,18 @@ export async function imagesOf(layout: Layout, digest?: Digest): Promise<readonl
     const config = parseImageConfig(await readBlob(layout, content.manifest.config), where)
     images.push({ descriptor, manifest: content.manifest, config, platform: formatPlatform(descriptor.platform ?? config) })
   }
-  if (images.length === 0)
-    throw noImage(
-      `${root.digest} of the layout at ${layout.folder} has no image that runs: ${manifests.length} manifests, none of an image.`,
-    )
-  return images
+  if (images.length > 0) return images
+  const types = manifests.flatMap(({ content }) => (content.kind === 'manifest' ? [content.manifest.config.mediaType] : []))
+  throw withoutImage(`${root.digest} of the layout at ${layout.folder}`, [...new Set(types)])
+}
+
+function withoutImage(where: string, types: readonly string[]): Error {
+  const found = types.length === 0 ? 'no manifest at all' : types.map((type) => JSON.stringify(type.slice(0, 100))).join(', ')
+  return noImage(`${where} has no image that runs, but ${found}.`, {
+    hint: types.includes(chartTypes.config)
+      ? 'It is a Helm chart, in which nothing is installed: leave this task out of its road.'
+      : undefined,
+  })
 }
 
 function isImage({ config }: Manifest): boolean {
