@@ -1,7 +1,7 @@
 import type { Advisory, Affected } from './advisory.ts'
 import { type Coordinates, canonicalName, familyOf, isOfEcosystem } from './ecosystem.ts'
 import { mentionsIn } from './mentions.ts'
-import { parseAdvisory } from './schema.ts'
+import { type ParsedRecord, parseAdvisory, type Wants } from './schema.ts'
 
 /** The name of a package among what was collected. */
 export function keyOf(ecosystem: string, name: string): string {
@@ -36,10 +36,26 @@ export class Collector {
         last = ecosystem
       },
     })
-    if (!isMentioned) return
-    const { id, modified, advisory } = parseAdvisory(json, where, (ecosystem, name) => this.#index.find(ecosystem, name).length > 0)
+    // A record about no package, or one whose members have names with escapes: only parsing tells.
+    if (isMentioned || last === '') this.#keep(parseAdvisory(json, where, this.#wants(last === '' ? newest : undefined)))
+  }
+
+  /** What is asked for; of a record of a time whose ecosystems were not seen by its letters, these are noted too. */
+  #wants(unseen: string | undefined): Wants {
+    return (ecosystem, name) => {
+      if (unseen !== undefined) this.#date(ecosystem, unseen)
+      return this.#index.find(ecosystem, name).length > 0
+    }
+  }
+
+  /** Of one identifier the record that was changed last; of two of one time, as a mirror may have one for each ecosystem, both. */
+  #keep({ id, modified, advisory }: ParsedRecord): void {
     const there = this.#kept.get(id)
-    if (there === undefined ? advisory !== undefined : there.modified < modified) this.#kept.set(id, { modified, advisory })
+    const order = there === undefined ? 1 : Date.parse(modified) - Date.parse(there.modified)
+    if (order < 0) return
+    const both = order === 0 && advisory !== undefined && there?.advisory !== undefined
+    const whole = both ? { ...advisory, affected: eachOnce([...there.advisory.affected, ...advisory.affected]) } : advisory
+    this.#kept.set(id, { modified, advisory: order === 0 ? (whole ?? there?.advisory) : whole })
   }
 
   /** Records that were looked at. */
@@ -76,6 +92,10 @@ export class Collector {
     const family = familyOf(ecosystem)
     if (modified > (this.#dates.get(family) ?? '')) this.#dates.set(family, modified)
   }
+}
+
+function eachOnce(all: readonly Affected[]): readonly Affected[] {
+  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()]
 }
 
 function append<T>(lists: Map<string, T[]>, key: string, item: T): void {

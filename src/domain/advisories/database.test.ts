@@ -102,7 +102,44 @@ describe('a database', () => {
     expect(ids(await read(database([{ path: 'A.json', text: record('A', '@a/b').replace('@a/b', '\\u0040a\\/b') }])))).toEqual(['A'])
   })
 
+  it('finds a package whose member is named with escapes', async () => {
+    const text = record('A', '@a/b').replace('"package"', '"\\u0070ackage"').replace('"affected"', '"\\u0061ffected"')
+    const answers = await read(database([{ path: 'A.json', text }]))
+    expect([ids(answers), [...answers.ecosystems], answers.modified]).toEqual([['A'], ['npm'], '2026-11-20T00:00:00Z'])
+  })
+
+  it('has of a record that comes in parts, or in both ecosystems, all that they say', async () => {
+    const more: Coordinates = { ecosystem: 'PyPI', releases: [], names: ['c'], version: '1', scheme: 'pep440' }
+    const affected = [{ package: { ecosystem: 'PyPI', name: 'c' } }]
+    const folder = database(
+      [
+        { path: 'A.json', text: record('A', '@a/b') },
+        { path: 'B.json', text: record('A', '@a/b') },
+      ],
+      { 'C.json': record('A', 'c', { affected }) },
+    )
+    const { advisories } = await readDatabase(folder, [...asked, more], new AbortController().signal)
+    expect([...advisories].map(([key, all]) => [key, all.map((one) => one.affected.length)])).toEqual([
+      ['npm @a/b', [1]],
+      ['PyPI c', [1]],
+    ])
+  })
+
+  test.each(['2026-11-20T00:00:00.5Z', '2026-11-20T01:00:00+00:00'])(
+    'has a record that was withdrawn at %s as such, in any order',
+    async (modified) => {
+      const gone = record('A', '@a/b', { modified, withdrawn: modified })
+      const there = record('A', '@a/b')
+      const seen = [
+        database([{ path: 'A.json', text: gone }], { 'B.json': there }),
+        database([{ path: 'A.json', text: there }], { 'B.json': gone }),
+      ]
+      expect(await Promise.all(seen.map(async (one) => ids(await read(one))))).toEqual([[], []])
+    },
+  )
+
   test.each<readonly [string, readonly ZipFile[], string]>([
+    ['a file that is no record', [{ path: 'A.json', text: '{"name":"@a/b"}' }], 'SW-ADVISORIES-INVALID'],
     ['no record', [{ path: 'a.txt', text: 'a' }], 'SW-ADVISORIES-MISSING'],
     [
       'a record that is none, where it is asked for',

@@ -56,15 +56,17 @@ describe('an archive is refused', () => {
       },
       'SW-ZIP-MALFORMED',
     ],
+    ['with a record without a byte', { path: 'A.json', text: '', method: 8 }, 'SW-ADVISORIES-INVALID'],
+    ['with a record without a byte, not packed', { path: 'A.json' }, 'SW-ADVISORIES-INVALID'],
     ['with a path that is absolute', { path: '/etc/A.json', text: record('A') }, 'SW-ZIP-MALFORMED'],
     ['with a link', { path: 'A.json', text: '/etc/passwd', mode: 0o120777 }, 'SW-ZIP-MALFORMED'],
   ])('%s', async (_, file, code) => {
     await expect(read([good, file, { ...good, path: 'last.json' }])).rejects.toMatchObject({ code })
   })
 
-  it('but read where it only has empty files and bytes that nobody announced', async () => {
+  it('but read where it only has bytes that nobody announced', async () => {
     const padded = { ...good, path: 'B.json', packed: Buffer.concat([deflateRawSync(record('good')), Buffer.alloc(50)]) }
-    expect(ids(await read([good, { path: 'empty.json', text: '', method: 8 }, { path: 'stored.json' }, padded]))).toEqual(['good'])
+    expect(ids(await read([good, { path: 'stored.json', text: harmless }, padded]))).toEqual(['good'])
   })
 })
 
@@ -85,6 +87,10 @@ describe('a record is read', () => {
     ['with a name of 2,000 characters', { aliases: ['x'.repeat(2000)] }],
     ['without an identifier', { id: '' }],
     ['of no time', { modified: 'yesterday' }],
+    [
+      'with 4 million versions that are none',
+      { affected: [{ package: { ecosystem: 'npm', name: 'a' }, versions: Array(4_000_000).fill(1) }] },
+    ],
     ['with versions that are none', { affected: [{ package: { ecosystem: 'npm', name: 'a' }, versions: [1] }] }],
   ])('not %s: that is an error', async (_, more) => {
     await expect(read([{ path: 'A.json', text: record('A', more), method: 8 }])).rejects.toMatchObject({ code: 'SW-ADVISORIES-INVALID' })

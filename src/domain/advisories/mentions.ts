@@ -9,8 +9,8 @@ const [colon, quote, backslash, open, close] = [0x3a, 0x22, 0x5c, 0x7b, 0x7d]
 
 /**
  * Tells each package that a record in JSON is about, and each time of a change: found by their letters, which takes a tenth of the time of
- * parsing. It may tell more than there is (members of the same name elsewhere), and never less, as long as names of members are written
- * without escapes.
+ * parsing. It may tell more than there is (members of the same name elsewhere), and never less, as long as the name of the
+ * member `package` is written without escapes.
  */
 export function mentionsIn(json: Buffer, tell: { mention(found: Mention): void; modified(time: string): void }): void {
   each(json, names.modified, (at) => {

@@ -56,7 +56,7 @@ export interface ParsedRecord {
 
 /** Reads a record of OSV (schema 1.7); `where` names it. @throws SW-ADVISORIES-INVALID */
 export function parseAdvisory(bytes: Uint8Array, where: string, wants: Wants): ParsedRecord {
-  const parsed = v.safeParse(record, jsonOf(bytes, where))
+  const parsed = v.safeParse(record, jsonOf(bytes, where), { abortEarly: true })
   if (!parsed.success) {
     const [issue] = parsed.issues
     throw advisoryInvalid(`${where}: ${v.getDotPath(issue) ?? 'the record'}: ${issue.message}.`)

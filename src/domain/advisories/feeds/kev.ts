@@ -34,7 +34,7 @@ const catalogue = v.object({
 
 /** Reads the catalogue in CISA's JSON; `where` names it. @throws SW-ADVISORIES-FEED */
 export async function readKev(source: AsyncIterable<Uint8Array>, where: string): Promise<Kev> {
-  const parsed = v.safeParse(catalogue, await jsonOf(source, where))
+  const parsed = v.safeParse(catalogue, await jsonOf(source, where), { abortEarly: true })
   if (!parsed.success) {
     const [issue] = parsed.issues
     throw feedInvalid(`${where}: ${v.getDotPath(issue) ?? 'the catalogue'}: ${issue.message}.`)

@@ -154,6 +154,14 @@ describe('a service that is not well', () => {
     await other.close()
   })
 
+  it('that names the same page again is not asked for ever', async () => {
+    const { url, faults } = await started([lodash])
+    faults.push(text(200, '{"results":[{},{"next_page_token":"1"}]}'))
+    for (let page = 0; page < 3; page += 1) faults.push(text(200, '{"results":[{"next_page_token":"1"}]}'))
+    await expect(askService(url, [npm('a')], remotePorts())).rejects.toMatchObject({ code: 'SW-ADVISORIES-SERVICE' })
+    expect(faults).toHaveLength(2)
+  })
+
   it('that gives another record than was asked for is an error', async () => {
     const { url, faults } = await started([lodash, about('A', 'a')])
     faults.push(text(200, JSON.stringify({ results: [{ vulns: [lodash] }, { vulns: [{ id: 'A', modified: '2026-11-20T00:00:00Z' }] }] })))

@@ -12,7 +12,8 @@ import type { RemotePorts } from './ports.ts'
 import { questionsOf } from './questions.ts'
 import { recordHead } from './schema.ts'
 
-const fetching = { atOnce: 6, most: 100_000 } as const
+/** Records at once and in all, and what they may have together, in bytes. */
+const fetching = { atOnce: 6, most: 100_000, size: 2 ** 30 } as const
 
 /**
  * Asks a service with the API of OSV (google.github.io/osv.dev/api) which advisories are about the packages, and fetches those that are not
@@ -30,10 +31,10 @@ export async function askService(base: string, asked: readonly Coordinates[], po
       tell: ({ question, isProbe }, { id, modified }) => {
         known.add(question.package.ecosystem)
         if (!isProbe && modified > (found.get(id) ?? '')) found.set(id, modified)
+        if (found.size > fetching.most) throw serviceRefused(`${service.base} names more than ${fetching.most} advisories.`)
       },
     },
   )
-  if (found.size > fetching.most) throw serviceRefused(`${service.base} names ${found.size} advisories, expected at most ${fetching.most}.`)
   const collector = new Collector(asked)
   await fetchAll(found, service, collector)
   const families = new Set(asked.map(({ ecosystem }) => ecosystem))
@@ -49,10 +50,13 @@ export async function askService(base: string, asked: readonly Coordinates[], po
 async function fetchAll(found: ReadonlyMap<string, string>, service: Service, collector: Collector): Promise<void> {
   const kept = await keptRecords(service.base, service.ports)
   const { progress } = service.ports
-  let done = 0
+  let [done, size] = [0, 0]
   const records = new Map<string, Buffer>()
   await inParallel([...found], fetching.atOnce, async ([id, modified]) => {
-    records.set(id, kept.find(id, modified) ?? (await fetchOne(id, service, kept)))
+    const bytes = kept.find(id, modified) ?? (await fetchOne(id, service, kept))
+    size += bytes.length
+    if (size > fetching.size) throw serviceRefused(`${service.base} has more than ${fetching.size} bytes of advisories about the packages.`)
+    records.set(id, bytes)
     progress.doing('fetching advisories', { done: ++done, total: found.size, unit: 'items' })
   }).finally(() => kept.save())
   for (const [id, bytes] of records) collector.add(bytes, `${service.base}: ${id}`)

@@ -41,7 +41,9 @@ export async function askAll(
         const { vulns, next_page_token: token } = results[at] ?? {}
         for (const found of vulns ?? []) tell(asked, found)
         // Of a probe one page is enough.
-        if (token !== undefined && token !== null && token !== '' && !asked.isProbe) next.push({ ...asked, page: token })
+        if (token === undefined || token === null || token === '' || asked.isProbe) continue
+        if (token === asked.page) throw serviceRefused(`${service.base} answers with the same page again and again.`)
+        next.push({ ...asked, page: token })
       }
     })
     waiting = next
@@ -59,7 +61,7 @@ async function askBatch(each: readonly Asked[], service: Service): Promise<v.Inf
     { method: 'POST', url, idempotent: true, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ queries }) },
     service,
   )
-  const parsed = v.safeParse(batchAnswer, jsonOf(body, url))
+  const parsed = v.safeParse(batchAnswer, jsonOf(body, url), { abortEarly: true })
   if (!parsed.success) throw serviceRefused(`${url} answers with something else than results: ${parsed.issues[0].message}.`)
   const { results } = parsed.output
   if (results.length !== each.length) throw serviceRefused(`${url} answers ${results.length} of ${each.length} queries.`)
