@@ -9,7 +9,10 @@ const most = 65_536
 
 /** The bytes of the first section of a name, of a program in ELF, PE or Mach-O of either width and byte order; undefined without one. Throws on a program that is cut. */
 export function sectionOf(program: Buffer, name: string): Buffer | undefined {
+  let seen = 0
   for (const section of sectionsOf(program)) {
+    seen += 1
+    if (seen > most) throw new Error(`the program has more than ${most} sections`)
     if (section.name !== name) continue
     if (section.offset + section.size > program.length) throw new Error(`the section ${name} of the program is cut`)
     return program.subarray(section.offset, section.offset + section.size)

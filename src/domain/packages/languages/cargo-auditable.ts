@@ -26,7 +26,7 @@ export const cargoAuditable: Cataloguer = {
     const section = sectionOf(await wholeBytes(file, body, most.program), auditableSection)
     if (section === undefined) return { packages: [] }
     const json = await unpacked(section, { maxOutputLength: most.list })
-    const { packages } = v.parse(document, JSON.parse(json.toString('utf8')))
+    const { packages } = v.parse(document, JSON.parse(json.toString('utf8')), { abortEarly: true })
     return { packages: packages.flatMap((one, place) => draftsOf(one, place)) }
   },
 }

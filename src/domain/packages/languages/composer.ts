@@ -15,7 +15,7 @@ export const composer = wholeFile({
   limit: 64 * 2 ** 20,
   wants: (path) => /(?:^|\/)composer\/installed\.json$/.test(path),
   read: (bytes) => {
-    const found = v.parse(installed, JSON.parse(bytes.toString('utf8')))
+    const found = v.parse(installed, JSON.parse(bytes.toString('utf8')), { abortEarly: true })
     return { packages: ('packages' in found ? found.packages : found).map(draftOfComposer) }
   },
 })

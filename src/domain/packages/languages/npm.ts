@@ -17,7 +17,7 @@ export const npmPackage = wholeFile({
   limit: 8 * 2 ** 20,
   wants: (path) => path === 'package.json' || path.endsWith('/package.json'),
   read: (bytes) => {
-    const parsed = v.safeParse(packageJson, JSON.parse(new TextDecoder().decode(bytes)))
+    const parsed = v.safeParse(packageJson, JSON.parse(new TextDecoder().decode(bytes)), { abortEarly: true })
     // Many say no more than `"type": "module"` of a folder: those are no packages.
     return { packages: parsed.success ? draftsOf(parsed.output) : [] }
   },

@@ -14,7 +14,7 @@ export const nuget = wholeFile({
   limit: 32 * 2 ** 20,
   wants: (path) => path.endsWith('.deps.json'),
   read: (bytes) => {
-    const { libraries, targets } = v.parse(depsFile, JSON.parse(new TextDecoder().decode(bytes)))
+    const { libraries, targets } = v.parse(depsFile, JSON.parse(new TextDecoder().decode(bytes)), { abortEarly: true })
     const needs = new Map(
       Object.values(targets ?? {}).flatMap((one) =>
         Object.entries(one).map(([key, { dependencies }]) => [key, Object.keys(dependencies ?? {})]),

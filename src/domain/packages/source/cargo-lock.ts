@@ -16,7 +16,7 @@ type Listed = v.InferOutput<typeof listed>
 
 /** `Cargo.lock`, every version. Crates without a source are the project's own. It does not say what is only for development: all is listed. */
 export const cargoLock = lockFile('Cargo.lock', (content) => {
-  const all = v.parse(document, tomlDocument(content)).package
+  const all = v.parse(document, tomlDocument(content), { abortEarly: true }).package
   const byName = Map.groupBy(all, ({ name }) => name)
   return { packages: all.filter(({ source }) => source !== undefined).map((one) => draftOf(one, byName)) }
 })

@@ -38,6 +38,7 @@ function* statementsOf(content: string): Generator<readonly string[]> {
   for (const line of content.split('\n')) {
     const [code = ''] = line.split('//', 1)
     const words = code
+      .replace(/[()]/g, ' $& ')
       .split(/\s+/)
       .filter((word) => word !== '')
       .map((word) => word.replace(/^["`](.*)["`]$/, '$1'))

@@ -16,7 +16,7 @@ go 1.22.0
 toolchain go1.23.1
 
 require github.com/a/b v1.2.3
-require (
+require(
 	github.com/BurntSushi/toml v1.3.2 // indirect
 	"example.com/old" v1.0.0
 	example.com/beside v0.0.0
@@ -130,6 +130,14 @@ describe('pom.xml', () => {
     ['an end that is missing', '<project><dependencies>'],
   ])('with %s is refused', async (_, content) => {
     await expect(toldBy(pom, 'pom.xml', content)).rejects.toThrow()
+  })
+
+  test('has no version of 300 MB', async () => {
+    const property = `<properties><a>${'x'.repeat(2 ** 20)}</a></properties>`
+    const many = ['$', '{a}'].join('').repeat(240)
+    const dependency = `<dependency><groupId>g</groupId><artifactId>n</artifactId><version>${many}</version></dependency>`
+    const { packages } = await toldBy(pom, 'pom.xml', `<project>${property}<dependencies>${dependency}</dependencies></project>`)
+    expect(packages.map(({ name, version }) => [name, version])).toEqual([['n', '']])
   })
 
   test('is not taken for one when it is another document', async () => {

@@ -23,12 +23,12 @@ export const manifests: readonly Manifest[] = [
     'package.json',
     ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb', 'deno.lock'],
     (text) => {
-      const { dependencies, optionalDependencies } = v.parse(packageJson, JSON.parse(text))
+      const { dependencies, optionalDependencies } = v.parse(packageJson, JSON.parse(text), { abortEarly: true })
       return Object.keys({ ...dependencies, ...optionalDependencies }).length > 0
     },
   ),
   manifest('pyproject.toml', ofPython, (text) => {
-    const { project, tool } = v.parse(pyproject, tomlDocument(text))
+    const { project, tool } = v.parse(pyproject, tomlDocument(text), { abortEarly: true })
     const names = Object.keys(tool?.poetry?.dependencies ?? {}).filter((name) => name !== 'python')
     return (project?.dependencies ?? []).length > 0 || names.length > 0
   }),
@@ -36,7 +36,7 @@ export const manifests: readonly Manifest[] = [
   manifest('Pipfile', ofPython, (text) => text.includes('[packages]')),
   manifest('Cargo.toml', ['Cargo.lock'], (text) => /^[ \t]*\[(?:.*\.)?dependencies\b/m.test(text)),
   manifest('composer.json', ['composer.lock'], (text) =>
-    Object.keys(v.parse(composerJson, JSON.parse(text)).require).some((name) => name.includes('/')),
+    Object.keys(v.parse(composerJson, JSON.parse(text), { abortEarly: true }).require).some((name) => name.includes('/')),
   ),
   manifest('Gemfile', ['Gemfile.lock', 'gems.locked'], (text) => /^[ \t]*gem\b/m.test(text)),
   manifest(/^build\.gradle(?:\.kts)?$/, ['gradle.lockfile'], (text) => /^[ \t]*dependencies\b/m.test(text)),

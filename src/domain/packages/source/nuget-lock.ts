@@ -14,7 +14,7 @@ const document = v.object({ dependencies: v.optional(v.record(text, v.record(tex
 
 /** NuGet's `packages.lock.json`, for each framework; the projects of the solution are none. */
 export const nugetLock = lockFile(/^packages(?:\.[^/]+)?\.lock\.json$/, (content) => ({
-  packages: Object.entries(v.parse(document, JSON.parse(content)).dependencies).flatMap(([framework, packages]) =>
+  packages: Object.entries(v.parse(document, JSON.parse(content), { abortEarly: true }).dependencies).flatMap(([framework, packages]) =>
     Object.entries(packages).flatMap(([name, { type, resolved, contentHash, dependencies }]): readonly Draft[] => {
       if (type === 'Project') return []
       // Names differ by no more than their case.

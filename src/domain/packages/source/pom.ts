@@ -2,6 +2,9 @@ import type { Draft, Told } from '../cataloguer.ts'
 import { lockFile } from './lock-file.ts'
 import { at, childText, type Element, xmlDocument } from './xml.ts'
 
+/** In characters, of a name or a version. */
+const longest = 1000
+
 /**
  * Maven's `pom.xml`, which is no lock file: it names what the project needs itself, and a version only where no parent or imported list does.
  * What those bring is known to a build alone: a project that needs anything is unscannable, with what it names as packages.
@@ -47,12 +50,12 @@ function propertiesOf(project: Element): ReadonlyMap<string, string> {
   ])
 }
 
-/** With properties put in, also such as name others, but not without an end. */
+/** With properties put in, also such as name others, but not without an end; empty where it gets too long. */
 function resolved(written: string | undefined, properties: ReadonlyMap<string, string>): string {
   let value = written ?? ''
-  for (let round = 0; round < 5 && value.length < 1000; round += 1)
-    value = value.replace(/\$\{([^{}]+)\}/g, (whole, name: string) => properties.get(name) ?? whole)
-  return value
+  for (let round = 0; round < 5 && value.length <= longest; round += 1)
+    value = value.replace(/\$\{([^{}]+)\}/g, (whole, name: string) => (properties.get(name) ?? whole).slice(0, longest + 1))
+  return value.length <= longest ? value : ''
 }
 
 /** Of a range, of what stays a property, and of `LATEST` the version is not known. */

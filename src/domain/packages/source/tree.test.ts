@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
@@ -77,7 +78,31 @@ describe('the lock files of a folder', () => {
     await expect(inventoryOfTree(root, { signal: AbortSignal.abort(new Error('stopped')) })).rejects.toThrow('stopped')
   })
 
+  test('are not waited for where they are pipes, or links to one', async () => {
+    const root = treeOf({ 'a/README.md': '' })
+    execFileSync('mkfifo', [join(root, 'pipe'), join(root, 'yarn.lock')])
+    mkdirSync(join(root, 'uv.lock'))
+    symlinkSync('pipe', join(root, 'package-lock.json'))
+    const { packages, unscannable } = await inventoryOfTree(root)
+    expect([packages, unscannable]).toEqual([
+      [],
+      [
+        { path: 'package-lock.json', why: expect.stringContaining('it is no file') },
+        { path: 'yarn.lock', why: expect.stringContaining('it is no file') },
+      ],
+    ])
+  })
+
   test.each<[string, Readonly<Record<string, string>>, RegExp]>([
+    [
+      'has a path of a megabyte',
+      {
+        'package-lock.json': JSON.stringify({
+          packages: { [`${'node_modules/a/'.repeat(70_000)}node_modules/a`]: { dependencies: { b: '1' } } },
+        }),
+      },
+      /at most 4096/,
+    ],
     ['is no JSON', { 'package-lock.json': '{' }, /JSON/],
     ['makes no sense', { 'package-lock.json': '{"packages": 1}' }, /Object/],
     ['nests 200,000 deep', { 'package-lock.json': `{"lockfileVersion":${'['.repeat(200_000)}${']'.repeat(200_000)}}` }, /number/],

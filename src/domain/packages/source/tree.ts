@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path/posix'
 import { messageOf } from '../../../base/errors.ts'
-import { openRead, resolveInside, type WalkedFile, walk } from '../../../io/files.ts'
+import { factsOrNothing, openRead, resolveInside, type WalkedFile, walk } from '../../../io/files.ts'
 import { assemble } from '../assemble.ts'
 import type { Find, Told } from '../cataloguer.ts'
 import type { Inventory } from '../package.ts'
@@ -37,7 +37,7 @@ export async function inventoryOfTree(folder: string, options: TreeOptions = {})
       ])
       break
     }
-    if (file.kind !== 'file' && file.kind !== 'symlink') continue
+    if (file.kind === 'directory') continue
     const [lockFile, manifest] = [lockFiles.find((one) => one.wants(file.path)), manifests.find((one) => one.wants(file.path))]
     if (manifest !== undefined) written.push({ file, manifest })
     if (lockFile === undefined) continue
@@ -58,7 +58,8 @@ export async function inventoryOfTree(folder: string, options: TreeOptions = {})
 async function tell(folder: string, file: WalkedFile, read: (body: AsyncIterable<Buffer>) => Promise<Told>): Promise<Told> {
   try {
     const place = await placeOf(folder, file)
-    if (place === undefined) return { packages: [], unscannable: 'it is a symbolic link that leads nowhere, or out of the folder' }
+    if (place === undefined)
+      return { packages: [], unscannable: 'it is no file, or a symbolic link that leads to none or out of the folder' }
     return await read(openRead(place))
   } catch (error) {
     return { packages: [], unscannable: messageOf(error) }
@@ -66,9 +67,11 @@ async function tell(folder: string, file: WalkedFile, read: (body: AsyncIterable
 }
 
 async function placeOf(folder: string, { kind, path, absolute }: WalkedFile): Promise<string | undefined> {
-  if (kind !== 'symlink') return absolute
+  if (kind !== 'symlink') return kind === 'file' ? absolute : undefined
   try {
-    return await resolveInside(folder, path)
+    const place = await resolveInside(folder, path)
+    // Of a pipe one could wait for ever.
+    return (await factsOrNothing(place))?.kind === 'file' ? place : undefined
   } catch {
     return undefined
   }

@@ -7,6 +7,7 @@ const databases = new Set(
   folders.flatMap((folder) => ['rpmdb.sqlite', 'Packages', 'Packages.db', 'rpmdb.sqlite-wal'].map((name) => `${folder}/${name}`)),
 )
 const largest = 512 * 2 ** 20
+const mostPackages = 200_000
 
 /** The database of rpm. Since Fedora 33 and RHEL 9 it is SQLite, of SUSE ndb; Berkeley DB is named as what is not read. */
 export const rpm: Cataloguer = {
@@ -36,8 +37,13 @@ async function sqliteBlobs(database: Buffer): Promise<readonly Buffer[]> {
     const sql = opened.prepare("SELECT sql FROM sqlite_master WHERE name = 'Packages' AND type = 'table'").get()?.['sql']
     if (typeof sql !== 'string' || /\bas\b|\bvirtual\b/i.test(sql)) throw new Error('the database of rpm has no plain table of packages')
     const blobs: Buffer[] = []
-    for (const { blob } of opened.prepare('SELECT blob FROM Packages ORDER BY hnum').iterate())
-      if (blob instanceof Uint8Array) blobs.push(Buffer.from(blob))
+    let left = largest
+    for (const { blob } of opened.prepare('SELECT blob FROM Packages').iterate()) {
+      if (!(blob instanceof Uint8Array)) continue
+      left -= blob.length
+      // Pages that name one another have rows without an end.
+      if (left < 0 || blobs.push(Buffer.from(blob)) > mostPackages) throw new Error('the database of rpm has more than can be in it')
+    }
     return blobs
   } finally {
     opened.close()

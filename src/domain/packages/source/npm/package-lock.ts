@@ -43,10 +43,11 @@ const document = v.object({
 })
 
 const mostDepth = 100
+const longestPath = 4096
 
 /** npm's `package-lock.json` and `npm-shrinkwrap.json`, versions 1 to 3. The project itself and its workspaces are no packages of it. */
 export const packageLock = lockFile(/^(?:package-lock|npm-shrinkwrap)\.json$/, (content) => {
-  const { packages, dependencies } = v.parse(document, JSON.parse(content))
+  const { packages, dependencies } = v.parse(document, JSON.parse(content), { abortEarly: true })
   if (packages === undefined && dependencies === undefined) return { packages: [] }
   const places = packages === undefined ? placesOf(dependencies ?? {}, '', 0) : new Map(Object.entries(packages))
   return { packages: [...places].flatMap(([path, one]) => draftsOf(path, one, places)) }
@@ -56,7 +57,7 @@ function placesOf(dependencies: Readonly<Record<string, unknown>>, folder: strin
   if (depth > mostDepth) throw new Error(`it nests packages more than ${mostDepth} deep`)
   const places = new Map<string, Place>()
   for (const [name, value] of Object.entries(dependencies)) {
-    const { version, integrity, dev, requires, dependencies: own } = v.parse(nested, value)
+    const { version, integrity, dev, requires, dependencies: own } = v.parse(nested, value, { abortEarly: true })
     const path = `${folder}node_modules/${name}`
     places.set(path, { version, integrity, dev, dependencies: requires })
     for (const [deeper, one] of placesOf(own ?? {}, `${path}/`, depth + 1)) places.set(deeper, one)
@@ -66,6 +67,7 @@ function placesOf(dependencies: Readonly<Record<string, unknown>>, folder: strin
 
 /** What lies outside of `node_modules` is the project's own, and a link leads there. */
 function draftsOf(path: string, one: Place, places: ReadonlyMap<string, Place>): readonly Draft[] {
+  if (path.length > longestPath) throw new Error(`it has a path of ${path.length} characters, expected at most ${longestPath}`)
   const folder = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)$/.exec(path)?.[1]
   if (folder === undefined || one.link === true) return []
   const [alias, version] = versionOf(one)

@@ -43,7 +43,7 @@ const longestKey = 4096
 
 /** `pnpm-lock.yaml`, versions 5 to 9; of version 11 of pnpm also the document that pnpm itself has before the project's. */
 export const pnpmLock = lockFile('pnpm-lock.yaml', (content) => ({
-  packages: yamlDocuments(content).flatMap((one) => draftsOf(v.parse(document, one))),
+  packages: yamlDocuments(content).flatMap((one) => draftsOf(v.parse(document, one, { abortEarly: true }))),
 }))
 
 function draftsOf({ importers, packages, snapshots, ...single }: Document): readonly Draft[] {

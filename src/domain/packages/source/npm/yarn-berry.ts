@@ -15,8 +15,10 @@ type Entry = v.InferOutput<typeof entry>
 /** `yarn.lock` since version 2, in YAML. What is linked is a folder of the project. Its checksums are of Yarn's own archives. */
 export function yarnBerry(content: string): readonly Draft[] {
   const [whole] = yamlDocuments(content)
-  const { __metadata: _, ...written } = v.parse(v.record(text, v.unknown()), whole)
-  const entries = Object.entries(written).map(([patterns, value]) => [patterns.split(/,\s*/), v.parse(entry, value)] as const)
+  const { __metadata: _, ...written } = v.parse(v.record(text, v.unknown()), whole, { abortEarly: true })
+  const entries = Object.entries(written).map(
+    ([patterns, value]) => [patterns.split(/,\s*/), v.parse(entry, value, { abortEarly: true })] as const,
+  )
   const keys = new Map(entries.flatMap(([patterns, { resolution }]) => patterns.map((pattern) => [pattern, resolution])))
   return entries.flatMap(([, one]) => draftsOf(one, keys))
 }

@@ -21,7 +21,7 @@ const development = new Set(['dev', 'development', 'test', 'tests', 'testing', '
 /** `pdm.lock`. What has a path is the project's own. */
 export const pdmLock = lockFile('pdm.lock', (content) => ({
   packages: v
-    .parse(document, tomlDocument(content))
+    .parse(document, tomlDocument(content), { abortEarly: true })
     .package.filter(({ path }) => path === undefined)
     .map(draftOf),
 }))

@@ -5,13 +5,14 @@ import { lockFile } from '../lock-file.ts'
 
 const listed = v.object({ version: v.optional(v.string()), path: v.optional(v.string()), editable: v.optional(v.boolean()) })
 const section = v.optional(v.record(v.string(), listed), {})
-const document = v.object({ default: section, develop: section })
+const document = v.objectWithRest({ default: section, develop: section, _meta: v.unknown() }, section)
 type Section = v.InferOutput<typeof section>
 
-/** `Pipfile.lock`. Of what comes from a repository the version is not known; what has a path is the project's own. */
+/** `Pipfile.lock`: what runs, what is for development, and categories of the project's own. Of what comes from a repository the version is not known; what has a path is the project's own. */
 export const pipfileLock = lockFile('Pipfile.lock', (content) => {
-  const { default: runtime, develop } = v.parse(document, JSON.parse(content))
-  return { packages: [...draftsOf(runtime), ...draftsOf(develop).map((one) => ({ ...one, scope: 'development' as const }))] }
+  const { _meta: _, default: runtime, develop, ...others } = v.parse(document, JSON.parse(content), { abortEarly: true })
+  const run = [runtime, ...Object.values(others)].flatMap(draftsOf)
+  return { packages: [...run, ...draftsOf(develop).map((one) => ({ ...one, scope: 'development' as const }))] }
 })
 
 function draftsOf(section: Section): readonly Draft[] {

@@ -19,7 +19,7 @@ type Listed = v.InferOutput<typeof listed>
 /** `poetry.lock`: what is in no group `main` (until 1.4: in the category `dev`) is for development; what is in a folder is the project's own. */
 export const poetryLock = lockFile('poetry.lock', (content) => ({
   packages: v
-    .parse(document, tomlDocument(content))
+    .parse(document, tomlDocument(content), { abortEarly: true })
     .package.filter(({ source }) => source?.type !== 'directory' && source?.type !== 'file')
     .map(draftOf),
 }))

@@ -95,7 +95,7 @@ test.each<[string, LockFile, string]>([
   expect(packages[0]?.needs).toEqual([packages[1]?.key])
 })
 
-test('Pipfile.lock lists both of its sections; of what comes from a repository the version is not known', async () => {
+test('Pipfile.lock lists all of its sections; of what comes from a repository the version is not known', async () => {
   const { packages } = await toldBy(pipfileLock, 'Pipfile.lock', {
     default: {
       Requests: { version: '==2.31.0', hashes: [] },
@@ -103,10 +103,13 @@ test('Pipfile.lock lists both of its sections; of what comes from a repository t
       local: { path: '.', editable: true },
     },
     develop: { pytest: { version: '==8.0.0' } },
+    production: { gunicorn: { version: '==22.0.0' } },
+    _meta: { hash: { sha256: 'x' }, sources: [] },
   })
   expect(packages.map(({ name, version, scope }) => [name, version, scope])).toEqual([
     ['requests', '2.31.0', undefined],
     ['from-git', '', undefined],
+    ['gunicorn', '22.0.0', undefined],
     ['pytest', '8.0.0', 'development'],
   ])
 })
@@ -115,7 +118,8 @@ describe('requirements', () => {
   const content = [
     '# a comment',
     '--index-url https://example.com/simple',
-    '-r other.txt',
+    '-r requirements/base.txt',
+    '-c other.txt',
     'Requests[socks]==2.31.0 ; python_version > "3" \\',
     '    --hash=sha256:abc \\',
     '    --hash=sha256:def  # why',
@@ -139,15 +143,23 @@ describe('requirements', () => {
     expect(unscannable).toBeUndefined()
   })
 
-  test.each(['-e .', 'git+https://example.com/x.git', './local/x.whl', 'a b c'])('that name no package are named: %s', async (line) => {
-    const { packages, unscannable } = await toldBy(requirements, 'base-requirements.txt', `a==1\n${line}\n`)
-    expect(packages).toHaveLength(1)
-    expect(unscannable).toBe(`1 of its lines name no package: ${line}`)
-  })
+  test.each(['-e .', 'git+https://example.com/x.git', './local/x.whl', 'a b c', '-r other.txt', '--requirement=../x.txt'])(
+    'that name no package are named: %s',
+    async (line) => {
+      const { packages, unscannable } = await toldBy(requirements, 'base-requirements.txt', `a==1\n${line}\n`)
+      expect(packages).toHaveLength(1)
+      expect(unscannable).toBe(`1 of its lines name no package: ${line}`)
+    },
+  )
 
   test.each(['requirements-dev.txt', 'test-requirements.txt', 'docs/requirements.txt'])('of %s are for development', async (path) => {
     const { packages, unscannable } = await toldBy(requirements, path, 'a==1\n-e .')
     expect([packages.map(({ scope }) => scope), unscannable]).toEqual([['development'], undefined])
+  })
+
+  test('are looked for in a folder of that name too', async () => {
+    const { packages } = await toldBy(requirements, 'app/requirements/base.txt', '-r common.txt\na==1')
+    expect(packages.map(({ name }) => name)).toEqual(['a'])
   })
 
   test.each(['my-requirements.in', 'requirements.md', 'xrequirements.txt'])('are not looked for in %s', (path) => {

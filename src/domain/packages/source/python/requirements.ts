@@ -1,23 +1,39 @@
+import { dirname, join } from 'node:path/posix'
 import type { Draft } from '../../cataloguer.ts'
 import { normalized, requiredName } from '../../languages/python.ts'
-import { lockFile } from '../lock-file.ts'
+import { type LockFile, lockFile } from '../lock-file.ts'
 
-/**
- * `requirements.txt` and its like (pip, Requirements File Format). Only `==` and `===` say a version; of all others it is not known. They name
- * what was put into them: everything only where a program wrote them. Files whose names tell of development are for that.
- */
-export const requirements = lockFile(/^(?:.*[-_.])?requirements(?:[-_.].*)?\.txt$/, (content, path) => {
+/** Also the files of a folder of that name: `requirements/base.txt`. */
+const inFolder = /(?:^|\/)requirements\/[^/]+\.txt$/
+
+const named = lockFile(/^(?:.*[-_.])?requirements(?:[-_.].*)?\.txt$/, (content, path) => {
   const isDevelopment = /(?:^|[-_./])(?:dev|develop|development|tests?|lint|docs?)(?:[-_./]|$)/.test(path)
   const packages: Draft[] = []
   const others: string[] = []
   for (const line of linesOf(content)) {
     const found = draftOf(line)
     if (found !== undefined) packages.push(isDevelopment ? { ...found, scope: 'development' } : found)
-    else if (!line.startsWith('-') || /^(?:-e|--editable)\b/.test(line)) others.push(line)
+    else if (!line.startsWith('-') || /^(?:-e|--editable)\b/.test(line) || includesUnread(line, path)) others.push(line)
   }
   if (others.length === 0 || isDevelopment) return { packages }
   return { packages, unscannable: `${others.length} of its lines name no package: ${others[0]?.slice(0, 200)}` }
 })
+
+/**
+ * `requirements.txt` and its like (pip, Requirements File Format). Only `==` and `===` say a version; of all others it is not known. They name
+ * what was put into them: everything only where a program wrote them. Files whose names tell of development are for that.
+ */
+export const requirements: LockFile = { ...named, wants: isRequirements }
+
+function isRequirements(path: string): boolean {
+  return named.wants(path) || inFolder.test(path)
+}
+
+/** `-r other.txt`: such a file is only read by itself where its name tells of it. */
+function includesUnread(line: string, path: string): boolean {
+  const [, included] = /^(?:-r|--requirement)[ =]?(\S+)$/.exec(line) ?? []
+  return included !== undefined && !isRequirements(join(dirname(path), included))
+}
 
 /** Whole lines: a backslash joins one with the next; ` #` begins a comment. */
 function linesOf(content: string): readonly string[] {

@@ -20,7 +20,7 @@ type Listed = v.InferOutput<typeof listed>
 
 /** `uv.lock`. What the project's own packages (virtual, editable or a folder) need only in groups is for development; extras are not. */
 export const uvLock = lockFile('uv.lock', (content) => {
-  const all = v.parse(document, tomlDocument(content)).package
+  const all = v.parse(document, tomlDocument(content), { abortEarly: true }).package
   const byKey = new Map(all.map((one) => [keyOf(one), one]))
   const byName = Map.groupBy(all, ({ name }) => name)
   // A version is named where the file has several.
