@@ -73,6 +73,22 @@ describe('what the record says', () => {
     expect((await at.attest({ predicates: 'test-result' }, { record })).outcome.failure).toMatchObject({ code: 'SW-ATTEST-NOTHING' })
   })
 
+  test.each<readonly [string, object, string | undefined]>([
+    ['of this image with this verdict is attested with it', {}, undefined],
+    ['of another verdict is not', { verdict: 'fail' }, 'SW-ATTEST-PREDICATE'],
+    ['of another image is not', { subject: sha256('other') }, 'SW-ATTEST-PREDICATE'],
+  ])('a report %s', async (_, given, code) => {
+    const { findings } = recorded()
+    const report = { schemaVersion: '1.0', verdict: 'pass', subject: at.index.descriptor.digest, findings: [], ...given }
+    at.put('report.json', report)
+    const known = { ...findings, report: 'report.json', file: sha256(JSON.stringify(report)), databaseDate: '2026-11-20T00:00:00Z' }
+    const { outcome } = await at.attest({ predicates: 'scan' }, { record: recorded({ findings: known as never }) })
+    expect(outcome.failure).toEqual(code === undefined ? undefined : expect.objectContaining({ code }))
+    expect(typesOf(outcome)).toEqual(
+      code === undefined ? ['https://in-toto.io/attestation/vulns/v0.2', 'https://slsa.dev/verification_summary/v1'] : [],
+    )
+  })
+
   test('a verdict without its time is none', async () => {
     const { findings } = recorded()
     const { outcome } = await at.attest(

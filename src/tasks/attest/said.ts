@@ -143,7 +143,12 @@ async function scan({ record, files }: AttestContext, resource: string): Promise
   const bytes = await readBytes(resolve(files.workspace, report), mostScanReport)
   if (sha256(bytes) !== file)
     throw predicateInvalid(`${report} is ${sha256(bytes)}, and the record has ${file}.`, { safe: 'nothing was sent' })
-  return [made('vulns', scanFindings(parseScanReport(bytes, report).findings, { databaseDate, finished }), report), verdict]
+  const read = parseScanReport(bytes, report)
+  if (read.subject !== findings.subject || read.verdict !== findings.verdict) {
+    const [said, known] = [read, findings].map((one) => `${one.verdict} of ${one.subject}`)
+    throw predicateInvalid(`${report} says ${said}, and the record ${known}.`, { safe: 'nothing was sent' })
+  }
+  return [made('vulns', scanFindings(read.findings, { databaseDate, finished }), report), verdict]
 }
 
 function made(type: string, predicate: object, where: string): Said {
