@@ -22,7 +22,7 @@ export async function byReports(
     const report = await readReport(resolve(files.workspace, where), where)
     const { source, program, reported } = report
     const date = ageOf(report)
-    log.info('report', { file: where, source, program, date, vulnerabilities: reported.length })
+    log.info('report', { file: where, source, program, date, platform: report.about.platform, vulnerabilities: reported.length })
     if (source === 'trivy' && reported.length === 0)
       log.warn('a report of trivy has no vulnerability, and does not say whether any was looked for', { file: where })
     if (date === '') log.warn('a report does not say how old its advisories are', { file: where, source })
