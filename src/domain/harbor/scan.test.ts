@@ -73,6 +73,16 @@ describe('a scan by Harbor', () => {
     expect(harbor.log.filter((line) => line.endsWith('/scan 202'))).toHaveLength(1)
   })
 
+  it('takes no result for it that was there before', async () => {
+    const { scan, harbor } = await pushed()
+    const first = await scan()
+    harbor.scans.script = () => ({ ...plan, vulnerabilities: [] })
+    for (const again of await Promise.all([scan(), scan()])) {
+      expect(again.run.report).not.toBe(first.run.report)
+      expect(flaws(again)).toEqual([])
+    }
+  })
+
   it('asks again when parallel requests made Harbor fail', async () => {
     const { scan, harbor } = await pushed()
     harbor.scans.races = 2
