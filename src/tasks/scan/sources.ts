@@ -5,8 +5,8 @@ import { scanNoDatabase } from './errors.ts'
 import type { task } from './task.ts'
 
 /** Who may be asked what is known of the packages, besides reports that are there. */
-export const askable = ['osv', 'trivy', 'grype', 'harbor'] as const
-export type Askable = (typeof askable)[number]
+const askable = ['osv', 'trivy', 'grype', 'harbor'] as const
+type Askable = (typeof askable)[number]
 
 /**
  * Who is asked: as `source` says, else the advisories of `database`; nobody where only `reports` are given.
