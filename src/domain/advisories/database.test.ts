@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, test } from '@jest/globals'
 import { TaskError } from '../../base/errors.ts'
@@ -96,6 +96,15 @@ describe('a database', () => {
       // RubyGems may be silent for two weeks.
       '2026-11-10T00:00:00Z',
     ])
+  })
+
+  it('has what links in it lead to', async () => {
+    const [there, folder] = [database([{ path: 'A.json', text: record('A', '@a/b') }], { 'D.json': record('D', '@a/b') }), database([])]
+    symlinkSync(join(there, 'npm', 'all.zip'), join(folder, 'npm', 'all.zip'))
+    symlinkSync(join(there, 'D.json'), join(folder, 'D.json'))
+    expect(ids(await read(folder))).toEqual(['A', 'D'])
+    symlinkSync(join(there, 'nowhere'), join(folder, 'E.json'))
+    await expect(read(folder)).rejects.toBeInstanceOf(TaskError)
   })
 
   it('finds a name that is written with escapes', async () => {

@@ -24,7 +24,10 @@ export async function databaseFiles(place: string, isAsked: (ecosystem: string) 
   const files: DatabaseFile[] = []
   let seen = 0
   for await (const { path, kind: each } of walk(place)) {
-    if (each !== 'file' || !/(?:^|\/)all\.zip$|\.json$/.test(path)) continue
+    if (!/(?:^|\/)all\.zip$|\.json$/.test(path)) continue
+    // Whoever shares a database may link to its parts; a link that leads nowhere is an error when it is read.
+    const real = each === 'symlink' ? ((await factsOrNothing(`${place}/${path}`))?.kind ?? 'file') : each
+    if (real !== 'file') continue
     seen += 1
     const folders = path.split('/').slice(0, -1)
     if (!folders.some((name) => ecosystems.has(name) && !isAsked(name))) files.push({ path, place: `${place}/${path}` })

@@ -242,6 +242,6 @@ test('composer.lock lists both of its sections', async () => {
   ])
 })
 
-test.each(['bun.lockb', 'mix.lock', 'Podfile.lock', 'a/Gopkg.lock'])('%s is named as not read', async (path) => {
+test.each(['bun.lockb', 'mix.lock', 'Podfile.lock', 'packages.config', 'a/Gopkg.lock'])('%s is named as not read', async (path) => {
   expect((await toldBy(unreadLock, path, 'x')).unscannable).toMatch(/not read/)
 })

@@ -12,6 +12,7 @@ const names = [
   'Package.resolved',
   'Cartfile.resolved',
   'conan.lock',
+  'packages.config',
   'paket.lock',
   'renv.lock',
   'pixi.lock',
