@@ -26,7 +26,7 @@ export const task = defineTask({
       required: true,
       split: 'lines',
       summary:
-        'Where the image is named, a line each: `kustomize FILE NAME`, `helm FILE PATH`, `manifest FILE KIND/[NAMESPACE/]NAME/CONTAINER`, `pointer FILE /PATH [PART]`, `marker FILE [PART] LINE WITH {image}`; PART is reference, version, repository, tag or digest.',
+        'Where the image is named, a line each: kustomize FILE NAME; helm FILE PATH; manifest FILE KIND/[NAMESPACE/]NAME/CONTAINER; pointer FILE /PATH [PART]; marker FILE [PART] LINE WITH {image}. PART is reference, version, repository, tag or digest.',
       example: 'helm apps/web/values.yaml image',
     }),
     image: image({

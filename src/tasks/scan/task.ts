@@ -84,7 +84,7 @@ export const task = defineTask({
     trivyDigest: digest({ optional: true, summary: 'What the file of that program has to be; it is not started when it is another.' }),
     trivyCache: path({
       optional: true,
-      summary: 'Folder with its database, as `trivy image --download-db-only --cache-dir` fills it. Default: TRIVY_CACHE_DIR, or its own.',
+      summary: 'Folder with its database, as trivy fills it with `--download-db-only`. Default: TRIVY_CACHE_DIR, or its own.',
       example: '.cache/trivy',
     }),
     grypeProgram: path({ default: 'grype', summary: 'The program grype: a name on PATH, or a path.' }),
