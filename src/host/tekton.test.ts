@@ -11,8 +11,7 @@ import type { Ending } from '../spec/host.ts'
 import { list, map, secret, text } from '../spec/kinds.ts'
 import { out } from '../spec/output.ts'
 import type { Http } from '../spec/ports.ts'
-import { encodeMessage, messageLimit, messageSize, readResults } from './tekton/termination.ts'
-import { testOutput, verdictOutput } from './tekton/test-output.ts'
+import { messageLimit, messageSize } from './tekton/termination.ts'
 import { tektonHost } from './tekton.ts'
 
 const task = defineTask({
@@ -204,51 +203,6 @@ describe('results', () => {
     const { finish } = setUp({ definition })
     expect(errorOf(() => finish({ image: '', note: 'x'.repeat(3000) }))?.message).toContain('expected at most 3072')
     expect([1, 2, 3].map(messageLimit)).toEqual([4096, 3072, 2457])
-  })
-})
-
-// Its bytes are held against what Go writes, and its limits against what Tekton takes, in test/models/tekton-step.test.ts.
-describe('the termination message', () => {
-  it('is JSON that gives every text back', () => {
-    const values = fc.uniqueArray(fc.tuple(fc.string({ minLength: 1 }), fc.string({ unit: 'binary' })), { selector: ([key]) => key })
-    fc.assert(
-      fc.property(values, (results) => {
-        const message = encodeMessage(results.map(([key, value]) => ({ key, value: Buffer.from(value), type: 1 })))
-        expect([...(readResults(message) ?? [])]).toEqual(results.map(([key, value]) => [key, value.toWellFormed()]))
-      }),
-    )
-  })
-  it('counts a time zone that is not UTC', () => {
-    expect(messageSize([], { failed: false, utc: false }) - messageSize([], { failed: false, utc: true })).toBe(
-      '+07:00'.length - 'Z'.length,
-    )
-  })
-})
-
-describe('TEST_OUTPUT (Konflux ADR-0030)', () => {
-  test.each([
-    [{ passed: '3', failed: '0' }, false, { result: 'SUCCESS', successes: 3, failures: 0 }],
-    [{ passed: '3', failed: '2' }, true, { result: 'FAILURE', successes: 3, failures: 2 }],
-    [{ passed: '3', failed: '0' }, true, { result: 'FAILURE', successes: 3, failures: 0 }],
-    [{ passed: '0', failed: '0' }, false, { result: 'SKIPPED', successes: 0, failures: 0 }],
-    [{ passed: '', failed: '' }, true, { result: 'ERROR', successes: 0, failures: 0 }],
-  ])('%j, failed: %s', (outputs, failed, expected) => {
-    const ending = { outputs: new Map(Object.entries(outputs)), summary: [], failed }
-    expect(JSON.parse(testOutput(ending, 0))).toEqual({ ...expected, warnings: 0, timestamp: '1970-01-01T00:00:00.000Z' })
-  })
-  test.each([
-    [{ verdict: 'pass', high: '0', low: '2', unknown: '1' }, false, { result: 'SUCCESS', successes: 1, failures: 0, warnings: 3 }],
-    [{ verdict: 'fail', high: '4', low: '2', unknown: '0' }, true, { result: 'FAILURE', successes: 0, failures: 1, warnings: 0 }],
-    [{ verdict: '', high: '', low: '', unknown: '' }, true, { result: 'ERROR', successes: 0, failures: 0, warnings: 0 }],
-  ])('of a task that judges: %j', (outputs, failed, expected) => {
-    const ending = { outputs: new Map(Object.entries(outputs)), summary: [], failed }
-    const judged = { verdict: 'verdict', warnings: ['high', 'low', 'unknown'] }
-    expect(JSON.parse(verdictOutput(ending, judged, 0))).toEqual({ ...expected, timestamp: '1970-01-01T00:00:00.000Z' })
-  })
-  it('has a short note, cut between characters', () => {
-    const ending = { outputs: new Map(), summary: [], failed: false, headline: 'é'.repeat(200) }
-    const { note } = JSON.parse(testOutput(ending, 0)) as { note: string }
-    expect([Buffer.byteLength(note) <= 128, note.slice(-2)]).toEqual([true, 'é…'])
   })
 })
 
