@@ -22,8 +22,8 @@ export interface Road {
   readonly guarded?: Readonly<Record<string, readonly string[]>>
 }
 
-/** By the public name of an input: its value, the same input of another task, or nothing at all. */
-export type Decided = Readonly<Record<string, { readonly value: string } | { readonly as: string } | 'unset'>>
+/** By the public name of an input: its value, an input of another task (of the same name, where none is said), or nothing at all. */
+export type Decided = Readonly<Record<string, { readonly value: string } | { readonly as: string; readonly input?: string } | 'unset'>>
 
 /**
  * The Pipeline of a road. Inputs that the release record fills have no parameter: the tasks hand them on in the workspace.
@@ -32,7 +32,10 @@ export type Decided = Readonly<Record<string, { readonly value: string } | { rea
  */
 export function tektonPipeline(road: Road, { source, version }: Omit<EmitOptions, 'doc' | 'image'>): readonly EmittedFile[] {
   const ordered = inOrder(road.tasks)
-  const params = (task: Definition): readonly Param[] => givenParams(task, road.decided?.[task.name])
+  const params = (task: Definition): readonly Param[] => {
+    const given = givenParams(task, road.decided?.[task.name])
+    return road.guarded?.[task.name] === undefined ? given : given.map(leftOut)
+  }
   const tasks = ordered.filter((task) => finallyOf(task) === undefined)
   const last = ordered.filter((task) => finallyOf(task) !== undefined)
   const resource: YamlMap = {
@@ -76,6 +79,11 @@ function givenParams(task: Definition, decided: Decided = {}): readonly Param[] 
   return taskParams(task).filter(({ name }) => !apart.includes(name))
 }
 
+/** A task that may be left out asks for nothing. */
+function leftOut(param: Param): Param {
+  return { ...param, default: param.default ?? (param.type === 'array' ? [] : '') }
+}
+
 /** The parameters that carry these inputs: a secret has two, the name of the Secret and the key in it. */
 function paramsOf(task: Definition, inputs: readonly string[]): readonly Param[] {
   const names = inputFields(task).flatMap((field) =>
@@ -88,7 +96,10 @@ function decidedParams(task: Definition, { decided = {} }: Road): readonly YamlM
   return Object.entries(decided[task.name] ?? {}).flatMap(([input, how]) =>
     how === 'unset'
       ? []
-      : paramsOf(task, [input]).map(({ name }) => ({ name, value: 'value' in how ? how.value : `$(params.${how.as}-${name})` })),
+      : paramsOf(task, [input]).map(({ name }) => ({
+          name,
+          value: 'value' in how ? how.value : `$(params.${how.as}-${name.replace(input, how.input ?? input)})`,
+        })),
   )
 }
 

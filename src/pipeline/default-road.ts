@@ -1,4 +1,4 @@
-import { account, signer } from './signing.ts'
+import { account, registryAccount, signer } from './signing.ts'
 
 /** What runs where a folder has no pipeline file. */
 export const defaultRoad = {
@@ -12,8 +12,14 @@ export function withScan(tasks: readonly string[]): readonly string[] {
   return tasks.toSpliced(tasks.indexOf('push'), 0, 'scan')
 }
 
-/** On a road that is a fixed list the scan is always there, and runs where it is said by which advisories, or by what to judge. */
-const guarded = { scan: ['database', 'policy', 'fail-on'] } as const
+/** What brings the image to where it runs, for those who say where that is: behind everything that looks at it. */
+export const delivery: readonly string[] = ['gitops-update']
+
+/**
+ * On a road that is a fixed list these are always there. The scan runs where it is said by which advisories, or by what to judge, and a
+ * delivery where it is said to what.
+ */
+const guarded = { scan: ['database', 'policy', 'fail-on'], 'gitops-update': ['repository'] } as const
 
 /** The same with a signature; the tags move when all else is done. */
 export const signedRoad = {
@@ -32,6 +38,11 @@ const decided = {
   attest: { ...asPushed, ...Object.fromEntries(signer.map((input) => [input, { as: 'sign' }])) },
   verify: { ...asPushed, 'as-signed': { value: 'true' } },
   tag: { ...asPushed, tags: 'unset', 'require-verified': { value: 'true' } },
+  'gitops-update': {
+    ...Object.fromEntries(registryAccount.map(([input, theirs]) => [input, { as: 'push', input: theirs }] as const)),
+    image: 'unset',
+    'require-verified': { value: 'true' },
+  },
 } as const
 
 /** The same roads where nobody has checked out before, and nobody else tells what happened: Tekton Pipelines. */
@@ -41,4 +52,10 @@ export const roadFromCommit = {
   decided: named,
   tasks: ['source', ...withScan(defaultRoad.tasks), 'report'],
 } as const
-export const signedRoadFromCommit = { ...signedRoad, guarded, decided, tasks: ['source', ...withScan(signedRoad.tasks), 'report'] } as const
+export const signedRoadFromCommit = {
+  ...signedRoad,
+  summary: 'The road from a commit to an image that is signed, attested and verified before its tags move, and then delivered.',
+  guarded,
+  decided,
+  tasks: ['source', ...withScan(signedRoad.tasks), ...delivery, 'report'],
+} as const

@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path'
 import { exists, readText } from '../io/files.ts'
-import { defaultRoad, signedRoad, withScan } from './default-road.ts'
+import { defaultRoad, delivery, signedRoad, withScan } from './default-road.ts'
 import { pipelineInvalid, pipelineMissing } from './errors.ts'
 import type { Item } from './items.ts'
 import { isPushing, wired, withSigning, withTagsLast } from './signing.ts'
@@ -50,13 +50,16 @@ async function find({ workspace, file }: PipelineOptions): Promise<string | unde
   })
 }
 
-/** test, build, sbom, scan where it is known by which advisories, and push where it is known to which registry. */
+/**
+ * test, build, sbom, scan where it is known by which advisories, push where it is known to which registry, and delivery where it is known
+ * to what.
+ */
 function defaultPipeline(options: PipelineOptions): Pipeline {
   const faults: Fault[] = []
   const isPushed = options.overrides.some(({ task, input }) => task === 'push' && input === 'image')
-  const isScanned = options.overrides.some(({ task }) => task === 'scan')
-  const road: readonly string[] = isScanned ? withScan(defaultRoad.tasks) : defaultRoad.tasks
-  const names = road.filter((name) => name !== 'push' || isPushed)
+  const isAsked = (name: string): boolean => options.overrides.some(({ task }) => task === name)
+  const road: readonly string[] = isAsked('scan') ? withScan(defaultRoad.tasks) : defaultRoad.tasks
+  const names = [...road.filter((name) => name !== 'push' || isPushed), ...delivery.filter(isAsked)]
   const items = names.map((name): Item => ({ name, where: 'default road', inputs: [] }))
   const isSigned = options.overrides.some(({ task }) => signedRoad.tasks.some((name) => name === task && !names.includes(name)))
   const steps = stepsFrom(items, { ...options, sign: options.sign === true || isSigned }, faults)

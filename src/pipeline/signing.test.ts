@@ -53,6 +53,35 @@ describe('when do tags move', () => {
   })
 })
 
+describe('a delivery', () => {
+  const write = 'gitops-update: { repository: https://git.example/deploy.git, targets: helm values.yaml image }'
+  const account = 'username: ci, password: { env: TOKEN }, plain-http: true'
+  const asked = [given('gitops-update.repository', 'https://git.example/deploy.git'), given('gitops-update.targets', 'helm v.yaml image')]
+  const taken = { 'registry-username': 'ci', 'registry-password': 's3cret', 'plain-http': 'true' }
+
+  test.each<[string, readonly string[], Record<string, unknown>]>([
+    ['asks for the tag as who pushed it', [`push: { image: r.example/app, tags: a, ${account} }`, write], taken],
+    [
+      'writes only what was verified, where something has looked',
+      [`push: { image: r.example/app, ${account} }`, 'sign', 'verify', write],
+      { ...taken, 'require-verified': 'true' },
+    ],
+    ['knows no account of several pushes', [`push: { image: r.example/app, ${account} }`, 'push: { image: q.example/app }', write], {}],
+  ])('%s', async (_, items, expected) => {
+    const { repository, targets, ...rest } = inputsOf(await steps(road('build', ...items)), 'gitops-update') ?? {}
+    expect(repository).toBe('https://git.example/deploy.git')
+    expect(rest).toEqual(expected)
+  })
+
+  it('joins the default road where it is said to what, behind the tags', async () => {
+    const overrides = [given('push.image', 'r.example/app'), given('push.tags', 'a'), ...asked]
+    expect(names(await steps(undefined, { overrides }))).toEqual(['test', 'build', 'sbom', 'push', 'gitops-update'])
+    const signed = await steps(undefined, { overrides, sign: true })
+    expect(names(signed)).toEqual(['test', 'build', 'sbom', 'push', 'sign', 'attest', 'verify', 'tag', 'gitops-update'])
+    expect(inputsOf(signed, 'gitops-update')).toMatchObject({ 'require-verified': 'true' })
+  })
+})
+
 describe('what follows from the order', () => {
   it('the account of the push goes on to those that come to the same place', async () => {
     const account = 'username: ci, password: { env: TOKEN }, plain-http: true'

@@ -11,6 +11,12 @@ const vouching: readonly Section[] = ['signatures', 'attestations', 'verificatio
 
 /** Inputs that the tasks after `push` take over from it, and `attest` from `sign`: all of a group, or none where one is given. */
 export const account = ['username', 'password', 'plain-http'] as const
+/** What `gitops-update` calls the account by which it asks the registry for the tag. */
+export const registryAccount = [
+  ['registry-username', 'username'],
+  ['registry-password', 'password'],
+  ['plain-http', 'plain-http'],
+] as const
 export const signer: readonly string[] = [...Object.keys(signerKey), ...Object.keys(signerServices)].map(kebab)
 
 /** Whether there is something to sign. */
@@ -52,14 +58,22 @@ export function wired(steps: readonly Step[]): Step[] {
     if (writes(step, ['sboms'])) return named(step, steps)
     if (writes(step, ['pushes'])) return steps.slice(place + 1).some((one) => writes(one, vouching)) ? withDefault(step, 'tags-last') : step
     // An image that is named may be at another registry, where nobody shows this account.
-    if (push === undefined || step.inputs.has('image') || !writes(step, [...vouching, 'tags'])) return step
+    if (push === undefined || step.inputs.has('image') || !writes(step, [...vouching, 'tags', 'gitops'])) return step
+    const isVerified = before.some((one) => writes(one, ['verifications']))
+    if (writes(step, ['gitops'])) return delivering(step, { push: pushes.length === 1 ? push : undefined, isVerified })
     const signing = before.findLast((one) => writes(one, ['signatures']))
     // Of several pushes one account may be for one registry only.
     const known = pushes.length === 1 ? taking(step, account, push) : step
     const signed = signing !== undefined && writes(step, ['attestations']) ? taking(known, signer, signing) : known
     const trusting = signing === undefined ? signed : withDefault(signed, 'as-signed')
-    return before.some((one) => writes(one, ['verifications'])) ? withDefault(trusting, 'require-verified') : trusting
+    return isVerified ? withDefault(trusting, 'require-verified') : trusting
   })
+}
+
+/** Asks the registry for the tag as who pushed it, and writes only what was found good where something has looked. */
+function delivering(step: Step, { push, isVerified }: { readonly push: Step | undefined; readonly isVerified: boolean }): Step {
+  const known = push === undefined ? step : taking(step, registryAccount, push)
+  return isVerified ? withDefault(known, 'require-verified') : known
 }
 
 function isWriting({ name }: Item, sections: readonly Section[], tasks: StepsOptions['tasks']): boolean {
@@ -83,10 +97,12 @@ function named(step: Step, steps: readonly Step[]): Step {
   return push === undefined || others.length > 0 ? step : taking(step, ['image'], push)
 }
 
-function taking(step: Step, group: readonly string[], from: Step): Step {
-  if (group.some((input) => step.inputs.has(input))) return step
-  const taken = group.flatMap((input) => {
-    const value = from.inputs.get(input)
+/** The inputs of a group, in pairs where the other step has them under another name. */
+function taking(step: Step, group: readonly (string | readonly [string, string])[], from: Step): Step {
+  const pairs = group.map((input) => (typeof input === 'string' ? ([input, input] as const) : input))
+  if (pairs.some(([input]) => step.inputs.has(input))) return step
+  const taken = pairs.flatMap(([input, theirs]) => {
+    const value = from.inputs.get(theirs)
     return value === undefined || inputOf(step.task.definition, input) === undefined ? [] : [[input, value] as const]
   })
   return { ...step, inputs: new Map([...step.inputs, ...taken]) }

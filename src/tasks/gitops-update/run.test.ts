@@ -87,6 +87,12 @@ describe('the image of the record', () => {
     expect(again.headline).toMatch(/has it already$/)
   })
 
+  test('is written with the tag that was moved behind the verification', async () => {
+    const tags = [{ image: name ?? '', digest: image.digest, tags: ['1.4.0'] }]
+    expect((await update({}, { ...pushed([]), tags })).failure).toBeUndefined()
+    expect(runGit(repository.folder, ['cat-file', 'blob', 'main:kustomization.yaml'])).toContain('newTag: 1.4.0\n')
+  })
+
   test('needs no tag', async () => {
     expect((await update({}, pushed([]))).failure).toBeUndefined()
     expect(runGit(repository.folder, ['cat-file', 'blob', 'main:kustomization.yaml'])).not.toContain('newTag')

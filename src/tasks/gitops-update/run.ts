@@ -18,7 +18,7 @@ import { gitopsTagElsewhere, gitopsUnnamed, gitopsUnverified } from './errors.ts
 import { task } from './task.ts'
 
 type Input = InputOf<typeof task>
-type Known = Context<'subject' | 'pushes' | 'findings' | 'verifications'>
+type Known = Context<'subject' | 'pushes' | 'tags' | 'findings' | 'verifications'>
 
 const safe = 'nothing was written'
 
@@ -67,7 +67,8 @@ async function imageOf(input: Input, context: Known): Promise<NewImage> {
       `\`image\` is not set, and the record has ${pushes.length === 0 ? 'no push' : `pushes to ${pushes.map((one) => one.image).join(' and ')}`} of ${digest}.`,
       { safe },
     )
-  const tag = input.tag ?? push?.tags[0]
+  const moved = (context.record.tags ?? []).find((move) => move.digest === digest && move.image === name)
+  const tag = input.tag ?? push?.tags[0] ?? moved?.tags[0]
   if (tag === undefined) return { name, digest }
   await requireTag(name, tag, { input, context })
   return { name, tag, digest }

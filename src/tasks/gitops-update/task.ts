@@ -13,7 +13,7 @@ export const task = defineTask({
   name: 'gitops-update',
   summary:
     'Write the new image into files of a Git repository: at places named by their meaning, nothing else changed, pushed again when others are faster.',
-  reads: ['subject', 'pushes', 'findings', 'verifications'],
+  reads: ['subject', 'pushes', 'tags', 'findings', 'verifications'],
   writes: ['gitops'],
   inputs: {
     repository: text({
@@ -39,7 +39,7 @@ export const task = defineTask({
     tag: text({
       optional: true,
       summary:
-        'Tag to write beside the digest, for people. It must lead to the digest at the registry. Default: the first tag that push has moved.',
+        'Tag to write beside the digest, for people. It must lead to the digest at the registry. Default: the first tag that push or tag has moved.',
       example: '1.4.0',
     }),
     expectCurrent: text({
