@@ -1,6 +1,6 @@
 import { describeUnknown } from '../base/suggest.ts'
+import { isYamlFault, type Node, parseYaml } from '../base/yaml.ts'
 import type { Fault } from './step.ts'
-import { isYamlFault, type Node, parseYaml } from './yaml.ts'
 
 /** What one place of the file asks for. */
 export interface Item {

@@ -1,4 +1,5 @@
 import { describeUnknown } from '../base/suggest.ts'
+import type { Node } from '../base/yaml.ts'
 import type { Definition } from '../spec/define.ts'
 import type { Task } from '../spec/execute.ts'
 import type { Raw } from '../spec/kind.ts'
@@ -6,7 +7,6 @@ import { describeUnknownInput, inputOf } from '../spec/parse-inputs.ts'
 import type { Item } from './items.ts'
 import { type Fault, type Given, rawInputs, type Step, stepFaults } from './step.ts'
 import { type Environment, rawValue, Unusable, variableValue } from './values.ts'
-import type { Node } from './yaml.ts'
 
 /** A value from outside of the file, which goes before it: a flag, or a line of the root action's `with`. */
 export interface Override {

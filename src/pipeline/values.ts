@@ -1,5 +1,5 @@
+import type { Entry, Node } from '../base/yaml.ts'
 import type { Input, Raw } from '../spec/kind.ts'
-import type { Entry, Node } from './yaml.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

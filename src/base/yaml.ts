@@ -20,10 +20,13 @@ export interface YamlFault {
 
 const limits = { depth: 20, nodes: 10_000 }
 
-/** Reads one document; undefined for an empty one. Tags, merge keys and aliases of collections are refused; no key comes twice. */
-export function parseYaml(text: string): Node | undefined | YamlFault {
+/**
+ * Reads one document of at most so many values (default 10,000); undefined for an empty one. Tags, merge keys and aliases of
+ * collections are refused; no key comes twice.
+ */
+export function parseYaml(text: string, mostNodes = limits.nodes): Node | undefined | YamlFault {
   try {
-    return new Composer(text, parseEvents(text, { maxDepth: limits.depth })).document()
+    return new Composer(text, parseEvents(text, { maxDepth: limits.depth }), mostNodes).document()
   } catch (error) {
     if (error instanceof Refused) return error.fault
     if (error instanceof YAMLException) return { line: (error.mark?.line ?? 0) + 1, what: error.reason }
@@ -50,11 +53,13 @@ class Composer {
   readonly #events: readonly Event[]
   readonly #lineStarts: readonly number[]
   readonly #anchors = new Map<string, Node>()
+  readonly #mostNodes: number
   #next = 0
   #nodes = 0
 
-  constructor(source: string, events: readonly Event[]) {
+  constructor(source: string, events: readonly Event[], mostNodes: number) {
     this.#source = source
+    this.#mostNodes = mostNodes
     this.#events = events
     this.#lineStarts = [0, ...Array.from(source.matchAll(/\n/g), ({ index }) => index + 1)]
   }
@@ -74,7 +79,7 @@ class Composer {
     const event = this.#take()
     const line = this.#lineOf(event)
     this.#nodes += 1
-    if (this.#nodes > limits.nodes) throw new Refused({ line, what: `holds more than ${limits.nodes} values` })
+    if (this.#nodes > this.#mostNodes) throw new Refused({ line, what: `holds more than ${this.#mostNodes} values` })
     if (event.type === EVENT_ID.ALIAS) return this.#alias(this.#source.slice(event.anchorStart, event.anchorEnd), line)
     if ('tagStart' in event && event.tagStart >= 0) throw new Refused({ line, what: 'has a tag (!…), which has no meaning here' })
     const node = this.#content(event, line)
@@ -140,8 +145,13 @@ class Composer {
 
   #lineOf(event: Event): number {
     const offset = offsetOf(event)
-    const after = this.#lineStarts.findIndex((start) => start > offset)
-    return after < 0 ? this.#lineStarts.length : after
+    let [low, high] = [0, this.#lineStarts.length]
+    while (high - low > 1) {
+      const middle = (low + high) >> 1
+      if ((this.#lineStarts[middle] ?? 0) <= offset) low = middle
+      else high = middle
+    }
+    return low + 1
   }
 }
 
