@@ -42,8 +42,14 @@ export interface FakeHarborOptions {
   /** How long a wrong password is held back, in milliseconds of the machine. Default 20. */
   readonly hold?: number
   /** Whose behaviour it has. Default 2.15. */
-  readonly profile?: keyof typeof versions
+  readonly profile?: HarborProfile
+  /** Where it listens; default loopback. Answers name whatever address they were asked at. */
+  readonly host?: string
+  /** Default: any that is free. */
+  readonly port?: number
 }
+
+export type HarborProfile = keyof typeof versions
 
 export interface FakeHarbor extends AsyncDisposable {
   /** `127.0.0.1:5000` */
@@ -64,6 +70,8 @@ export interface FakeHarbor extends AsyncDisposable {
 
 const versions = { '2.12': 'v2.12.4-1a2b3c4d', '2.14': 'v2.14.4-5e6f7a8b', '2.15': 'v2.15.2-0d9f3c5a' } as const
 
+export const profiles = Object.keys(versions) as readonly HarborProfile[]
+
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, untrusted() {} }
 
 const routes: Routes = {
@@ -72,8 +80,9 @@ const routes: Routes = {
   ...{ ...tagRoutes, ...labelRoutes, ...scanRoutes, ...scannerRoutes, ...immutableRoutes, ...webhookRoutes },
 }
 
-/** A Harbor 2.15 on loopback in front of the embedded registry; its answers are those of the recorded one. */
-export async function startFakeHarbor({ now = Date.now, hold = 20, profile = '2.15' }: FakeHarborOptions = {}): Promise<FakeHarbor> {
+/** A Harbor in front of the embedded registry; its answers are those of the recorded one. */
+export async function startFakeHarbor(options: FakeHarborOptions = {}): Promise<FakeHarbor> {
+  const { now = Date.now, hold = 20, profile = '2.15', host = '127.0.0.1', port = 0 } = options
   const root = await mkdtemp(join(tmpdir(), 'slipway-fake-harbor-'))
   const state = createState(now)
   state.version = versions[profile]
@@ -85,7 +94,7 @@ export async function startFakeHarbor({ now = Date.now, hold = 20, profile = '2.
   const pushed = (repository: Repository, artifact: Artifact): void => scanOnPush(scans, repository, artifact)
   const registry = createRegistryFront({ state, scans, inner, access: createV2Access(state, { logins, tokens }), pushed })
   const [log, asked, faults]: [string[], FakeHarbor['asked'], { on: RegExp; reply: Reply }[]] = [[], [], []]
-  const server = await listen(serve(answer, silent))
+  const server = await listen(serve(answer, silent), { host, port })
   return {
     ...{ address: server.address, url: server.url, state, scans, tokens, inner, log, asked },
     instead: (on, reply) => void faults.push({ on, reply }),

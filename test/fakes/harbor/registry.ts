@@ -1,6 +1,6 @@
 import { isDigest, sha256 } from '../../../src/base/digest.ts'
 import { isRepository, isTag } from '../../../src/base/reference.ts'
-import type { Asked, Registry, Reply } from '../../../src/domain/registry/exchange.ts'
+import { type Asked, lengthOf, type Registry, type Reply } from '../../../src/domain/registry/exchange.ts'
 import { Answered, badRequest, denied, done, errors, json, notFound, pageSize, precondition, Refused, text } from './answers.ts'
 import { ensureRepository, enter, invalid, parseManifest, remove } from './artifacts.ts'
 import { isImmutable, requirePullable, requireRemovable, requireRoom, requireWritable } from './policies.ts'
@@ -156,7 +156,7 @@ export function createRegistryFront({ state, scans, inner, access, pushed }: Reg
     // Harbor takes the body of a POST for nothing.
     const reply = await inner(method === 'POST' ? { ...asked, headers, body: bodyOf(Buffer.alloc(0)) } : { ...asked, headers })
     const made = query.get('mount') ?? sent
-    if (reply.status === 201 && made !== undefined && made !== null) project.blobs.set(made, (await readBlob(route.name, made)).length)
+    if (reply.status === 201 && made !== undefined && made !== null) project.blobs.set(made, await sizeOf(route.name, made))
     const answer = located(asked, registryWords(reply, sent))
     return method === 'DELETE' ? { ...answer, headers: { ...answer.headers, 'docker-upload-uuid': route.last } } : answer
   }
@@ -243,6 +243,10 @@ export function createRegistryFront({ state, scans, inner, access, pushed }: Reg
     const type = 'application/vnd.oci.image.index.v1+json'
     const filters = wanted === null ? {} : { 'oci-filters-applied': 'artifactType' }
     return json({ schemaVersion: 2, mediaType: type, manifests }, { 'content-type': type, 'x-total-count': String(all.length), ...filters })
+  }
+
+  async function sizeOf(name: string, digest: string): Promise<number> {
+    return lengthOf(await inner(request('GET', `/v2/${name}/blobs/${digest}`)))
   }
 
   async function readBlob(name: string, digest: string): Promise<Buffer> {
