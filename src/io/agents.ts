@@ -4,6 +4,7 @@ import { Agent as HttpsAgent } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getCACertificates } from 'node:tls'
+import type { HttpTls } from '../spec/ports.ts'
 import { isNearHost, isPrivateAddress } from './address.ts'
 import { intake } from './direct-read.ts'
 import { httpProxy } from './errors.ts'
@@ -24,6 +25,7 @@ interface Traits {
   readonly isGuarded: boolean
   readonly isDirect: boolean
   readonly isKept: boolean
+  readonly tls: HttpTls | undefined
 }
 
 /** Kept connections. Those to hosts whose addresses are judged are apart from the others, so that neither uses the other's. */
@@ -40,7 +42,13 @@ export class Agents {
   /** `mayReuse`: a kept connection may have been closed meanwhile, which only a request that can be repeated takes. */
   agentFor(hop: Hop, mayReuse: boolean): HttpAgent {
     const { protocol, hostname } = hop.url
-    const traits = { isSecure: protocol === 'https:', isGuarded: hop.guarded, isDirect: isNearHost(hostname), isKept: mayReuse }
+    const traits = {
+      isSecure: protocol === 'https:',
+      isGuarded: hop.guarded,
+      isDirect: isNearHost(hostname),
+      isKept: mayReuse,
+      tls: hop.tls,
+    }
     const key = JSON.stringify(traits)
     const agent = this.#agents.get(key) ?? this.#create(traits)
     this.#agents.set(key, agent)
@@ -53,8 +61,9 @@ export class Agents {
     this.#agents.clear()
   }
 
-  #create({ isSecure, isGuarded, isDirect, isKept }: Traits): HttpAgent {
-    const { ca, lookup = systemLookup, proxyEnv = {} } = this.#options
+  #create({ isSecure, isGuarded, isDirect, isKept, tls = {} }: Traits): HttpAgent {
+    const { lookup = systemLookup, proxyEnv = {} } = this.#options
+    const authorities = [this.#options.ca, tls.ca].filter((pem) => pem !== undefined)
     const proxies = isDirect ? {} : proxiesOf(proxyEnv)
     const options = {
       keepAlive: isKept,
@@ -65,7 +74,10 @@ export class Agents {
     }
     const hasProxy = Object.keys(proxies).length > 0
     if (!isSecure) return hasProxy ? new HttpAgent(options) : direct(new HttpAgent(options))
-    const agent = new HttpsAgent({ ...options, ...(ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] }) })
+    const agent = new HttpsAgent({
+      ...{ ...options, ...tls },
+      ...(authorities.length === 0 ? {} : { ca: [...getCACertificates('default'), ...authorities] }),
+    })
     return hasProxy ? this.#watched(agent) : agent
   }
 

@@ -2,7 +2,7 @@ import { type Agent, type ClientRequest, type IncomingMessage, request as reques
 import { request as requestHttps } from 'node:https'
 import { urlToHttpOptions } from 'node:url'
 import { systemCode } from '../base/errors.ts'
-import type { BodySource, HttpRequest } from '../spec/ports.ts'
+import type { BodySource, HttpRequest, HttpTls } from '../spec/ports.ts'
 import { hasUnread } from './direct-read.ts'
 import { streamPiece } from './file-read.ts'
 import { upload } from './upload.ts'
@@ -14,6 +14,7 @@ export interface Hop {
   /** Whether the addresses behind the host's name are judged. */
   readonly guarded: boolean
   readonly headers: Readonly<Record<string, string>>
+  readonly tls?: HttpTls
   readonly body?: BodySource | Buffer
 }
 

@@ -91,6 +91,7 @@ function firstHop(request: HttpRequest, { home, policy, userAgent }: { home: str
     url,
     guarded,
     headers: { 'user-agent': userAgent, 'accept-encoding': 'identity', ...request.headers },
+    ...(request.tls === undefined ? {} : { tls: request.tls }),
     ...(body === undefined ? {} : { body }),
   }
 }

@@ -28,7 +28,8 @@ export function redirected(
   if (url.origin === from.origin) return { ...next, url, guarded }
   if (next.body !== undefined) throw refusal(from, url, 'it would carry the body to another server')
   const headers = Object.fromEntries(Object.entries(next.headers).filter(([name]) => harmlessHeaders.has(name)))
-  return { ...next, url, guarded, headers }
+  const { tls: _, ...rest } = next
+  return { ...rest, url, guarded, headers }
 }
 
 function withMethod(hop: Hop, status: number): Hop {

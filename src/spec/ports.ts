@@ -35,6 +35,13 @@ export interface BodySource {
   open(): Pieces
 }
 
+/** Of one server: authorities besides the usual ones, and the certificate that says who we are (mTLS). All PEM. */
+export interface HttpTls {
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+}
+
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly url: string
@@ -51,6 +58,8 @@ export interface HttpRequest {
    * choice and spoken to as such; without this field plain http is for loopback only. Default: the URL's own origin.
    */
   readonly home?: string
+  /** For this URL's origin only: a redirect to another is met without it. */
+  readonly tls?: HttpTls
   /** Statuses that are answers rather than failures, and never retried. Default: below 400, and 401, 403, 404, 405, 409, 412, 416. */
   readonly expect?: readonly number[]
   /** Metadata overtakes blobs in the host's queue. Default `metadata`. */
