@@ -11,9 +11,6 @@ export const progressed = v.object({
   errors: v.nullish(v.array(v.string())),
 })
 
-/** What GitHub says when it refuses. */
-export const refusal = v.object({ message: v.string() })
-
 const repository = v.nullish(v.object({ full_name: v.string() }))
 
 /** Of the event that started a workflow, where a pull request comes from; a fork that was deleted has no repository. */

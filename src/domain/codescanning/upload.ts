@@ -3,8 +3,10 @@ import * as v from 'valibot'
 import { TaskError } from '../../base/errors.ts'
 import { excerpt } from '../../base/untrusted.ts'
 import type { Clock, Http, HttpResponse } from '../../spec/ports.ts'
+import { saidIn } from '../forge/client.ts'
+import { githubHeaders } from '../forge/github-client.ts'
 import type { AnalysisTarget } from './github-run.ts'
-import { accepted, progressed, refusal } from './schema.ts'
+import { accepted, progressed } from './schema.ts'
 
 /** How an upload ended. `pending`: taken, and not worked through before the time was up. */
 export type Uploaded =
@@ -34,11 +36,7 @@ const answers = [202, 400, 401, 403, 404, 413, 422]
 /** Uploads an analysis and waits until it is worked through, at most two minutes. @throws SW-HTTP-* when the server cannot be asked */
 export async function uploadSarif({ target, compressed, workspace }: Analysis, { http, clock }: Ports): Promise<Uploaded> {
   const url = `${target.api}/repos/${target.repository}/code-scanning/sarifs`
-  const headers = {
-    accept: 'application/vnd.github+json',
-    authorization: `Bearer ${target.token}`,
-    'x-github-api-version': '2022-11-28',
-  }
+  const headers = githubHeaders(target.token)
   const body = JSON.stringify({
     ...{ commit_sha: target.commit, ref: target.ref, sarif: compressed.toString('base64') },
     ...{ checkout_uri: pathToFileURL(workspace).href, tool_name: 'slipway scan' },
@@ -79,15 +77,5 @@ function orNothing(error: unknown): undefined {
 }
 
 async function whyOf(answer: HttpResponse): Promise<string> {
-  const text = await answer.text(64 * 1024)
-  const said = v.safeParse(refusal, parsed(text))
-  return `${answer.status}: ${excerpt(said.success ? said.output.message : text, 500)}`
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  return `${answer.status}: ${saidIn(await answer.text(64 * 1024))}`
 }

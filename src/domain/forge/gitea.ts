@@ -1,0 +1,92 @@
+import type * as v from 'valibot'
+import type { Clock } from '../../spec/ports.ts'
+import type { ForgeAddress } from './address.ts'
+import { connectForge, type ForgeClient } from './client.ts'
+import type { ApiCommit, Forge, ForgePorts, MergeMethod, PullRequest } from './forge.ts'
+import { peopleAndTeams } from './reviewers.ts'
+import { giteaCommit, pull } from './schema.ts'
+import { withPatience } from './settling.ts'
+
+/** A repository on Gitea from 1.20 on, or on Forgejo (REST v1). */
+export function giteaForge({ api, project }: ForgeAddress, token: string, { http, clock }: ForgePorts): Forge {
+  const client = connectForge({ name: 'Gitea', api, headers: { accept: 'application/json', authorization: `token ${token}` } }, http)
+  const root = `/repos/${project}`
+  return {
+    async find({ head, base }) {
+      const path = `${root}/pulls/${encodeURIComponent(base)}/${encodeURIComponent(head)}`
+      const answer = await client.send({ method: 'GET', path, doing: 'look up a pull request', expect: ({ status }) => status === 404 })
+      if (answer.status === 404) return undefined
+      const found = client.parse(answer, pull)
+      return found.state === 'open' ? requestOf(found) : undefined
+    },
+    async open(draft) {
+      const answer = await client.send({
+        ...{ method: 'POST', path: `${root}/pulls`, body: draft, doing: 'open a pull request', expect: ({ status }) => status === 409 },
+      })
+      return answer.status === 409 ? undefined : requestOf(client.parse(answer, pull))
+    },
+    rewrite: ({ number }, texts) => patch(number, texts, 'change a pull request'),
+    async close({ number }, why) {
+      await client.send({ method: 'POST', path: `${root}/issues/${number}/comments`, body: { body: why }, doing: 'comment' })
+      await patch(number, { state: 'closed' }, 'close a pull request')
+    },
+    async label({ number }, labels) {
+      await client.send({
+        ...{ method: 'POST', path: `${root}/issues/${number}/labels`, body: { labels }, doing: 'label a pull request', idempotent: true },
+      })
+    },
+    async askReview({ number }, reviewers) {
+      const { people, teams } = peopleAndTeams(reviewers)
+      const body = { reviewers: people, team_reviewers: teams }
+      await client.send({ method: 'POST', path: `${root}/pulls/${number}/requested_reviewers`, body, doing: 'ask for a review' })
+    },
+    mergeWhenReady: (request, how) => mergeWhenReady(client, request, { ...how, root, clock }),
+    commit: (commit) => commitOn(client, root, commit),
+  }
+
+  async function patch(number: number, body: Readonly<Record<string, string>>, doing: string): Promise<void> {
+    await client.send({ method: 'PATCH', path: `${root}/pulls/${number}`, body, doing, idempotent: true })
+  }
+}
+
+function requestOf({ number, html_url: url, title, body }: v.InferOutput<typeof pull>): PullRequest {
+  return { number, url, title, body: body ?? '' }
+}
+
+interface Merging {
+  readonly commit: string
+  readonly method: MergeMethod
+  readonly root: string
+  readonly clock: Clock
+}
+
+function mergeWhenReady(
+  client: ForgeClient,
+  { number }: PullRequest,
+  { commit, method, root, clock }: Merging,
+): Promise<'merged' | 'waiting'> {
+  const body = { Do: method, merge_when_checks_succeed: true, head_commit_id: commit, delete_branch_after_merge: true }
+  return withPatience(clock, async () => {
+    const { status } = await client.send({
+      ...{ method: 'POST', path: `${root}/pulls/${number}/merge`, body, doing: 'merge a pull request' },
+      // 405: it is still working out whether it can be merged, or it cannot.
+      expect: (answer) => answer.status === 405 || (answer.status === 409 && /scheduled/i.test(answer.said)),
+    })
+    if (status === 405) return undefined
+    return status === 200 ? 'merged' : 'waiting'
+  })
+}
+
+/** Gitea compares each file with its hash, not the whole branch. */
+async function commitOn(client: ForgeClient, root: string, { branch, message, author, files }: ApiCommit): Promise<string | undefined> {
+  const changes = files.map(({ path, text, hash }) => ({
+    ...{ operation: 'update', path, sha: hash, content: Buffer.from(text).toString('base64') },
+  }))
+  const body = { branch, message, author, committer: author, files: changes }
+  const answer = await client.send({
+    ...{ method: 'POST', path: `${root}/contents`, body, doing: `commit to ${branch}` },
+    expect: ({ status, said }) =>
+      status === 409 || (status === 422 && /sha does not match|push (?:out of date|rejected)|non-fast-forward/i.test(said)),
+  })
+  return answer.status >= 400 ? undefined : client.parse(answer, giteaCommit).commit.sha
+}

@@ -1,0 +1,101 @@
+import type * as v from 'valibot'
+import type { Clock } from '../../spec/ports.ts'
+import type { ForgeAddress } from './address.ts'
+import type { ApiCommit, Draft, Forge, ForgePorts, MergeMethod, PullRequest } from './forge.ts'
+import { connectGithub, type GithubClient } from './github-client.ts'
+import { peopleAndTeams } from './reviewers.ts'
+import { armed, madeCommit, pull, pulls } from './schema.ts'
+import { withPatience } from './settling.ts'
+
+const makeCommit = 'mutation ($input: CreateCommitOnBranchInput!) { createCommitOnBranch(input: $input) { commit { oid } } }'
+const arm = 'mutation ($input: EnablePullRequestAutoMergeInput!) { enablePullRequestAutoMerge(input: $input) { pullRequest { number } } }'
+
+/** A repository on GitHub (REST 2022-11-28; GraphQL for what REST has not). */
+export function githubForge({ api, project }: ForgeAddress, token: string, { http, clock }: ForgePorts): Forge {
+  const client = connectGithub({ api, token }, http)
+  const [owner = ''] = project.split('/')
+  const root = `/repos/${project}`
+  return {
+    async find({ head, base }) {
+      const query = { head: `${owner}:${head}`, base, state: 'open', per_page: '2' }
+      const found = await client.read({ method: 'GET', path: `${root}/pulls`, query, doing: 'list pull requests' }, pulls)
+      return found.filter((one) => one.head.ref === head).map(requestOf)[0]
+    },
+    async open(draft) {
+      const answer = await client.send({
+        ...{ method: 'POST', path: `${root}/pulls`, body: draft, doing: 'open a pull request' },
+        expect: ({ status, said }) => status === 422 && /already exists/i.test(said),
+      })
+      return answer.status === 422 ? undefined : requestOf(client.parse(answer, pull))
+    },
+    rewrite: async ({ number }, texts) => patch(number, texts, 'change a pull request'),
+    async close({ number }, why) {
+      await client.send({ method: 'POST', path: `${root}/issues/${number}/comments`, body: { body: why }, doing: 'comment' })
+      await patch(number, { state: 'closed' }, 'close a pull request')
+    },
+    async label({ number }, labels) {
+      await client.send({
+        ...{ method: 'POST', path: `${root}/issues/${number}/labels`, body: { labels }, doing: 'label a pull request', idempotent: true },
+      })
+    },
+    async askReview({ number }, reviewers) {
+      const { people, teams } = peopleAndTeams(reviewers)
+      const body = { reviewers: people, team_reviewers: teams }
+      await client.send({ method: 'POST', path: `${root}/pulls/${number}/requested_reviewers`, body, doing: 'ask for a review' })
+    },
+    mergeWhenReady: (request, how) => mergeWhenReady(client, request, { ...how, root, clock }),
+    commit: (commit) => commitOn(client, project, commit),
+  }
+
+  async function patch(number: number, body: Partial<Draft> & { readonly state?: string }, doing: string): Promise<void> {
+    await client.send({ method: 'PATCH', path: `${root}/pulls/${number}`, body, doing, idempotent: true })
+  }
+}
+
+function requestOf({ number, html_url: url, title, body, node_id: id }: v.InferOutput<typeof pull>): PullRequest {
+  return { number, url, title, body: body ?? '', id }
+}
+
+interface Merging {
+  readonly commit: string
+  readonly method: MergeMethod
+  readonly root: string
+  readonly clock: Clock
+}
+
+/** GitHub arms only what has something to wait for, and what has not is merged. */
+async function mergeWhenReady(
+  client: GithubClient,
+  { number, id }: PullRequest,
+  { commit, method, root, clock }: Merging,
+): Promise<'merged' | 'waiting'> {
+  return withPatience(clock, async () => {
+    const answer = await client.graphql({
+      ...{ query: arm, schema: armed, doing: 'merge a pull request when it is ready', idempotent: true },
+      variables: { input: { pullRequestId: id, mergeMethod: method.toUpperCase() } },
+      expect: ({ message }) => /clean status|unstable status/i.test(message),
+    })
+    if ('data' in answer) return 'waiting'
+    const { status } = await client.send({
+      ...{ method: 'PUT', path: `${root}/pulls/${number}/merge`, body: { sha: commit, merge_method: method } },
+      // 405: GitHub has not yet worked out whether it can be merged.
+      ...{ doing: 'merge a pull request', expect: (answer) => answer.status === 405 },
+    })
+    return status === 405 ? undefined : 'merged'
+  })
+}
+
+/** Signed by GitHub where an app or a workflow asks for it. */
+async function commitOn(client: GithubClient, project: string, { branch, parent, message, files }: ApiCommit): Promise<string | undefined> {
+  const [headline = '', ...rest] = message.split('\n')
+  const additions = files.map(({ path, text }) => ({ path, contents: Buffer.from(text).toString('base64') }))
+  const input = {
+    ...{ branch: { repositoryNameWithOwner: project, branchName: branch }, expectedHeadOid: parent },
+    ...{ message: { headline, body: rest.join('\n').trim() }, fileChanges: { additions } },
+  }
+  const answer = await client.graphql({
+    ...{ query: makeCommit, variables: { input }, schema: madeCommit, doing: `commit to ${branch}` },
+    expect: ({ type, message: said }) => type === 'STALE_DATA' || /expected branch to point to/i.test(said),
+  })
+  return 'data' in answer ? answer.data.createCommitOnBranch.commit.oid : undefined
+}
