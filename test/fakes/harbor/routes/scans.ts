@@ -85,7 +85,9 @@ function log(call: Call): Reply {
   if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(report)) throw badRequest(`bad request: invalid UUID ${report}`)
   const { artifact } = requireArtifact(call, 'scan:read')
   if (!call.scans.hasReport(artifact, report)) throw notFound(`report with uuid ${report} does not exist`)
-  return text('2026-11-21T16:23:58Z [INFO] [/pkg/scan/job.go:396]: { "name": "lab" }\n')
+  const failed = call.scans.statusOf(artifact, 'vulnerability') === 'Error'
+  const last = failed ? '2026-11-21T16:24:08Z [ERROR] [/pkg/scan/job.go:294]: running scan job: the scanner broke off\n' : ''
+  return text(`2026-11-21T16:23:58Z [INFO] [/pkg/scan/job.go:396]: { "name": "lab" }\n${last}`)
 }
 
 function scanAll(call: Call): Reply {
