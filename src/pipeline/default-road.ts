@@ -1,4 +1,4 @@
-import { account, registryAccount, signer } from './signing.ts'
+import { account, registryAccount, scanned, signer } from './signing.ts'
 
 /** What runs where a folder has no pipeline file. */
 export const defaultRoad = {
@@ -30,7 +30,10 @@ export const signedRoad = {
 
 /** Inputs that a road decides by itself where it is a fixed list of tasks: what `wired` does where it is read from a file. */
 const asPushed = Object.fromEntries([...account.map((input) => [input, { as: 'push' }] as const), ['image', 'unset'] as const])
-const named = { sbom: { image: { as: 'push' } } } as const
+const named = {
+  sbom: { image: { as: 'push' } },
+  scan: Object.fromEntries(scanned.map(([input, theirs]) => [input, { as: 'push', input: theirs }] as const)),
+} as const
 const decided = {
   ...named,
   push: { 'tags-last': { value: 'true' } },

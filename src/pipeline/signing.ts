@@ -3,11 +3,15 @@ import { signerKey, signerServices } from '../domain/sigstore/sign/signer-inputs
 import { inputOf } from '../spec/parse-inputs.ts'
 import type { Section } from '../spec/record/record.ts'
 import type { Item } from './items.ts'
+import { isBehind } from './order.ts'
 import type { Step } from './step.ts'
 import type { StepsOptions } from './steps.ts'
 
 /** Sections that vouch for an image which is at its registry: made after `push`, and before its tags move. */
 const vouching: readonly Section[] = ['signatures', 'attestations', 'verifications']
+
+/** What else is found out about it there, such as by the scanner of a Harbor; tags wait for that too. */
+const judging: readonly Section[] = [...vouching, 'findings']
 
 /** Inputs that the tasks after `push` take over from it, and `attest` from `sign`: all of a group, or none where one is given. */
 export const account = ['username', 'password', 'plain-http'] as const
@@ -17,6 +21,8 @@ export const registryAccount = [
   ['registry-password', 'password'],
   ['plain-http', 'plain-http'],
 ] as const
+/** What `scan` calls the place that the scanner of a Harbor looks at. */
+export const scanned = [['harbor-image', 'image'], ...account.map((input) => [input, input] as const)] as const
 export const signer: readonly string[] = [...Object.keys(signerKey), ...Object.keys(signerServices)].map(kebab)
 
 /** Whether there is something to sign. */
@@ -38,7 +44,7 @@ export function withSigning(items: readonly Item[], { tasks }: Pick<StepsOptions
 /** With the task that moves the tags behind the last one that vouches for what was pushed, where tags are asked for. */
 export function withTagsLast(items: readonly Item[], { tasks, overrides }: Pick<StepsOptions, 'tasks' | 'overrides'>): readonly Item[] {
   const push = items.findIndex((item) => isWriting(item, ['pushes'], tasks))
-  const last = items.findLastIndex((item) => isWriting(item, vouching, tasks))
+  const last = items.findLastIndex((item) => isWriting(item, judging, tasks))
   const mover = tasks.find(({ definition }) => definition.writes.includes('tags'))?.definition.name
   if (push < 0 || last < push || mover === undefined || items.some(({ name }) => name === mover)) return items
   const pushing = items.filter((item) => isWriting(item, ['pushes'], tasks))
@@ -56,7 +62,8 @@ export function wired(steps: readonly Step[]): Step[] {
     const pushes = before.filter((one) => writes(one, ['pushes']))
     const [push] = pushes
     if (writes(step, ['sboms'])) return named(step, steps)
-    if (writes(step, ['pushes'])) return steps.slice(place + 1).some((one) => writes(one, vouching)) ? withDefault(step, 'tags-last') : step
+    if (writes(step, ['pushes'])) return steps.slice(place + 1).some((one) => writes(one, judging)) ? withDefault(step, 'tags-last') : step
+    if (isBehind(step, ['pushes'])) return push === undefined || pushes.length > 1 ? step : taking(step, scanned, push)
     // An image that is named may be at another registry, where nobody shows this account.
     if (push === undefined || step.inputs.has('image') || !writes(step, [...vouching, 'tags', 'gitops'])) return step
     const isVerified = before.some((one) => writes(one, ['verifications']))

@@ -93,6 +93,13 @@ export interface MakerStep<I extends string = string> {
   readonly keep: readonly I[]
 }
 
+/** An input of several values, one of them, and the section that has to be written before. */
+export interface Behind<I extends string = string> {
+  readonly input: I
+  readonly has: string
+  readonly section: Section
+}
+
 /** The public contract of a task as plain data: emitters, docs, schema, CLI and lint read this and nothing else. */
 export interface Definition<
   I extends Inputs = Inputs,
@@ -106,6 +113,8 @@ export interface Definition<
   readonly summary: string
   readonly reads: readonly R[]
   readonly writes: readonly W[]
+  /** Values of inputs with which it works on what others have written before: then it is to come behind them, also where they read what it writes. */
+  readonly behind?: readonly Behind[]
   /** Whether it runs also on a record that cannot be read, and then sees none: for what tells of a run that failed. */
   readonly toleratesBrokenRecord?: boolean
   readonly inputs: I
@@ -130,6 +139,7 @@ export function defineTask<
 
 /** The parts of a definition that name its own inputs and outputs. */
 interface NamesOf<I, O> {
+  readonly behind?: readonly Behind<keyof I & string>[]
   readonly rules?: readonly Rule<keyof I & string>[]
   readonly hosts?: HostExtras<keyof I & string, keyof O & string>
 }

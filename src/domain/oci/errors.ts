@@ -1,6 +1,7 @@
 import { defineError } from '../../base/errors.ts'
 import { httpMalformed, httpProxy, httpRefusedUrl, httpTls } from '../../io/errors.ts'
 import { credentialKeyless } from '../cloud/errors.ts'
+import { harborPolicy, harborQuota, harborReadOnly } from '../harbor/errors.ts'
 
 export const layoutMissing = defineError({
   code: 'SW-LAYOUT-MISSING',
@@ -206,6 +207,7 @@ export const registryErrors = [
   credentialHelper,
   credentialFile,
   credentialKeyless,
+  ...[harborPolicy, harborQuota, harborReadOnly],
   blobMissing,
   manifestTooLarge,
   tagImmutable,

@@ -1,10 +1,12 @@
 import { isRepository } from '../../base/reference.ts'
-import type { Clock, HttpResponse, Log } from '../../spec/ports.ts'
-import { type GivenCredential, type LoginPorts, loginTo } from './auth/login.ts'
+import type { Clock, Http, HttpResponse, Log } from '../../spec/ports.ts'
+import type { Credential } from './auth/credential.ts'
+import { type GivenCredential, type Login, type LoginPorts, loginTo } from './auth/login.ts'
 import { Tokens } from './auth/token.ts'
 import { requireChunks } from './chunk-rule.ts'
 import { originOf, type PlainHttp } from './endpoint.ts'
 import { type Known, knownOf } from './known.ts'
+import { pastPolicies } from './past-policies.ts'
 import { type RegistryRequest, Session } from './session.ts'
 
 /** What a registry client needs of a task's context. */
@@ -39,10 +41,22 @@ export interface Repository {
   readonly known: Known
   /** Bytes of a chunk of an upload; undefined: each blob in one request. */
   readonly chunkSize?: number | undefined
+  /** The same as who pushes to it sees it: with what a policy there holds back from others. */
+  asPusher(): Repository
+  /** What speaks an API of its own beside the registry's, and who we are to it. */
+  server(): Promise<Server>
   /** Whether a URL that the registry gave is at its own origin. */
   isOurs(url: string): Promise<boolean>
   /** Sends with authorisation. Throws SW-REGISTRY-DENIED, -UNAUTHENTICATED, -UNREACHABLE, -REFUSED, SW-AUTH-REALM-REFUSED, SW-CREDENTIAL-…. */
   send(request: RegistryRequest): Promise<HttpResponse>
+}
+
+/** Where a registry is, with what it takes to ask its server something else. */
+export interface Server {
+  /** `https://harbor.example.com` */
+  readonly origin: string
+  readonly credential: Credential | undefined
+  readonly http: Http
 }
 
 /** Connects to a registry; nothing is sent before the first use of a repository. Throws SW-REGISTRY-CHUNKS. */
@@ -61,19 +75,20 @@ export function connectRegistry(registry: string, ports: RegistryPorts, options:
 
   function repository(path: string): Repository {
     if (!isRepository(path)) throw new Error(`${JSON.stringify(path)} is no repository path`)
-    const session = once(async () => new Session({ ...(await connect()), registry, repository: path, http, log, login, warned }))
-    const isOurs = async (url: string): Promise<boolean> => URL.parse(url)?.origin === (await session()).origin
-    return {
-      registry,
-      path,
-      name: `${registry}/${path}`,
-      clock,
-      log,
-      known,
-      chunkSize,
-      isOurs,
-      send: async (request) => (await session()).send(request),
+    const send = sender(path, login)
+    const past = pastPolicies(path, send, sender(path, { ...login, upFront: undefined }))
+    const reader: Repository = {
+      ...{ registry, path, name: `${registry}/${path}`, clock, log, known, chunkSize, send },
+      asPusher: () => ({ ...reader, send: past }),
+      server: async () => ({ origin: (await connect()).origin, credential: await login.credential(path), http }),
+      isOurs: async (url) => URL.parse(url)?.origin === (await connect()).origin,
     }
+    return reader
+  }
+
+  function sender(path: string, who: Login): Repository['send'] {
+    const session = once(async () => new Session({ ...(await connect()), registry, repository: path, http, log, login: who, warned }))
+    return async (request) => (await session()).send(request)
   }
 }
 

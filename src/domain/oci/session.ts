@@ -8,6 +8,7 @@ import type { Login } from './auth/login.ts'
 import type { Scope } from './auth/scope.ts'
 import type { Tokens } from './auth/token.ts'
 import { registryDenied, registryRefused, registryUnauthenticated } from './errors.ts'
+import { heldBy } from './held-by.ts'
 import { type Diagnostic, parseDiagnostics } from './schema.ts'
 import { unreachable } from './unreachable.ts'
 
@@ -77,11 +78,11 @@ export class Session {
       const response = await this.#once(request, url, authorization)
       if (request.expect.includes(response.status)) return response
       // Read to its end before a token is asked for: an answer that is held open keeps its place at the host.
-      const words = wordsOf(response.status, await diagnosticsOf(response))
+      const said = await diagnosticsOf(response)
       // A challenge from where a redirect led is another's: what it is answered with would be ours.
       const challenged = response.status === 401 && ours && this.#isOwn(response) && round < authRounds
       authorization = challenged ? await this.#authorizer.challenged(challengesOf(response), request.scopes, authorization) : undefined
-      if (authorization === undefined) throw await this.#refusal(request, response, words)
+      if (authorization === undefined) throw await this.#refusal(request, response, said)
     }
   }
 
@@ -105,13 +106,16 @@ export class Session {
     return URL.parse(response.url)?.origin === this.#options.origin
   }
 
-  async #refusal(request: RegistryRequest, response: HttpResponse, words: string): Promise<Error> {
+  async #refusal(request: RegistryRequest, response: HttpResponse, said: readonly Diagnostic[]): Promise<Error> {
     const { registry } = this.#options
     const { status } = response
+    const words = wordsOf(status, said)
     if (!this.#isOwn(response)) {
       const other = URL.parse(response.url)?.host
       return registryRefused(`${other}, where ${registry} sends clients, refuses to ${request.doing} ${this.#name}: ${words}.`)
     }
+    const held = heldBy(status, { said, method: request.method })
+    if (held !== undefined) return held(`${registry} refuses to ${request.doing} ${this.#name}: ${words}.`)
     if (status !== 401 && status !== 403) return registryRefused(`${registry} refuses to ${request.doing} ${this.#name}: ${words}.`)
     const { login, repository } = this.#options
     const source = (await login.credential(repository))?.source

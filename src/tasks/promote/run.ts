@@ -82,7 +82,7 @@ function connect(input: Input, context: Context<never>): { from: Repository; to:
       plainHttp: isPlain ? 'always' : 'auto',
     })
   const sourceRegistry = isSame && own === undefined ? registry : other()
-  return { from: sourceRegistry.repository(source.repository), to: registry.repository(target.repository) }
+  return { from: sourceRegistry.repository(source.repository), to: registry.repository(target.repository).asPusher() }
 }
 
 function credentialOf(username: string | undefined, password: string | undefined): { username: string; password: string } | undefined {

@@ -58,5 +58,5 @@ function connect(
   if (isReferenceFault(reference)) throw new Error(`the kind of the input let "${image}" pass, which ${reference.error}`)
   const credential = username === undefined || password === undefined ? undefined : { username, password }
   const registry = connectRegistry(reference.registry, context, { credential, plainHttp: plainHttp ? 'always' : 'auto', chunkSize })
-  return { registry, repository: registry.repository(reference.repository) }
+  return { registry, repository: registry.repository(reference.repository).asPusher() }
 }

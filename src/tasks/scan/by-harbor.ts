@@ -20,9 +20,16 @@ export async function byHarbor(input: Input, { targets }: Scene, context: Contex
       hint: 'harbor-image: harbor.example.com/project/app',
     })
   const { registry, repository } = place
-  const credential = await loginTo(registry, context).credential(repository)
+  const { username, password, plainHttp } = input
+  const given = username === undefined || password === undefined ? undefined : { username, password }
+  const credential = await loginTo(registry, context, given).credential(repository)
   const request = {
-    ...{ origin: await originOf(registry, 'auto', context.http), repository, digest: input.digest, patience: input.scannerTimeout },
+    ...{
+      origin: await originOf(registry, plainHttp ? 'always' : 'auto', context.http),
+      repository,
+      digest: input.digest,
+      patience: input.scannerTimeout,
+    },
     ...(credential?.kind === 'password' ? { credential } : {}),
   }
   const { version, scanner, database, reports } = await scanWithHarbor(request, context)

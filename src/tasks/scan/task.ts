@@ -4,6 +4,7 @@ import { reportErrors } from '../../domain/findings/reports/errors.ts'
 import { scannerErrors } from '../../domain/findings/scanners/errors.ts'
 import { gateErrors } from '../../domain/gate/errors.ts'
 import { harborScanErrors } from '../../domain/harbor/errors.ts'
+import { accountInputs } from '../../domain/oci/auth/account-inputs.ts'
 import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors } from '../../domain/oci/errors.ts'
 import { packagesErrors } from '../../domain/packages/errors.ts'
@@ -30,12 +31,21 @@ import { out } from '../../spec/output.ts'
 import { scanNoDatabase, scanNothing, scanRefused, scanUpload } from './errors.ts'
 import { keptEnvironment } from './kept-folder.ts'
 
+const harborAccount = {
+  ...accountInputs,
+  username: text({
+    optional: true,
+    summary: 'User or robot account at that Harbor. Without it the login that `docker login` left (docs/guides/registries.md).',
+  }),
+} as const
+
 export const task = defineTask({
   name: 'scan',
   summary:
     'Look up the packages of every platform of an image in advisories of OSV, with other scanners or in their reports, and let a gate decide by a policy whether it may go on: before anything is pushed.',
   reads: ['subject'],
   writes: ['findings'],
+  behind: [{ input: 'source', has: 'harbor', section: 'pushes' }],
   inputs: {
     layout: path({ from: 'subject.layout', optional: true, summary: 'The OCI layout that holds the image. Not needed with `sbom`.' }),
     digest: digest({
@@ -98,9 +108,10 @@ export const task = defineTask({
       optional: true,
       reference: 'repository',
       summary:
-        'Where the image is in Harbor, for `source: harbor`: registry/project/repository. Logins are those that `docker login` left.',
+        'Where the image is in Harbor, for `source: harbor`: registry/project/repository. In a pipeline file, behind `push`: where that has sent it.',
       example: 'harbor.example.com/team/app',
     }),
+    ...harborAccount,
     scannerTimeout: duration({
       default: 600_000,
       summary: 'How long trivy or grype may take for one platform, and Harbor for all.',
@@ -213,6 +224,8 @@ export const task = defineTask({
     sarif: out.file({ summary: 'The findings as SARIF 2.1.0, a run per platform, the worst 5,000 of each; excused ones are suppressed.' }),
   },
   rules: [
+    { requires: ['password', 'username'] },
+    { requires: ['username', 'password'] },
     { requires: ['baseCandidates', 'database'] },
     { conflicts: ['policy', 'failOn'] },
     { conflicts: ['policy', 'fixableOnly'] },

@@ -264,7 +264,7 @@ test.each([
 
 test('Harbor lets a signer through that says cosign and may push', async () => {
   scene.registry.fail({
-    on: /manifests|referrers/,
+    on: /^(?:GET|HEAD) .*manifests/,
     after: (reply, { headers }) =>
       String(headers['user-agent']).includes('cosign')
         ? reply

@@ -91,7 +91,7 @@ function connect(image: string, { username, password, plainHttp }: Input, contex
   if (isReferenceFault(reference)) throw new Error(`the kind of the input let "${image}" pass, which ${reference.error}`)
   const credential = username === undefined || password === undefined ? undefined : { username, password }
   const registry = connectRegistry(reference.registry, context, { credential, plainHttp: plainHttp ? 'always' : 'auto' })
-  return registry.repository(reference.repository)
+  return registry.repository(reference.repository).asPusher()
 }
 
 function headlineOf(moves: readonly Move[], digest: Digest, moved: number): string {

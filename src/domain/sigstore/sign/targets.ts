@@ -5,7 +5,6 @@ import type { Sections } from '../../../spec/record/record.ts'
 import { connectRegistry, type Repository } from '../../oci/registry.ts'
 import type { Descriptor } from '../../oci/types.ts'
 import { signUnpinned } from './errors.ts'
-import { signingRepository } from './signing-repository.ts'
 import { subjectsOf } from './subjects.ts'
 
 /** The values of the inputs that say what is signed, and as whom the registry is asked. */
@@ -55,6 +54,6 @@ export async function readPlace(target: Target, choice: TargetChoice, ports: Por
   const { username, password, plainHttp, recursive } = choice
   const credential = username === undefined || password === undefined ? undefined : { username, password }
   const registry = connectRegistry(target.registry, ports, { credential, plainHttp: plainHttp ? 'always' : 'auto' })
-  const repository = signingRepository(registry.repository(target.repository))
+  const repository = registry.repository(target.repository).asPusher()
   return { repository, subjects: await subjectsOf(repository, target.digest, recursive) }
 }

@@ -55,7 +55,7 @@ export async function attachedTo(repository: Repository, digest: Digest): Promis
   const found = await inOrder(few, async (descriptor) =>
     light.has(descriptor) ? referrerOf(repository, descriptor) : [unread(descriptor, { ...heavy, got: String(descriptor.size) })],
   )
-  const tagged = await inOrder(tags, (tag) => taggedBy(repository, tag))
+  const tagged = await inOrder(tags, (tag) => taggedBy(repository.asPusher(), tag))
   const tooMany = { code: 'too-many', expected: `at most ${attachedLimits.referrers} referrers`, got: String(referrers.length) } as const
   const unseen = referrers.slice(attachedLimits.referrers).map((descriptor) => unread(descriptor, tooMany))
   return readAll(repository, [...found.flat(), ...unseen, ...tagged.flat()])
@@ -103,6 +103,7 @@ async function referrerOf(repository: Repository, descriptor: Descriptor): Promi
   )
 }
 
+/** Harbor takes what is under the tag `.att` for an image that is not signed, and may hold it back from who may not push. */
 async function taggedBy(repository: Repository, tag: string): Promise<readonly Found[]> {
   const descriptor = await resolveTag(repository, tag)
   if (descriptor === undefined) return []
