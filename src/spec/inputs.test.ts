@@ -19,11 +19,12 @@ const sample = defineTask({
     retries: integer({ default: 0, max: 9, summary: 's' }),
     digest: digest({ from: 'subject.digest', summary: 's' }),
     layout: path({ from: 'subject.layout', optional: true, summary: 's' }),
+    mirrors: list({ default: [], summary: 's' }),
     username: text({ optional: true, summary: 's' }),
     password: secret({ optional: true, summary: 's' }),
   },
   outputs: {},
-  rules: [{ requires: ['password', 'username'] }],
+  rules: [{ requires: ['password', 'username'] }, { requires: ['mirrors', 'username'] }],
   errors: [],
 })
 
@@ -45,6 +46,7 @@ describe('reading the inputs of a task', () => {
       platforms: ['linux/amd64'],
       failOn: 'high',
       retries: 0,
+      mirrors: [],
       digest: sha256('x'),
       layout: 'l',
     })
@@ -55,6 +57,11 @@ describe('reading the inputs of a task', () => {
       failOn: 'high',
       platforms: ['linux/amd64'],
     })
+  })
+
+  test('takes the default of a list, as runners write it, for nothing that asks for more', () => {
+    expect(read({ image: 'r.io/app', mirrors: '[]' })).toMatchObject({ mirrors: [] })
+    expect(String(thrown({ image: 'r.io/app', mirrors: '["m.io"]' }))).toContain('`mirrors` needs `username`')
   })
 
   test('prefers what is given to the record', () => {

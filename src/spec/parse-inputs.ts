@@ -29,7 +29,7 @@ export function parseInputs(definition: Definition, raw: RawInputs): ParsedInput
   const known = Object.keys(definition.inputs).map(kebab)
   const unknown = [...given.keys()].filter((name) => !known.includes(name))
   const inputs = Object.entries(definition.inputs).map(([name, input]) => ({ name, ...parseOne(input, given.get(kebab(name))) }))
-  const broken = (definition.rules ?? []).filter((rule) => !holds(rule, (name) => given.has(kebab(name))))
+  const broken = (definition.rules ?? []).filter((rule) => !holds(rule, (name) => given.has(kebab(name)) && !isNothing(inputs, name)))
   return {
     values: Object.fromEntries(inputs.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))),
     faults: [
@@ -48,6 +48,12 @@ export function inputOf(definition: Definition, name: string): Input | undefined
 /** `is not an input of push; did you mean `image`?` */
 export function describeUnknownInput({ name: task, inputs }: Definition, name: string): string {
   return describeUnknown(name, { kind: `an input of ${task}`, known: Object.keys(inputs).map(kebab) })
+}
+
+/** A list without items: the default that a GitHub runner hands over as `[]`, whoever has said nothing. */
+function isNothing(inputs: readonly { readonly name: string; readonly value?: unknown }[], name: string): boolean {
+  const value = inputs.find((input) => input.name === name)?.value
+  return Array.isArray(value) && value.length === 0
 }
 
 function isBlank(value: Raw): boolean {
