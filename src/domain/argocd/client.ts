@@ -1,6 +1,7 @@
 import type * as v from 'valibot'
-import type { Clock, Http, HttpRequest, Log } from '../../spec/ports.ts'
+import type { Clock, Http, Log } from '../../spec/ports.ts'
 import { type ArgoAnswer, answerOf, parseAnswer, strangeAnswer } from './answer.ts'
+import { type ArgoPlace, askArgo } from './ask.ts'
 import type { ArgoTokens } from './auth/tokens.ts'
 import { argocdLogin } from './errors.ts'
 import { refusalError, saidIn } from './refusals.ts'
@@ -12,13 +13,8 @@ export interface ArgoPorts {
   readonly log: Log
 }
 
-export interface ArgoOptions {
-  readonly server: ArgoServer
+export interface ArgoOptions extends ArgoPlace {
   readonly tokens: ArgoTokens
-  /** Sent with each request, for proxies that ask for them; names in lower case. */
-  readonly headers?: Readonly<Record<string, string>> | undefined
-  /** Authorities and a client certificate of its own. */
-  readonly tls?: HttpRequest['tls'] | undefined
 }
 
 export interface ArgoCall {
@@ -54,8 +50,6 @@ export interface Argo {
   open(call: ArgoCall, accept: string): ReturnType<Http['request']>
 }
 
-/** Statuses that say something, and are not the transport’s to wait for: 500 is what Argo CD says for "unknown", mostly for good. */
-const answers = [200, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 500, 501]
 const [usualTimeout, usualLimit] = [60_000, 32 * 1024 * 1024]
 /** Milliseconds before a 500 is asked about again, for what may be repeated. */
 const pauses = [500, 2000]
@@ -100,19 +94,11 @@ export function connectArgo(options: ArgoOptions, { http, clock, log }: ArgoPort
   }
 
   function once(call: ArgoCall, { accept, timeout, token }: { accept: string; timeout: number; token: string | undefined }) {
-    const { method, body, idempotent } = call
-    return http.request({
-      ...{ method, url: urlOf(server, call), home: server.origin, redirect: 'manual', expect: answers, deadline: timeout },
-      ...{ idleTimeout: Math.min(timeout, usualTimeout), ...(idempotent === undefined ? {} : { idempotent }) },
-      headers: {
-        ...options.headers,
-        accept,
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        // Without it every request that changes something is answered by 415, a DELETE without a body as well.
-        ...(method === 'GET' ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(options.tls === undefined ? {} : { tls: options.tls }),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    const { method, path, query, body, idempotent } = call
+    return askArgo(http, options, {
+      ...{ method, path: path.startsWith('/api/') ? path : `/api/v1${path}`, query, timeout, idempotent },
+      headers: { accept, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+      body: body === undefined ? undefined : JSON.stringify(body),
     })
   }
 
@@ -134,13 +120,4 @@ export function connectArgo(options: ArgoOptions, { http, clock, log }: ArgoPort
 
 function isRepeatable({ method, idempotent }: ArgoCall): boolean {
   return idempotent ?? method !== 'POST'
-}
-
-function urlOf({ base }: ArgoServer, { path, query = {} }: ArgoCall): string {
-  const search = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) {
-    for (const each of typeof value === 'string' ? [value] : (value ?? [])) search.append(name, each)
-  }
-  const text = search.toString()
-  return `${base}${path.startsWith('/api/') ? '' : '/api/v1'}${path}${text === '' ? '' : `?${text}`}`
 }

@@ -25,8 +25,9 @@ export interface Refused {
 
 const streamed = v.object({ error: v.object({ grpc_code: v.nullish(v.number()), message: v.nullish(v.string()) }) })
 
-/** The words in a body: `{error, code, message}`, or `{error: {grpc_code, message}}` of a stream; HTML is told as such. */
-export function saidIn(text: string): Said {
+/** The words in a body: `{error, code, message}`, or `{error: {grpc_code, message}}` of a stream, also as an event; HTML is told as such. */
+export function saidIn(body: string): Said {
+  const text = body.replace(/^data: /, '')
   const inStream = v.safeParse(v.pipe(v.string(), v.parseJson(), streamed), text)
   if (inStream.success) return { code: inStream.output.error.grpc_code ?? undefined, message: oneLine(inStream.output.error.message ?? '') }
   const plain = v.safeParse(v.pipe(v.string(), v.parseJson(), refusal), text)
