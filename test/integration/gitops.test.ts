@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Redactor } from '../../src/base/redact.ts'
 import { parseAddress } from '../../src/domain/git/address.ts'
-import { type Published, publish } from '../../src/domain/gitops/publish.ts'
-import { sshSigning } from '../../src/domain/gitops/signing.ts'
+import type { Published } from '../../src/domain/gitops/publication.ts'
+import { publish } from '../../src/domain/gitops/publish.ts'
+import { sshSigning } from '../../src/domain/gitops/sign-ssh.ts'
 import { parseTarget } from '../../src/domain/gitops/target.ts'
 import { systemClock } from '../../src/io/clock.ts'
 import { createProcesses } from '../../src/io/process.ts'
@@ -59,7 +60,7 @@ async function write(target: string, signingKey?: string): Promise<Published> {
   const { ports } = fakePorts({ clock: systemClock() })
   const environment = { PATH: process.env['PATH'] }
   const processes = createProcesses({ environment, workspace: folder, signal: ports.signal, log: ports.log, redactor: new Redactor() })
-  const signing = signingKey === undefined ? undefined : await sshSigning(signingKey, own)
+  await using signing = signingKey === undefined ? undefined : await sshSigning(signingKey, own, processes)
   return publish(
     {
       ...{

@@ -1,6 +1,6 @@
 import { TaskError } from '../../base/errors.ts'
 import { processNotFound } from '../../io/errors.ts'
-import type { Clock, Log, Processes, ProcessResult, Progress, Secrets } from '../../spec/ports.ts'
+import type { Clock, Log, Processes, ProcessRequest, ProcessResult, Progress, Secrets } from '../../spec/ports.ts'
 import { basic, type GitSettings, gitEnvironment } from './environment.ts'
 import { gitMissing } from './errors.ts'
 import { failureOf } from './failure.ts'
@@ -18,6 +18,8 @@ export interface Git {
   readonly settings: GitSettings
   /** Standard output of a command that must succeed, without blanks at its ends. */
   run(...args: string[]): Promise<string>
+  /** As {@link run}, with an input; standard output goes into a file, byte for byte, where one is named. */
+  feed(input: { readonly stdin: string | Uint8Array; readonly stdoutFile?: string }, ...args: string[]): Promise<string>
   /** As {@link run}; undefined when the answer is no (exit code 1). */
   ask(...args: string[]): Promise<string | undefined>
   /** As {@link run}, for what talks to the server: tried again when it cannot be reached. */
@@ -31,13 +33,18 @@ const pauses = [1000, 4000]
 export function openGit(settings: GitSettings, { process, clock, log, secrets }: GitPorts): Git {
   if (settings.credentials !== undefined) secrets.mask(basic(settings.credentials))
   const env = gitEnvironment(settings)
-  const start = async (args: readonly string[]): Promise<ProcessResult> => {
+  const start = async (args: readonly string[], input: Pick<ProcessRequest, 'stdin' | 'stdoutFile'> = {}): Promise<ProcessResult> => {
     try {
-      return await process.run({ argv: ['git', ...args], cwd: settings.folder, env })
+      return await process.run({ argv: ['git', ...args], cwd: settings.folder, env, ...input })
     } catch (error) {
       if (!processNotFound.is(error)) throw error
       throw gitMissing(error.message, { hint: 'Use the image of Slipway, or install git: apt-get install git', cause: error })
     }
+  }
+  const feed: Git['feed'] = async (input, ...args) => {
+    const result = await start(args, input)
+    if (result.code === 0) return result.stdout.trim()
+    throw failureOf(subcommandOf(args), result, settings)
   }
   const run = async (...args: string[]): Promise<string> => {
     const result = await start(args)
@@ -62,7 +69,7 @@ export function openGit(settings: GitSettings, { process, clock, log, secrets }:
     }
     return run(...args)
   }
-  return { settings, run, ask, reach }
+  return { settings, run, feed, ask, reach }
 }
 
 /** The first that is no setting: `-c name=value` comes before it. */

@@ -1,31 +1,14 @@
-import { join } from 'node:path'
 import { TaskError } from '../../base/errors.ts'
-import { readBytes, writeAtomic } from '../../io/files.ts'
-import { gitFailed, refMissing } from '../git/errors.ts'
+import { refMissing } from '../git/errors.ts'
 import type { Git } from '../git/git.ts'
 import { parseRef } from '../git/ref.ts'
 import { findRef } from '../git/remote-ref.ts'
-import { gitopsFile, gitopsSigning, gitopsTarget } from './errors.ts'
 
-/** Who commits, and by what it is signed. */
-export interface Author {
-  readonly name: string
-  readonly email: string
-  /** Arguments of git that say how, `-S` of `commit-tree` included; none: unsigned. */
-  readonly signing?: { readonly config: readonly string[] } | undefined
-}
+/** How many commits are fetched where their messages matter: enough to see what the last pipelines wrote. */
+export const history = 200
 
-/** A file in a commit, as git keeps it: no filter and no line end is changed. */
-export interface FileInCommit {
-  readonly path: string
-  readonly mode: string
-  readonly text: string
-}
-
-const largest = 4 * 2 ** 20
-
-/** How far back the branch is fetched: enough commits to see what the last pipelines wrote. */
-const depth = 200
+/** Where a branch that was fetched is kept. */
+export const tipRef = 'refs/slipway/tip'
 
 /**
  * Makes the folder of `git` a repository like the one it is for, and says which branch is meant: without a name the one that its
@@ -38,72 +21,16 @@ export async function openBranch(git: Git, name: string | undefined): Promise<st
   return ref.slice('refs/heads/'.length)
 }
 
-/** The commit at the tip of a branch, fetched. @throws the errors of git */
-export async function fetchTip(git: Git, branch: string): Promise<string> {
-  const options = [
-    '--quiet',
-    '--no-tags',
-    '--force',
-    '--update-shallow',
-    '--no-recurse-submodules',
-    '--no-auto-maintenance',
-    `--depth=${depth}`,
-  ]
-  await git.reach('fetch', ...options, '--', git.settings.address.url, `+refs/heads/${branch}:refs/slipway/tip`)
-  return git.run('rev-parse', '--verify', 'refs/slipway/tip^{commit}')
+/** Fetches branches, each into a ref of ours. @throws the errors of git */
+export async function fetchBranches(git: Git, branches: Readonly<Record<string, string>>, depth: number): Promise<void> {
+  const options = ['--quiet', '--no-tags', '--force', '--update-shallow', '--no-recurse-submodules', '--no-auto-maintenance']
+  const specs = Object.entries(branches).map(([ref, branch]) => `+refs/heads/${branch}:${ref}`)
+  await git.reach('fetch', ...options, '--no-write-fetch-head', `--depth=${depth}`, '--', git.settings.address.url, ...specs)
 }
 
-/** Reads a file of a commit. @throws SW-GITOPS-TARGET, SW-GITOPS-FILE */
-export async function readFile(git: Git, commit: string, path: string): Promise<FileInCommit> {
-  const listed = await git.run('ls-tree', '-z', commit, '--', path)
-  const [, mode, type, hash, name] = /^(\d+) (\w+) ([0-9a-f]+)\t([^\0]*)/.exec(listed) ?? []
-  // git takes some names for patterns.
-  if (mode === undefined || hash === undefined || name !== path)
-    throw gitopsTarget(`${path} is not in the repository at ${commit.slice(0, 12)}.`)
-  if (type !== 'blob' || mode === '120000') throw gitopsTarget(`${path} is a ${type === 'blob' ? 'link' : type}, expected a file.`)
-  // Of all ways to a file's bytes this is the one without filters, and without a terminal's idea of text.
-  const unpacked = join(git.settings.folder, await git.run('unpack-file', hash))
-  const bytes = await readBytes(unpacked, largest)
-  try {
-    return { path, mode, text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) }
-  } catch (cause) {
-    throw gitopsFile(`${path} is no text in UTF-8.`, { cause })
-  }
-}
-
-/** Whether a path is in a commit. */
-export async function hasFile(git: Git, commit: string, path: string): Promise<boolean> {
-  return (await git.run('ls-tree', '-z', commit, '--', path)) !== ''
-}
-
-/** Messages of the last commits, newest first. */
-export async function messagesOf(git: Git, commit: string): Promise<readonly string[]> {
-  return (await git.run('log', `--max-count=${depth}`, '--format=%B%x00', commit)).split('\0').map((message) => message.trim())
-}
-
-/** A commit of files on top of another one; nothing is sent. */
-export async function commitFiles(
-  git: Git,
-  parent: string,
-  { files, message, author }: { readonly files: readonly FileInCommit[]; readonly message: string; readonly author: Author },
-): Promise<string> {
-  await git.run('read-tree', parent)
-  for (const [place, { path, mode, text }] of files.entries()) {
-    const file = join(git.settings.folder, `.slipway-${place}`)
-    await writeAtomic(file, text, { mode: 0o600 })
-    const hash = await git.run('hash-object', '-w', '--no-filters', '--', file)
-    await git.run('update-index', '--cacheinfo', `${mode},${hash},${path}`)
-  }
-  const tree = await git.run('write-tree')
-  const who = ['-c', `user.name=${author.name}`, '-c', `user.email=${author.email}`]
-  const commit = ['commit-tree', '-p', parent, '-m', message, tree]
-  if (author.signing === undefined) return git.run(...who, ...commit)
-  try {
-    return await git.run(...who, ...author.signing.config.flatMap((one) => ['-c', one]), ...commit, '-S')
-  } catch (cause) {
-    if (!gitFailed.is(cause)) throw cause
-    throw gitopsSigning(`The commit could not be signed: ${cause.message}`, { safe: 'nothing was written', cause })
-  }
+/** Messages of the commits up to a ref, newest first. */
+export async function messagesOf(git: Git, ref: string): Promise<readonly string[]> {
+  return (await git.run('log', `--max-count=${history}`, '--format=%B%x00', ref)).split('\0').map((message) => message.trim())
 }
 
 /** Whether a commit is another one or came before it; both were fetched or made here. */
@@ -111,15 +38,24 @@ export async function isWithin(git: Git, commit: string, tip: string): Promise<b
   return (await git.ask('merge-base', '--is-ancestor', commit, tip)) !== undefined
 }
 
-/** Sends a commit to a branch that is where the commit starts from: false when another writer was faster. @throws SW-GITOPS-REFUSED and the errors of git */
-export async function pushCommit(git: Git, commit: string, branch: string): Promise<boolean> {
+/**
+ * Sends a commit to a branch that is where the commit starts from, or, with `instead`, puts it in the place of that commit (empty:
+ * of none). False when another writer was faster. @throws SW-GITOPS-REFUSED and the errors of git
+ */
+export async function pushCommit(git: Git, commit: string, { branch, instead }: Pushing): Promise<boolean> {
+  const lease = instead === undefined ? [] : [`--force-with-lease=refs/heads/${branch}:${instead}`]
   try {
-    await git.run('push', '--quiet', '--no-verify', '--', git.settings.address.url, `${commit}:refs/heads/${branch}`)
+    await git.run('push', '--quiet', '--no-verify', ...lease, '--', git.settings.address.url, `${commit}:refs/heads/${branch}`)
     return true
   } catch (error) {
     if (isOvertaken(error)) return false
     throw error
   }
+}
+
+export interface Pushing {
+  readonly branch: string
+  readonly instead?: string | undefined
 }
 
 /** As git and its servers say that the branch has moved on, or is being moved. */

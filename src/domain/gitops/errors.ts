@@ -58,7 +58,11 @@ export const gitopsSigning = defineError({
   code: 'SW-GITOPS-SIGNING',
   fault: 'input',
   title: 'The commit cannot be signed.',
-  causes: ['The key is none of OpenSSH, or has a passphrase.', 'ssh-keygen is not installed here.'],
+  causes: [
+    'The key is neither one of OpenSSH without a passphrase nor one of OpenPGP.',
+    'The passphrase is not that of the OpenPGP key.',
+    'ssh-keygen or gpg is not installed here.',
+  ],
   fix: 'Make a key for it: ssh-keygen -t ed25519 -N "" -f deploy-key; use the image of Slipway, which has ssh-keygen.',
 })
 

@@ -6,8 +6,9 @@ import { requireVerified } from '../../domain/gate/require-verified.ts'
 import { parseAddress } from '../../domain/git/address.ts'
 import { credentialsFor } from '../../domain/git/credentials.ts'
 import type { NewImage } from '../../domain/gitops/image.ts'
-import { type Published, publish } from '../../domain/gitops/publish.ts'
-import { sshSigning } from '../../domain/gitops/signing.ts'
+import type { Published } from '../../domain/gitops/publication.ts'
+import { publish } from '../../domain/gitops/publish.ts'
+import { sshSigning } from '../../domain/gitops/sign-ssh.ts'
 import { describeTarget, parseTarget } from '../../domain/gitops/target.ts'
 import { tagInvalid } from '../../domain/oci/errors.ts'
 import { resolveTag } from '../../domain/oci/manifests.ts'
@@ -34,7 +35,7 @@ export const run = implement(task, async (input, context) => {
   const folder = await context.files.temporary('gitops')
   const { SSH_AUTH_SOCK, GIT_SSH_COMMAND } = context.environment
   const { repository, commit: revision, runUrl } = context.source
-  const signing = input.signingKey === undefined ? undefined : await sshSigning(input.signingKey, folder)
+  await using signing = input.signingKey === undefined ? undefined : await sshSigning(input.signingKey, folder, context.process)
   const published = await publish(
     {
       git: { folder: join(folder, 'repository'), address, credentials, ssh: { SSH_AUTH_SOCK, GIT_SSH_COMMAND } },

@@ -1,0 +1,34 @@
+import { gitopsFrozen, gitopsOutdated } from './errors.ts'
+import { orderOf } from './order.ts'
+import type { Change, Publication } from './publication.ts'
+import type { Snapshot } from './snapshot.ts'
+import { describeTarget } from './target.ts'
+
+const safe = 'nothing was written'
+
+/** Throws SW-GITOPS-FROZEN while the freeze file is on a branch. */
+export function requireThawed({ has }: Snapshot, { freezeFile }: Publication, branch: string): void {
+  if (freezeFile === undefined || !has(freezeFile)) return
+  throw gitopsFrozen(`${freezeFile} is on ${branch}: nothing is written while it is there.`, { safe })
+}
+
+/** Throws SW-GITOPS-OUTDATED where a place that changes has not what is expected. */
+export function requireExpected(changes: readonly Change[], { expectCurrent }: Publication): void {
+  if (expectCurrent === undefined) return
+  const other = changes.find(({ isChanged, before }) => isChanged && !before.includes(expectCurrent))
+  if (other === undefined) return
+  throw gitopsOutdated(`${describeTarget(other.target)} has ${JSON.stringify(other.before)}, expected ${JSON.stringify(expectCurrent)}.`, {
+    safe,
+  })
+}
+
+/** Throws SW-GITOPS-OUTDATED where a later pipeline has written to a place of this one; `messages` are those of the branch. */
+export function requireNewest(messages: readonly string[], { order, targets }: Publication, branch: string): void {
+  if (order === undefined) return
+  const highest = orderOf(
+    messages,
+    targets.map(({ text }) => text),
+  )
+  if (highest !== undefined && highest > order)
+    throw gitopsOutdated(`What is on ${branch} was written by pipeline ${highest}, and this is ${order}: it is older.`, { safe })
+}
