@@ -11,12 +11,13 @@ import { toJsonSchema } from '@valibot/to-json-schema'
 import type { ErrorKind } from '../src/base/errors.ts'
 import { exceptionsSchema } from '../src/domain/gate/exceptions.ts'
 import { gatePolicySchema } from '../src/domain/gate/policy.ts'
+import { projectFileSchema } from '../src/domain/harbor/project/schema.ts'
 import { policySchema } from '../src/domain/sigstore/verify/policy-document.ts'
 import { emitAll, type TaskFolder } from '../src/emit/all.ts'
 import { type EmittedFile, isGenerated } from '../src/emit/file.ts'
 import { runtimeImage } from '../src/emit/image.ts'
 import type { Road } from '../src/emit/tekton-pipeline.ts'
-import { roadFromCommit, signedRoadFromCommit } from '../src/pipeline/default-road.ts'
+import { harborRoadFromCommit, roadFromCommit, signedRoadFromCommit } from '../src/pipeline/default-road.ts'
 import { root } from '../src/pipeline/root.ts'
 import { eventsSchema } from '../src/report/events-schema.ts'
 import type { Definition } from '../src/spec/define.ts'
@@ -32,7 +33,10 @@ const folders = await taskFolders()
 const files = emitAll({
   folders,
   root: { definition: root, source: 'src/pipeline/root.ts' },
-  roads: { list: [roadOf(roadFromCommit), roadOf(signedRoadFromCommit)], source: 'src/pipeline/default-road.ts' },
+  roads: {
+    list: [roadOf(roadFromCommit), roadOf(signedRoadFromCommit), roadOf(harborRoadFromCommit)],
+    source: 'src/pipeline/default-road.ts',
+  },
   errors: await errorKinds(),
   schemas: [
     { name: 'record.schema.json', source: 'src/spec/record/record.ts', schema: recordJsonSchema() },
@@ -46,6 +50,11 @@ const files = emitAll({
       name: 'scan-exceptions.schema.json',
       source: 'src/domain/gate/exceptions.ts',
       schema: gateJsonSchema('Slipway scan exceptions', exceptionsSchema),
+    },
+    {
+      name: 'harbor-projects.schema.json',
+      source: 'src/domain/harbor/project/schema.ts',
+      schema: gateJsonSchema('Slipway Harbor projects', projectFileSchema),
     },
     { name: 'verify-policy.schema.json', source: 'src/domain/sigstore/verify/policy-document.ts', schema: policyJsonSchema() },
   ],

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { TaskFolder } from '../src/emit/all.ts'
 import type { Road } from '../src/emit/tekton-pipeline.ts'
-import { roadFromCommit, signedRoadFromCommit } from '../src/pipeline/default-road.ts'
+import { harborRoadFromCommit, roadFromCommit, signedRoadFromCommit } from '../src/pipeline/default-road.ts'
 import { tasks } from '../src/tasks/registry.ts'
 
 const repository = dirname(import.meta.dirname)
@@ -16,8 +16,8 @@ export const taskFolders: readonly TaskFolder[] = tasks.map(({ definition }) => 
   return { definition, source: `${folder}/task.ts`, doc: read(`${folder}/doc.md`) }
 })
 
-/** The roads that users start with: to a pushed image, and to one that is signed and verified. */
-export const roads: readonly Road[] = [roadFromCommit, signedRoadFromCommit].map((road) => ({
+/** The roads that users start with: to a pushed image, to one that is signed and verified, and to one that a Harbor has scanned. */
+export const roads: readonly Road[] = [roadFromCommit, signedRoadFromCommit, harborRoadFromCommit].map((road) => ({
   ...road,
   tasks: road.tasks.flatMap((name) => taskFolders.flatMap(({ definition }) => (definition.name === name ? [definition] : []))),
 }))

@@ -31,7 +31,7 @@ export type Decided = Readonly<Record<string, { readonly value: string } | { rea
  * comes in `finally`: whatever happened before, and with what is known of it.
  */
 export function tektonPipeline(road: Road, { source, version }: Omit<EmitOptions, 'doc' | 'image'>): readonly EmittedFile[] {
-  const ordered = inOrder(road.tasks)
+  const ordered = inOrder(road.tasks, road.decided)
   const params = (task: Definition): readonly Param[] => {
     const given = givenParams(task, road.decided?.[task.name])
     return road.guarded?.[task.name] === undefined ? given : given.map(leftOut)
@@ -94,13 +94,16 @@ function paramsOf(task: Definition, inputs: readonly string[]): readonly Param[]
 
 function decidedParams(task: Definition, { decided = {} }: Road): readonly YamlMap[] {
   return Object.entries(decided[task.name] ?? {}).flatMap(([input, how]) =>
-    how === 'unset'
-      ? []
-      : paramsOf(task, [input]).map(({ name }) => ({
-          name,
-          value: 'value' in how ? how.value : `$(params.${how.as}-${name.replace(input, how.input ?? input)})`,
-        })),
+    how === 'unset' ? [] : paramsOf(task, [input]).map(({ name, type }) => ({ name, value: decidedValue(how, { input, name, type }) })),
   )
+}
+
+function decidedValue(
+  how: Exclude<Decided[string], 'unset'>,
+  { input, name, type }: { readonly input: string; readonly name: string; readonly type: Param['type'] },
+): Yaml {
+  if ('value' in how) return type === 'array' ? [how.value] : how.value
+  return `$(params.${how.as}-${name.replace(input, how.input ?? input)})`
 }
 
 function finallyOf({ hosts }: Definition): { readonly status: string; readonly tasks: string } | undefined {

@@ -48,6 +48,18 @@ const decided = {
   },
 } as const
 
+/** The signed road with the scanner of a Harbor: the gate is behind the push, of which no tag tells yet, and before the signature. */
+const scannedInHarbor = {
+  ...decided,
+  scan: {
+    ...Object.fromEntries(account.map((input) => [input, { as: 'push' }] as const)),
+    source: { value: 'harbor' },
+    'harbor-image': { as: 'push', input: 'image' },
+  },
+  sign: { ...asPushed, 'require-gate': { value: 'true' } },
+  tag: { ...decided.tag, 'require-gate': { value: 'true' } },
+} as const
+
 /** The same roads where nobody has checked out before, and nobody else tells what happened: Tekton Pipelines. */
 export const roadFromCommit = {
   ...defaultRoad,
@@ -61,4 +73,12 @@ export const signedRoadFromCommit = {
   guarded,
   decided,
   tasks: ['source', ...withScan(signedRoad.tasks), ...delivery, 'report'],
+} as const
+export const harborRoadFromCommit = {
+  name: 'release-harbor',
+  summary:
+    'The road from a commit to an image in Harbor that its scanner has seen and the gate let pass, that is signed, attested and verified before its tags move, and then delivered.',
+  guarded: { 'gitops-update': guarded['gitops-update'] },
+  decided: scannedInHarbor,
+  tasks: ['source', ...signedRoad.tasks, 'scan', ...delivery, 'report'],
 } as const
