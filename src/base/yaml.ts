@@ -1,8 +1,8 @@
 import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, type ScalarEvent, YAMLException } from 'js-yaml'
 
-/** A YAML value with its place. Scalars keep their letters: `1.10` stays `1.10`, whatever a number would make of it. */
+/** A YAML value with its place. Scalars keep their letters: `1.10` stays `1.10`, whatever a number would make of it; plain is without quotes. */
 export type Node =
-  | { readonly kind: 'scalar'; readonly line: number; readonly text: string; readonly empty: boolean }
+  | { readonly kind: 'scalar'; readonly line: number; readonly text: string; readonly empty: boolean; readonly isPlain: boolean }
   | { readonly kind: 'list'; readonly line: number; readonly items: readonly Node[] }
   | { readonly kind: 'map'; readonly line: number; readonly entries: readonly Entry[] }
 
@@ -92,7 +92,8 @@ class Composer {
   #content(event: Event, line: number): Node {
     if (event.type === EVENT_ID.SCALAR) {
       const text = getScalarValue(this.#source, event)
-      return { kind: 'scalar', line, text, empty: event.style === SCALAR_STYLE.PLAIN && /^(?:~|null|Null|NULL)?$/.test(text) }
+      const isPlain = event.style === SCALAR_STYLE.PLAIN
+      return { kind: 'scalar', line, text, isPlain, empty: isPlain && /^(?:~|null|Null|NULL)?$/.test(text) }
     }
     return event.type === EVENT_ID.SEQUENCE ? { kind: 'list', line, items: this.#items() } : { kind: 'map', line, entries: this.#entries() }
   }

@@ -3,6 +3,7 @@ import type { Task } from '../spec/execute.ts'
 import { task as attest } from './attest/task.ts'
 import { task as build } from './build/task.ts'
 import { task as gitopsUpdate } from './gitops-update/task.ts'
+import { task as harborProject } from './harbor-project/task.ts'
 import { task as promote } from './promote/task.ts'
 import { task as push } from './push/task.ts'
 import { task as report } from './report/task.ts'
@@ -19,6 +20,7 @@ export const tasks: readonly Task[] = [
   { definition: attest, load: () => import('./attest/run.ts').then(({ run }) => run) },
   { definition: build, load: () => import('./build/run.ts').then(({ run }) => run) },
   { definition: gitopsUpdate, load: () => import('./gitops-update/run.ts').then(({ run }) => run) },
+  { definition: harborProject, load: () => import('./harbor-project/run.ts').then(({ run }) => run) },
   { definition: promote, load: () => import('./promote/run.ts').then(({ run }) => run) },
   { definition: push, load: () => import('./push/run.ts').then(({ run }) => run) },
   { definition: report, load: () => import('./report/run.ts').then(({ run }) => run) },

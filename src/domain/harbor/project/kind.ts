@@ -1,0 +1,77 @@
+import type { Harbor } from '../client.ts'
+import type { HarborAccount } from '../login.ts'
+import type { Quota } from './calls.ts'
+import type { ProjectFile, ProjectSettings } from './schema.ts'
+import type { WireProject } from './wire.ts'
+
+/** What can be wanted of a project, in the order in which it is written. */
+export const projectKinds = ['project', 'proxy-cache', 'metadata', 'quota'] as const
+/** What belongs to no project. */
+export const systemKinds = [] as const
+
+export type KindName = (typeof projectKinds)[number] | (typeof systemKinds)[number]
+
+/** A setting as data that compares by JSON, its keys in one order; undefined is not there. */
+export type Value = string | number | boolean | null | readonly Value[] | { readonly [key: string]: Value }
+
+/** What the file says of one setting. Of a map only what it names is wanted; the rest stays as it is in Harbor. */
+export interface Wanted {
+  /** What it is known by in its kind: `alice`, `severity`; empty where there is but one. */
+  readonly name: string
+  readonly value: Value
+  /** In the file, below its project: `['members', 'alice']`. */
+  readonly path: readonly (string | number)[]
+}
+
+/** A setting that Harbor has. */
+export interface Found {
+  readonly value: Value
+  /** What Harbor calls it by, where that is not its name. */
+  readonly id?: number | undefined
+}
+
+export type Action = 'create' | 'update' | 'delete' | 'unchanged'
+
+/** From what Harbor has to what the file wants. */
+export interface Step {
+  readonly action: Action
+  readonly name: string
+  readonly before: Value | undefined
+  readonly after: Value | undefined
+  readonly found: Found | undefined
+  readonly path: readonly (string | number)[]
+}
+
+/** Harbor, and who we are there. */
+export interface Place {
+  readonly harbor: Harbor
+  readonly account: HarborAccount
+  readonly file: ProjectFile
+}
+
+/** A project that is there. */
+export interface ProjectPlace extends Place {
+  readonly name: string
+  readonly project: WireProject
+  /** Where it is known already. */
+  readonly quota?: Quota | undefined
+}
+
+/** One kind of settings: how the file says it, how Harbor does, and how it is changed there. */
+export interface Kind<P extends Place = ProjectPlace, S = ProjectSettings> {
+  readonly name: KindName
+  /** Fields whose values are never shown. */
+  readonly secret?: readonly string[]
+  /** A value for people. Default: as the file would have it. */
+  readonly show?: (value: Value) => string
+  /** Whether all changes are one call. Default: each is its own. */
+  readonly isWhole?: boolean
+  /** What may be deleted where `prune` names the kind: all but what this refuses. Default: nothing is. */
+  readonly canRemove?: (name: string, place: P) => boolean
+  /** Undefined where the file has no word on it. */
+  wanted(settings: S): readonly Wanted[] | undefined
+  read(place: P): Promise<ReadonlyMap<string, Found>>
+  write(place: P, steps: readonly Step[]): Promise<void>
+  /** The section of a file that wants what was found. */
+  exported(found: ReadonlyMap<string, Found>): unknown
+}

@@ -1,0 +1,40 @@
+import { diff, newSteps, removerOf } from './diff.ts'
+import type { Kind, KindName, Place, Step, Wanted } from './kind.ts'
+
+/** A kind of settings, and what the file wants of it. */
+export interface Asked<P extends Place, S> {
+  readonly kind: Kind<P, S>
+  readonly wanted: readonly Wanted[]
+}
+
+/** What it takes to have all that is wanted of one kind in one place. */
+export interface Looked<P extends Place, S> extends Asked<P, S> {
+  readonly steps: readonly Step[]
+}
+
+/** The kinds that the file has a word on. */
+export function askedOf<P extends Place, S>(kinds: readonly Kind<P, S>[], settings: S): readonly Asked<P, S>[] {
+  return kinds.flatMap((kind) => {
+    const wanted = kind.wanted(settings)
+    return wanted === undefined ? [] : [{ kind, wanted }]
+  })
+}
+
+/** Reads what Harbor has of each kind, and compares. */
+export async function lookAt<P extends Place, S>(
+  place: P,
+  asked: readonly Asked<P, S>[],
+  prune: ReadonlySet<KindName>,
+): Promise<readonly Looked<P, S>[]> {
+  const looked: Looked<P, S>[] = []
+  for (const { kind, wanted } of asked) {
+    const found = await kind.read(place)
+    looked.push({ kind, wanted, steps: diff(wanted, found, removerOf(kind, place, prune)) })
+  }
+  return looked
+}
+
+/** The same for a place that is not there yet. */
+export function lookAtNothing<P extends Place, S>(asked: readonly Asked<P, S>[]): readonly Looked<P, S>[] {
+  return asked.map((one) => ({ ...one, steps: newSteps(one.wanted) }))
+}

@@ -1,0 +1,72 @@
+import * as v from 'valibot'
+import { parseBytes } from '../../../base/bytes.ts'
+
+const text = v.pipe(v.string(), v.maxLength(1000))
+
+export const severities = ['none', 'negligible', 'low', 'medium', 'high', 'critical'] as const
+const speed = v.pipe(v.number(), v.integer(), v.minValue(-1), v.maxValue(2 ** 31 - 1))
+
+const metadata = v.strictObject({
+  public: v.optional(v.pipe(v.boolean(), v.description('Whether anybody may pull.'))),
+  'auto-scan': v.optional(v.pipe(v.boolean(), v.description('Scan what is pushed.'))),
+  'auto-sbom-generation': v.optional(v.pipe(v.boolean(), v.description('Make an SBOM of what is pushed.'))),
+  'prevent-vul': v.optional(
+    v.pipe(v.boolean(), v.description('Hold back images with findings from `severity` on, and those not scanned.')),
+  ),
+  severity: v.optional(v.pipe(v.picklist(severities), v.description('From which severity on `prevent-vul` holds back.'))),
+  'enable-content-trust': v.optional(v.pipe(v.boolean(), v.description('Hold back what Notation has not signed.'))),
+  'enable-content-trust-cosign': v.optional(v.pipe(v.boolean(), v.description('Hold back what cosign has not signed.'))),
+  'reuse-sys-cve-allowlist': v.optional(
+    v.pipe(v.boolean(), v.description('Go by the allowlist of the system instead of the project’s own.')),
+  ),
+  'proxy-speed-kb': v.optional(v.pipe(speed, v.description('kB/s from upstream of a proxy cache; -1: no limit.'))),
+  'max-upstream-conn': v.optional(v.pipe(speed, v.description('Connections to upstream of a proxy cache; -1: no limit.'))),
+  'proxy-cache-local-on-not-found': v.optional(
+    v.pipe(v.boolean(), v.description('A proxy cache gives what it has when upstream has it no more.')),
+  ),
+})
+
+const quota = v.pipe(
+  v.union([
+    v.literal('unlimited'),
+    v.pipe(v.string(), v.regex(/^\d{1,15}(?:\.\d{1,6})? ?[KMGTkmgt]?i?[Bb]?$/)),
+    v.pipe(v.number(), v.integer(), v.minValue(1)),
+  ]),
+  v.check((size) => size === 'unlimited' || (bytesOf(size) ?? 0) >= 1, 'expected a size such as 20GiB, or unlimited'),
+  v.description('What the project may store: 20GiB, 500MB, unlimited. Only a system administrator may change it.'),
+)
+
+/** Bytes of a quota; -1 for `unlimited`. */
+export function bytesOf(size: string | number): number | undefined {
+  if (typeof size === 'number') return size
+  return size === 'unlimited' ? -1 : parseBytes(size)
+}
+
+/** Bytes as a file has them, whole: `20GiB`, or digits. */
+export function sizeOf(bytes: number): string | number {
+  if (bytes < 0) return 'unlimited'
+  const units = { TiB: 2 ** 40, GiB: 2 ** 30, MiB: 2 ** 20 }
+  const unit = Object.entries(units).find(([, size]) => bytes % size === 0)
+  return unit === undefined ? bytes : `${bytes / unit[1]}${unit[0]}`
+}
+
+const projectName = v.pipe(
+  v.string(),
+  v.maxLength(255),
+  v.regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/, 'lower-case letters and digits, with single . _ - between'),
+)
+
+/** What one project is to be; what is left out is left as it is in Harbor. */
+const project = v.strictObject({
+  metadata: v.optional(metadata),
+  quota: v.optional(quota),
+  'proxy-cache': v.optional(v.pipe(text, v.description('Name of the registry that the project caches; only for a new project.'))),
+})
+
+/** The file: projects as they are to be. */
+export const projectFileSchema = v.strictObject({
+  projects: v.pipe(v.record(projectName, v.nullable(project)), v.description('Projects by name.')),
+})
+
+export type ProjectFile = v.InferOutput<typeof projectFileSchema>
+export type ProjectSettings = v.InferOutput<typeof project>
