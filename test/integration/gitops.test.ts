@@ -61,7 +61,7 @@ async function write(target: string, signingKey?: string): Promise<Published> {
   const environment = { PATH: process.env['PATH'] }
   const processes = createProcesses({ environment, workspace: folder, signal: ports.signal, log: ports.log, redactor: new Redactor() })
   await using signing = signingKey === undefined ? undefined : await sshSigning(signingKey, own, processes)
-  return publish(
+  return await publish(
     {
       ...{
         git: { folder: join(own, 'repository'), address: parseAddress(url), ssh: {} },
@@ -106,8 +106,12 @@ test('30 writers at once on one branch all land, each once', async () => {
     writers.map((name) => `${name}: { image: "${reference}" } # ${name}\n`.replaceAll('"', '')).join(''),
   )
   const sorted = times.toSorted((a, b) => a - b)
-  const most = Math.max(...all.map(({ attempts }) => attempts))
-  process.stderr.write(`30 writers: p95 ${((sorted[28] ?? 0) / 1000).toFixed(1)} s, at most ${most} attempts\n`)
+  const seconds = (at: number): string => ((sorted[at] ?? 0) / 1000).toFixed(1)
+  const attempts = all.map((one) => one.attempts)
+  const sum = attempts.reduce((total, one) => total + one)
+  process.stderr.write(
+    `30 writers: median ${seconds(14)} s, p95 ${seconds(28)} s; ${sum} attempts in all, at most ${Math.max(...attempts)} of one\n`,
+  )
 }, 240_000)
 
 test('a commit signed by an SSH key is verified by git, also when another writer was faster', async () => {

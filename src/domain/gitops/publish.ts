@@ -9,7 +9,7 @@ import { byPush, type Send } from './send.ts'
 import { readSnapshot, type Snapshot } from './snapshot.ts'
 
 /** Milliseconds that a pause between two attempts is not longer than. */
-const longestPause = 20_000
+const longestPause = 10_000
 
 /**
  * Writes an image into files of a branch. When others are faster it is done anew on what they wrote: an edit by meaning meets no
@@ -53,7 +53,7 @@ export async function publish(publication: Publication, ports: GitPorts, send: S
 
 /** The longer an attempt takes, the more there are who try: those that lost spread over more and more such times. */
 function pauseAfter(attempts: number, took: number): number {
-  return Math.random() * Math.min(longestPause, Math.max(100, took) * 2 ** Math.min(attempts, 6))
+  return Math.random() * Math.min(longestPause, Math.max(100, took) * 2 ** Math.min(attempts, 4))
 }
 
 interface Guarded {
