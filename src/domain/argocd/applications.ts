@@ -105,3 +105,8 @@ export function nameOf({ name, namespace }: ApplicationId): string {
 export function has({ project }: ApplicationId): boolean {
   return project !== undefined
 }
+
+/** How an application that was read is asked about again. */
+export function idOf({ name, project, namespace }: Application): ApplicationId {
+  return { name, project, ...(namespace === '' ? {} : { namespace }) }
+}
