@@ -4,7 +4,7 @@ import { defineTask } from './define.ts'
 import { inputsInvalid, recordMissing } from './errors.ts'
 import { readInputs } from './inputs.ts'
 import type { Raw } from './kind.ts'
-import { choice, digest, image, integer, list, path, secret, text } from './kinds.ts'
+import { choice, digest, image, integer, list, map, path, secret, text } from './kinds.ts'
 import { emptyRecord, type ReleaseRecord } from './record/record.ts'
 
 const sample = defineTask({
@@ -20,11 +20,12 @@ const sample = defineTask({
     digest: digest({ from: 'subject.digest', summary: 's' }),
     layout: path({ from: 'subject.layout', optional: true, summary: 's' }),
     mirrors: list({ default: [], summary: 's' }),
+    labels: map({ default: {}, summary: 's' }),
     username: text({ optional: true, summary: 's' }),
     password: secret({ optional: true, summary: 's' }),
   },
   outputs: {},
-  rules: [{ requires: ['password', 'username'] }, { requires: ['mirrors', 'username'] }],
+  rules: [{ requires: ['password', 'username'] }, { requires: ['mirrors', 'username'] }, { conflicts: ['username', 'labels'] }],
   errors: [],
 })
 
@@ -47,6 +48,7 @@ describe('reading the inputs of a task', () => {
       failOn: 'high',
       retries: 0,
       mirrors: [],
+      labels: {},
       digest: sha256('x'),
       layout: 'l',
     })
@@ -59,8 +61,10 @@ describe('reading the inputs of a task', () => {
     })
   })
 
-  test('takes the default of a list, as runners write it, for nothing that asks for more', () => {
+  test('takes the default of a list or map, as runners write it, for nothing that asks for more or stands in the way', () => {
     expect(read({ image: 'r.io/app', mirrors: '[]' })).toMatchObject({ mirrors: [] })
+    expect(read({ image: 'r.io/app', username: 'ci', labels: '{}' })).toMatchObject({ username: 'ci', labels: {} })
+    expect(String(thrown({ image: 'r.io/app', username: 'ci', labels: 'a=b' }))).toContain('`username` cannot be used with `labels`')
     expect(String(thrown({ image: 'r.io/app', mirrors: '["m.io"]' }))).toContain('`mirrors` needs `username`')
   })
 

@@ -50,10 +50,10 @@ export function describeUnknownInput({ name: task, inputs }: Definition, name: s
   return describeUnknown(name, { kind: `an input of ${task}`, known: Object.keys(inputs).map(kebab) })
 }
 
-/** A list without items: the default that a GitHub runner hands over as `[]`, whoever has said nothing. */
+/** A list or map without anything in it: the default that a GitHub runner hands over as `[]` or `{}`, whoever has said nothing. */
 function isNothing(inputs: readonly { readonly name: string; readonly value?: unknown }[], name: string): boolean {
   const value = inputs.find((input) => input.name === name)?.value
-  return Array.isArray(value) && value.length === 0
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0
 }
 
 function isBlank(value: Raw): boolean {

@@ -164,6 +164,14 @@ describe.each(folders)('$name', ({ name, definition, run, doc }) => {
     expect(secrets.filter((secret) => params.includes(secret))).toEqual([])
   })
 
+  // A runner hands over every default, as if somebody had given it.
+  it('has no rule that a default of its own could break', () => {
+    const asking = (definition.rules ?? []).flatMap((rule) => ('requires' in rule ? rule.requires.slice(0, 1) : Object.values(rule).flat()))
+    const values = inputs.filter(([input]) => asking.includes(input)).map(([input, { options }]) => [input, options.default ?? []] as const)
+    const given = values.filter(([, value]) => typeof value !== 'object' || Object.keys(Object(value)).length > 0)
+    expect(given.filter(([input]) => action.inputs[kebab(input)]?.default !== undefined)).toEqual([])
+  })
+
   it('lists errors that are documented, each once', () => {
     const codes = definition.errors.map(({ code }) => code)
     expect(codes.filter((code) => !/^SW(-[A-Z0-9]+){2,}$/.test(code) || !text('docs/errors.md').includes(`\n## ${code}\n`))).toEqual([])
