@@ -31,7 +31,7 @@ export async function fakeStage(speed: number): Promise<FakeStage> {
       const live = state.cluster.objects.get(keyOf(kind, namespace, name))
       if (live === undefined) throw new Error(`there is no ${kind} ${namespace}/${name}`)
       live.status = { ...live.status, ...status }
-      state.cluster.version += 1
+      state.cluster.touched.add(live.owner)
     },
     change: async ({ name }, part) => void state.update(name, (app) => merge(app, part)),
     createNamespace: async (name) => void state.cluster.namespaces.add(name),

@@ -86,6 +86,11 @@ export interface Application {
 export function application(name: string, given: Application): object {
   const { repoURL, path = 'app', namespace, targetRevision = 'main', project = 'default', sources, labels, annotations } = given
   const { automated, retry, syncOptions = ['CreateNamespace=true'] } = given
+  const policy = {
+    ...(automated === undefined ? {} : { automated }),
+    ...(retry === undefined ? {} : { retry }),
+    ...(syncOptions.length === 0 ? {} : { syncOptions }),
+  }
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
@@ -94,7 +99,7 @@ export function application(name: string, given: Application): object {
       project,
       destination: { server: 'https://kubernetes.default.svc', namespace },
       ...(sources === undefined ? { source: { repoURL, path, targetRevision } } : { sources }),
-      syncPolicy: { ...(automated === undefined ? {} : { automated }), ...(retry === undefined ? {} : { retry }), syncOptions },
+      ...(automated === undefined && retry === undefined && syncOptions.length === 0 ? {} : { syncPolicy: policy }),
     },
   }
 }

@@ -18,6 +18,7 @@ export async function walk(stage: Stage): Promise<readonly Step[]> {
     return answer
   }
   await access(stage, send)
+  await tokens(stage, send)
   await aManualApplication(stage, send)
   await aLockedApplication(stage, send)
   await anAutomatedApplication(stage, send)
@@ -52,6 +53,28 @@ async function access({ ci }: Stage, send: Send): Promise<void> {
 /** Signed by nobody that this server knows. */
 const foreign =
   'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJhcmdvY2QiLCJzdWIiOiJjaTphcGlLZXkiLCJuYmYiOjE3OTUzMjc3NTMsImlhdCI6MTc5NTMyNzc1MywianRpIjoiMjJhYmFjNDEtYmVhNi00YzVlLWEwZTgtYTk1ZGQ4NTNiZjlkIn0.bKVKMv5EHnmvcUFUzCJf773YjVIZMGtvi6yZj_apwD9'
+
+async function tokens(stage: Stage, send: Send): Promise<void> {
+  const { name } = await made(stage, 'tokens', { 'app/a.json': configMap('a', { v: '1' }) })
+  const path = `/applications/${name}`
+  const short = await must(stage.ask('/account/ci/token', { method: 'POST', body: { expiresIn: 1 } }))
+  const project = stage.name('team')
+  const policies = ['get', 'sync'].map((action) => `p, proj:${project}:deployer, applications, ${action}, ${project}/*, allow`)
+  const spec = { sourceRepos: ['*'], destinations: [{ server: '*', namespace: '*' }], roles: [{ name: 'deployer', policies }] }
+  await must(stage.ask('/projects', { method: 'POST', body: { project: { metadata: { name: project }, spec } } }))
+  const role = await must(stage.ask(`/projects/${project}/roles/deployer/token`, { method: 'POST', body: {} }))
+  const token = String(role['token'])
+  await send('who a role is', '/session/userinfo', { token })
+  await send('an application of others', path, { token })
+  await send('the same in its project', `${path}?project=default`, { token })
+  await send('one that is not there, in the project of others', '/applications/none-such?project=default', { token })
+  await send('one that is not there, in its own project', `/applications/none-such?project=${project}`, { token })
+  await send('all that a role may see', '/applications', { token })
+  await send('a token by ci', '/account/ci/token', { method: 'POST', body: {}, token: stage.ci })
+  await send('a sync that ci may not refuse', `${path}/sync`, { method: 'POST', body: { name, dryRun: true }, token })
+  await stage.wait(2000)
+  await send('a token that has expired', path, { token: String(short['token']) })
+}
 
 async function aManualApplication(stage: Stage, send: Send): Promise<void> {
   const { name, namespace, repository } = await made(stage, 'walk', {
@@ -114,6 +137,7 @@ async function aLockedApplication(stage: Stage, send: Send): Promise<void> {
   const { name, namespace } = await made(stage, 'lock', { 'app/a.json': configMap('a', { v: '1' }), 'app/hook.json': hook('before') })
   const path = `/applications/${name}`
   const sync = { method: 'POST', body: { name } } as const
+  await send('refreshed with a hook', `${path}?refresh=normal`)
   await send('synced with a hook', `${path}/sync`, sync)
   await running(stage, name)
   await send('while the hook runs', path)
@@ -227,20 +251,15 @@ async function waitFor(stage: Stage, name: string, isSo: (app: unknown) => boole
   throw new Error(`${name} does not come to it: ${JSON.stringify((await stage.ask(`/applications/${name}`)).body)}`)
 }
 
-/** Its operation is over, and the comparison after it is written. */
-function ended(stage: Stage, name: string): Promise<void> {
-  return waitFor(stage, name, (app) => {
-    const state = at(app, 'status', 'operationState')
-    return (
-      at(app, 'operation') === undefined &&
-      at(state, 'finishedAt') !== undefined &&
-      String(at(app, 'status', 'reconciledAt')) >= String(at(state, 'finishedAt'))
-    )
-  })
+/** Its operation is over, and what the controller writes after it is written. */
+async function ended(stage: Stage, name: string): Promise<void> {
+  await waitFor(stage, name, (app) => at(app, 'operation') === undefined && at(app, 'status', 'operationState', 'finishedAt') !== undefined)
+  await stage.wait(500)
 }
 
-function running(stage: Stage, name: string): Promise<void> {
-  return waitFor(stage, name, (app) => /waiting for completion/.test(String(at(app, 'status', 'operationState', 'message'))))
+async function running(stage: Stage, name: string): Promise<void> {
+  await waitFor(stage, name, (app) => /waiting for completion/.test(String(at(app, 'status', 'operationState', 'message'))))
+  await stage.wait(500)
 }
 
 function health(stage: Stage, name: string, wanted: string): Promise<void> {

@@ -11,12 +11,12 @@ export interface Live {
 export interface Cluster {
   readonly namespaces: Set<string>
   readonly objects: Map<string, Live>
-  /** Changes with each change, so that who watches knows. */
-  version: number
+  /** Owners of objects that changed since the controller last looked. */
+  readonly touched: Set<string>
 }
 
 export function createCluster(): Cluster {
-  return { namespaces: new Set(['default', 'argocd']), objects: new Map(), version: 0 }
+  return { namespaces: new Set(['default', 'argocd']), objects: new Map(), touched: new Set() }
 }
 
 export function keyOf(kind: string, namespace: string, name: string): string {

@@ -30,14 +30,15 @@ function placed(manifest: Manifest, { spec }: Application): Manifest {
 }
 
 /**
- * One comparison: what should be beside what lives, written into the application's status as the controller does. Returns false when
- * the repository could not be reached: then nothing is written.
+ * One comparison: what should be beside what lives, written into the application's status as the controller does; a recent one takes the
+ * revisions that are known. Returns false when the repository could not be reached.
  */
-export async function compare(state: State, name: string): Promise<boolean> {
+export async function compare(state: State, name: string, { isRecent = false } = {}): Promise<boolean> {
   const app = state.applications.get(name)
   if (app === undefined) return true
+  const { revision, revisions = [revision] } = app.status.sync
   try {
-    const target = await targetOf(state, app)
+    const target = await targetOf(state, app, isRecent ? revisions : [])
     if (!state.isFrozen) state.update(name, (now) => written(state, now, target))
   } catch (error) {
     if (!(error instanceof RepositoryError)) throw error
@@ -125,7 +126,7 @@ export function identity({ apiVersion, kind, metadata: { namespace = '', name } 
 }
 
 /** What the controller writes whenever a live object changes: health of each, the worst of all for the whole, and the images. */
-export function setHealth(state: State, { status }: Application): void {
+function setHealth(state: State, { status }: Application): void {
   for (const resource of status.resources ?? []) {
     const live = state.cluster.objects.get(keyOf(resource.kind, resource.namespace ?? '', resource.name))
     const health = live === undefined ? { status: 'Missing' } : healthOf(live)

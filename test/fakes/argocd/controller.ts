@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { compare, setHealth } from './compare.ts'
+import { compare } from './compare.ts'
 import { begin, proceed } from './operation.ts'
 import type { State } from './state.ts'
 import type { Application } from './types.ts'
@@ -9,14 +9,14 @@ export const refreshAnnotation = 'argocd.argoproj.io/refresh'
 
 /** Runs the application controller until the returned function is called: each application, in turns of 50 ms of the stage. */
 export function startController(state: State): () => Promise<void> {
-  let [isOver, seen] = [false, -1]
+  let isOver = false
   const loop = (async () => {
     while (!isOver) {
       await wait(Math.max(50 / state.clock.speed, 2))
       if (state.isFrozen) continue
-      const isChanged = seen !== state.cluster.version
-      seen = state.cluster.version
-      await Promise.all([...state.applications.keys()].map((name) => turn(state, name, isChanged)))
+      const touched = new Set(state.cluster.touched)
+      state.cluster.touched.clear()
+      await Promise.all([...state.applications.keys()].map((name) => turn(state, name, touched.has(name))))
     }
   })()
   return async () => {
@@ -25,10 +25,10 @@ export function startController(state: State): () => Promise<void> {
   }
 }
 
-async function turn(state: State, name: string, isChanged: boolean): Promise<void> {
+async function turn(state: State, name: string, isTouched: boolean): Promise<void> {
   const app = state.applications.get(name)
   if (app === undefined) return
-  if (isChanged) state.update(name, (one) => one.status.resources !== undefined && setHealth(state, one))
+  if (isTouched) await compare(state, name, { isRecent: true })
   await refresh(state, app)
   if (state.isFrozen || !state.applications.has(name)) return
   const phase = app.status.operationState?.phase

@@ -111,7 +111,7 @@ async function revision(call: Call): Promise<object> {
     return await call.state.repositories.describe(sourcesOf(app)[0]?.repoURL ?? '', call.params['revision'] ?? '')
   } catch (error) {
     if (!(error instanceof RepositoryError)) throw error
-    throw new Refused(500, 13, error.message.replace(/^.*?desc = failed/, 'error acquiring repo lock: failed'))
+    throw new Refused(500, 2, error.message.replace(/^.*?desc = failed/, 'error acquiring repo lock: failed'))
   }
 }
 

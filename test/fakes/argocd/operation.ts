@@ -1,6 +1,6 @@
 import { timeText } from './clock.ts'
 import { healthOf, keyOf } from './cluster.ts'
-import { compare, hookAnnotation, identity, imagesIn, isNoHook, liveOf, sourcesOf, targetOf } from './compare.ts'
+import { compare, hookAnnotation, identity, imagesIn, isNoHook, liveOf, sourcesOf, type Target, targetOf } from './compare.ts'
 import { RepositoryError } from './repositories.ts'
 import type { State } from './state.ts'
 import type { Application, Manifest, Operation, OperationState, ResourceResult } from './types.ts'
@@ -31,14 +31,7 @@ export async function proceed(state: State, name: string): Promise<void> {
       operation: running.operation,
       before: running.syncResult?.resources,
     })
-    const { revision, revisions } = target
-    const sources = app.spec.sources === undefined ? { source: sourcesOf(app)[0] ?? { repoURL: '' } } : { sources: sourcesOf(app) }
-    const syncResult = {
-      resources: outcome.resources,
-      ...(revision === undefined ? {} : { revision }),
-      ...(revisions && { revisions }),
-      ...sources,
-    }
+    const syncResult = { resources: outcome.resources, ...revisionsOf(app, target, sync) }
     state.update(name, ({ status }) => {
       if (status.operationState !== undefined) Object.assign(status.operationState, { syncResult })
     })
@@ -51,6 +44,11 @@ export async function proceed(state: State, name: string): Promise<void> {
     state.update(name, ({ status }) => void Object.assign(status.operationState ?? {}, { syncResult }))
     await finish(state, name, { phase: 'Error', message, resources: [] })
   }
+}
+
+function revisionsOf({ spec }: Application, { revision = '', revisions }: Target, { sources }: Operation['sync']): object {
+  if (spec.sources === undefined) return { revision, source: spec.source }
+  return { revision, ...(revisions === undefined ? {} : { revisions }), source: { repoURL: '' }, sources: sources ?? spec.sources }
 }
 
 interface Outcome {
@@ -178,7 +176,7 @@ function put(state: State, { metadata }: Application, manifest: Manifest): void 
   state.cluster.objects.set(key, {
     ...{ owner: metadata.name, manifest, status: known?.status ?? {}, createdAt: known?.createdAt ?? state.clock.now() },
   })
-  state.cluster.version += 1
+  state.cluster.touched.add(metadata.name)
   if (manifest.kind !== 'Application') return
   if (state.applications.has(name)) state.update(name, (app) => Object.assign(app, { spec: structuredClone(manifest['spec']) }))
   else state.add(name, manifest)
@@ -226,9 +224,12 @@ async function finish(state: State, name: string, { phase, message }: Outcome): 
 function remember(app: Application, { operation: { sync, initiatedBy }, startedAt, finishedAt = '', syncResult }: OperationState): void {
   if (sync.dryRun === true || sync.resources !== undefined) return
   const { history = [] } = app.status
-  const { resources: _, ...revisions } = syncResult ?? {}
+  const { resources: _, revision, ...revisions } = syncResult ?? {}
   const id = (history.at(-1)?.id ?? -1) + 1
-  app.status.history = [...history, { ...revisions, id, deployedAt: finishedAt, deployStartedAt: startedAt, initiatedBy }]
+  app.status.history = [
+    ...history,
+    { ...(revision ? { revision } : {}), ...revisions, id, deployedAt: finishedAt, deployStartedAt: startedAt, initiatedBy },
+  ]
 }
 
 function isTimeToRetry(state: State, { finishedAt = '', operation: { retry }, retryCount = 1 }: OperationState): boolean {
