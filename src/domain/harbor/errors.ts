@@ -32,6 +32,22 @@ export const harborMissing = defineError({
   fix: 'Push the image first, and check the reference in the message.',
 })
 
+export const harborProjectMissing = defineError({
+  code: 'SW-HARBOR-PROJECT',
+  fault: 'environment',
+  title: 'The project is not in this Harbor.',
+  causes: ['It was not created yet.', 'The name of the project, the first part of the repository, is misspelt.'],
+  fix: 'Create the project, or set `create-project` with an account that may (`project:create` of the system). Correct the image’s name.',
+})
+
+export const harborPreflight = defineError({
+  code: 'SW-HARBOR-PREFLIGHT',
+  fault: 'environment',
+  title: 'Harbor would refuse what is to come, for several reasons.',
+  causes: ['The message lists them, each with the code that it would have alone.'],
+  fix: 'Mend each line of the message; `slipway explain CODE` says how. `preflight: warn` goes on all the same.',
+})
+
 export const harborConflict = defineError({
   code: 'SW-HARBOR-CONFLICT',
   fault: 'remote',
@@ -162,14 +178,41 @@ export const harborStrange = defineError({
   fix: 'Open the address of the message in a browser: `/api/v2.0/ping` answers `Pong`.',
 })
 
+export const harborRobotUnusable = defineError({
+  code: 'SW-HARBOR-ROBOT-UNUSABLE',
+  fault: 'remote',
+  title: 'A robot that was made just now may not do what it was made for.',
+  causes: [
+    'The project was made less than a minute ago: Harbor refuses tokens for a while.',
+    'A hook or a person changed the robot at once.',
+  ],
+  fix: 'Run again. The robot was deleted, and the one before it is still in use.',
+  transient: true,
+})
+
+export const harborRobotBusy = defineError({
+  code: 'SW-HARBOR-ROBOT-BUSY',
+  fault: 'remote',
+  exit: 5,
+  title: 'Others rotate the same robot at the same time.',
+  causes: ['Several pipelines rotate it, without a group that lets one run at a time.'],
+  fix: 'Let one pipeline rotate the robot, one run at a time; then run again.',
+})
+
 /** What whoever talks to Harbor may meet, besides the errors of HTTP. */
 export const harborErrors = [
   ...[harborLogin, harborDenied, harborMissing, harborConflict, harborQuota, harborReadOnly, harborImmutable, harborPolicy],
   ...[harborRefused, harborBroken, harborStrange],
 ] as const
 
+/** What looking beforehand may find. */
+export const harborPreflightErrors = [...harborErrors, harborProjectMissing, harborPreflight, harborScanner] as const
+
 /** The same for a scan. */
 export const harborScanErrors = [
   ...harborErrors,
   ...[harborScanner, harborUnsupported, harborScanFailed, harborScanStopped, harborScanLate, harborDatabaseStale],
 ] as const
+
+/** The same for the rotation of a robot. */
+export const harborRotationErrors = [harborRobotUnusable, harborRobotBusy] as const

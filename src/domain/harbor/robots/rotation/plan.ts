@@ -1,0 +1,59 @@
+import { currentOf, type Generation } from './generation.ts'
+
+/** When a robot is replaced, and what becomes of the one before. All in milliseconds. */
+export interface RotationTerms {
+  /** It is replaced when it has less than this left. */
+  readonly before: number
+  /** Replaces it whatever it has left. */
+  readonly force: boolean
+  /** How long the one before still works beside the new one: for jobs that began with its secret. */
+  readonly overlap: number
+  /** How long a disabled one is kept, to be enabled again by hand. */
+  readonly grace: number
+}
+
+export interface RotationPlan {
+  readonly current: Generation | undefined
+  /** The number of the next one and why it is made; undefined when none is. */
+  readonly make: { readonly number: number; readonly why: string } | undefined
+  /** Out of use from now on. */
+  readonly disable: readonly Generation[]
+  readonly remove: readonly Generation[]
+}
+
+/** What rotation would do now. Where one is made, those before it go only when it is in use. */
+export function planRotation(generations: readonly Generation[], terms: RotationTerms, now: number): RotationPlan {
+  const current = currentOf(generations)
+  const why = whyMake(generations, terms, now)
+  const number = Math.max(0, ...generations.map((one) => one.number)) + 1
+  const make = why === undefined ? undefined : { number, why }
+  return { current, make, ...supersededBy(current, { generations, terms, now }) }
+}
+
+function whyMake(generations: readonly Generation[], { before, force }: RotationTerms, now: number): string | undefined {
+  const current = currentOf(generations)
+  if (generations.some(({ number, isPending, robot }) => isPending && !robot.isDisabled && number > (current?.number ?? 0)))
+    return 'one before was not handed over'
+  if (current === undefined) return generations.length === 0 ? 'there is none' : 'none is enabled'
+  const { expires } = current.robot
+  if (expires !== undefined && expires <= now) return `it expired on ${dayOf(expires)}`
+  if (expires !== undefined && expires - now < before) return `it expires on ${dayOf(expires)}`
+  return force ? 'it was asked for' : undefined
+}
+
+/** Older ones; the newer one’s creation is when it took their place. */
+function supersededBy(
+  current: Generation | undefined,
+  { generations, terms, now }: { readonly generations: readonly Generation[]; readonly terms: RotationTerms; readonly now: number },
+): Pick<RotationPlan, 'disable' | 'remove'> {
+  if (current === undefined) return { disable: [], remove: [] }
+  const since = current.robot.created ?? now
+  const older = generations.filter(({ number, robot }) => number < current.number && robot.isEditable)
+  const isOver = now >= since + terms.overlap
+  const remove = older.filter(({ robot }) => robot.isDisabled && now >= since + terms.overlap + terms.grace)
+  return { disable: isOver ? older.filter(({ robot }) => !robot.isDisabled) : [], remove }
+}
+
+export function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10)
+}
