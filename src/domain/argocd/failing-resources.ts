@@ -64,7 +64,9 @@ function fromTree(tree: readonly TreeNode[]): FailingResource[] {
   )
 }
 
-function fromSync({ resources }: Application): FailingResource[] {
+/** Without a comparison with git all that lives looks as if git had it no more. */
+function fromSync({ resources, sync }: Application): FailingResource[] {
+  if (sync.status !== 'OutOfSync') return []
   return resources.flatMap((one) => {
     if (one.requiresPruning === true) return [failing(one, 'needs pruning', 'git has it no more, and the sync does not prune')]
     return one.sync === 'OutOfSync' ? [failing(one, 'OutOfSync', 'differs from git')] : []

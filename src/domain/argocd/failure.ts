@@ -102,9 +102,20 @@ async function eventsOf(
   const lists: (readonly ResourceEvent[] | undefined)[] = []
   for (const node of newest) lists.push(await attempt(`events of ${node.kind} ${node.name}`, () => readEvents(argo, id, node)))
   lists.push(await attempt('events of the application', () => readEvents(argo, id)))
-  const all = lists.flatMap((list) => list ?? [])
+  const all = newestOfEach(lists.flatMap((list) => list ?? []))
   const isWarning = ({ type }: ResourceEvent): number => (type === 'Normal' ? 1 : 0)
   return all.toSorted((a, b) => isWarning(a) - isWarning(b) || (b.at ?? 0) - (a.at ?? 0))
+}
+
+/** Kubernetes begins a new event for the same thing after a while. */
+function newestOfEach(events: readonly ResourceEvent[]): readonly ResourceEvent[] {
+  const sorted = events.toSorted((a, b) => (b.at ?? 0) - (a.at ?? 0))
+  return [...Map.groupBy(sorted, ({ kind, name, reason, message }) => [kind, name, reason, message].join('\n')).values()].flatMap(
+    (same) => {
+      const [newest] = same
+      return newest === undefined ? [] : [{ ...newest, count: same.reduce((sum, { count }) => sum + count, 0) }]
+    },
+  )
 }
 
 function nodeKey({ group, kind, namespace, name }: TreeNode) {

@@ -27,7 +27,7 @@ export function treeChanges(
 ): { readonly changes: readonly TreeChange[]; readonly memory: TreeMemory } {
   const shown = nodes.filter(({ kind }) => !silent.has(kind ?? ''))
   const depths = depthsOf(shown)
-  const sorted = shown.toSorted((a, b) => (depths.get(a.uid ?? '') ?? 0) - (depths.get(b.uid ?? '') ?? 0))
+  const sorted = shown.toSorted((a, b) => (depths.get(keyOf(a)) ?? 0) - (depths.get(keyOf(b)) ?? 0))
   const memory = new Map(
     sorted.map((node) => [keyOf(node), { resource: `${node.kind} ${node.name}`, health: node.health, message: node.message ?? '' }]),
   )
@@ -43,7 +43,7 @@ export function treeChanges(
 export function treeLine(nodes: readonly TreeNode[]): string {
   const known = nodes.filter(({ health, kind }) => health !== '' && !silent.has(kind ?? ''))
   const waiting = known.filter(({ health }) => health !== 'Healthy')
-  const told = waiting.find(({ message }) => (message ?? '') !== '') ?? waiting[0]
+  const told = waiting.find(({ health }) => health === 'Degraded') ?? waiting.find(({ message }) => (message ?? '') !== '') ?? waiting[0]
   const counts = `${known.length - waiting.length} of ${known.length} healthy`
   if (told === undefined) return counts
   return `${counts}, ${told.kind} ${told.name}: ${told.message || told.health}`
@@ -62,14 +62,16 @@ function keyOf({ uid, kind, namespace, name }: TreeNode): string {
   return uid || `${kind}/${namespace}/${name}`
 }
 
+const deepest = 20
+
 /** How far each is from what git has; a circle of owners, which Kubernetes does not forbid, ends. */
 function depthsOf(nodes: readonly TreeNode[]): ReadonlyMap<string, number> {
-  const byUid = new Map(nodes.map((node) => [node.uid ?? '', node]))
+  const byUid = new Map(nodes.flatMap((node) => (node.uid ? [[node.uid, node] as const] : [])))
   const depths = new Map<string, number>()
   for (const node of nodes) {
     let depth = 0
-    for (let up: TreeNode | undefined = node; up !== undefined && depth < 20; depth += 1) up = byUid.get(up.parents[0] ?? '')
-    depths.set(node.uid ?? '', depth)
+    for (let up: TreeNode | undefined = node; up !== undefined && depth < deepest; depth += 1) up = byUid.get(up.parents[0] ?? '')
+    depths.set(keyOf(node), depth)
   }
   return depths
 }
