@@ -43,6 +43,7 @@ function settledText(text: string): string {
     .replace(/\b[0-9a-f]{40}\b/g, (hash) => (/^(.)\1+$/.test(hash) ? hash : 'REVISION'))
     .replace(/file:\/\/[^\s"]+/g, 'REPOSITORY')
     .replace('Manifest generation error (cached): rpc error: code = Unknown desc = ', '')
+    .replace(/(?<=failed exit status 128): .*/s, '')
     .replace(/ and \d+ more hooks/, '')
     .replace(/\bs\d+-[0-9a-z]+-(?=[a-z])/g, '')
 }
