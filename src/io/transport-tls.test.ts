@@ -1,4 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from '@jest/globals'
 import { answer, type FaultServer, faultServer, redirect } from './fixtures/fault-server.ts'
 import { lookupTable, testTransport } from './fixtures/transport.ts'
@@ -75,3 +78,52 @@ describe('a redirect', () => {
     expect(secure.seen.map(({ headers }) => headers['authorization'])).toEqual(['Basic secret', undefined])
   })
 })
+
+describe('a certificate of the client', () => {
+  const client = { ca, cert: pem('client.pem'), key: pem('client.key') }
+  const names: unknown[] = []
+  let strict: Server
+  beforeAll(async () => {
+    const authorities = { requestCert: true, rejectUnauthorized: true, ca: [client.cert] }
+    strict = createServer({ key: pem('server.key'), cert: pem('server.pem'), ...authorities }, (request, response) => {
+      names.push(nameOf(request.socket))
+      if (request.url === '/elsewhere') response.writeHead(302, { location: url('/', 'other.test') }).end()
+      else response.end('known')
+    })
+    await new Promise<void>((resolve) => void strict.listen(0, '127.0.0.1', resolve))
+  })
+  afterAll(() => {
+    strict.closeAllConnections()
+    strict.close()
+  })
+  const url = (path = '/', host = 'registry.test') => `https://${host}:${(strict.address() as AddressInfo).port}${path}`
+
+  it('is shown to a server that asks for one, which is trusted by the authority that comes with it', async () => {
+    const { http } = testTransport({ lookup })
+    opened.push(http)
+    expect(await (await http.request({ method: 'GET', url: url(), tls: client })).text()).toBe('known')
+    expect(names).toEqual(['client'])
+  })
+
+  it('is not shown by other requests, not even over a kept connection', async () => {
+    const { http } = setUp()
+    await (await http.request({ method: 'GET', url: url(), tls: client })).text()
+    await expect(http.request({ method: 'GET', url: url(), deadline: 500 })).rejects.toMatchObject({
+      code: expect.stringMatching(/^SW-HTTP-/),
+    })
+  })
+
+  it('does not go along a redirect to another server', async () => {
+    const { http } = setUp({ allowPrivate: ['other.test'] })
+    names.splice(0)
+    await expect(http.request({ method: 'GET', url: url('/elsewhere'), tls: client, deadline: 500 })).rejects.toMatchObject({
+      code: expect.stringMatching(/^SW-HTTP-/),
+      message: expect.stringContaining('other.test'),
+    })
+    expect(names).toEqual(['client'])
+  })
+})
+
+function nameOf(socket: Socket): unknown {
+  return socket instanceof TLSSocket ? socket.getPeerCertificate().subject.CN : undefined
+}
