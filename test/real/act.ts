@@ -37,6 +37,8 @@ export interface WorkflowOptions {
   readonly cache: string
   readonly vars: Readonly<Record<string, string>>
   readonly token: string
+  /** Of the repository, beside that token. */
+  readonly secrets?: Readonly<Record<string, string>>
   /** What the job's environment has beside it. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -65,7 +67,7 @@ export async function commitAll(folder: string): Promise<string> {
 }
 
 /** Runs the workflow of a push event under act, on this machine. Its log stays in `.cache/results/e2e-logs`. */
-export async function runWorkflow({ project, actions, cache, vars, token, env = {} }: WorkflowOptions): Promise<WorkflowRun> {
+export async function runWorkflow({ project, actions, cache, vars, token, secrets = {}, env = {} }: WorkflowOptions): Promise<WorkflowRun> {
   const argv = [
     'act',
     'push',
@@ -78,11 +80,11 @@ export async function runWorkflow({ project, actions, cache, vars, token, env = 
   ]
   const pairs = (flag: string, values: Readonly<Record<string, string>>): string[] =>
     Object.entries(values).flatMap(([name, value]) => [flag, `${name}=${value}`])
-  const settings = [...pairs('--var', vars), ...pairs('--env', env)]
-  const { stdout, stderr } = await end(
-    [...argv, '--local-repository', `slipway-ci/slipway@v1=${actions}`, '--secret', `GITHUB_TOKEN=${token}`, ...settings],
-    { cwd: project, env: { ...process.env, XDG_CACHE_HOME: cache } },
-  )
+  const settings = [...pairs('--var', vars), ...pairs('--env', env), ...pairs('--secret', { GITHUB_TOKEN: token, ...secrets })]
+  const { stdout, stderr } = await end([...argv, '--local-repository', `slipway-ci/slipway@v1=${actions}`, ...settings], {
+    cwd: project,
+    env: { ...process.env, XDG_CACHE_HOME: cache },
+  })
   const text = `${stdout}\n${stderr}`
   const logs = join(repository, '.cache', 'results', 'e2e-logs')
   mkdirSync(logs, { recursive: true })
