@@ -50,7 +50,7 @@ async function applyProject(one: Surveyed, scene: Scene): Promise<void> {
     return change
   }
   await converge<ProjectPlace, typeof settings>({
-    ...{ name, prune, asked: askedOf(kindsOfProject, settings) },
+    ...{ name, prune, asked: askedOf(kindsOfProject, settings, place) },
     tell: (kind, step) => void changes.push(changeOf(kind, isMade ? madeOf(step) : step, { read, project: name })),
     async open(round) {
       const project = (round === 1 ? one.project : undefined) ?? (await findProject(place.harbor, name))

@@ -1,7 +1,7 @@
 import { harborConflict, harborMissing } from '../errors.ts'
 import { titleOf, told } from './change.ts'
 import { harborProjectIgnored, harborProjectRestless } from './errors.ts'
-import type { Kind, KindName, Place, Step } from './kind.ts'
+import type { Kind, KindName, Place, Step, Steps } from './kind.ts'
 import { type Asked, type Looked, lookAt } from './look.ts'
 
 /** One thing to be brought to what is wanted of it. */
@@ -67,7 +67,7 @@ async function write<P extends Place, S>(place: P, unmet: readonly Looked<P, S>[
   const accepted = new Set<string>()
   let conflict: Error | undefined
   for (const { kind, steps } of unmet) {
-    for (const part of kind.isWhole === true ? [steps] : steps.map((step) => [step])) {
+    for (const part of partsOf(kind, steps)) {
       const raced = await lostRace(() => kind.write(place, part), part)
       conflict ??= raced
       if (raced !== undefined) continue
@@ -78,6 +78,12 @@ async function write<P extends Place, S>(place: P, unmet: readonly Looked<P, S>[
     }
   }
   return { accepted, conflict }
+}
+
+function partsOf({ isWhole = false }: { readonly isWhole?: boolean }, steps: readonly Step[]): readonly Steps[] {
+  const [first, ...rest] = steps
+  if (first === undefined) return []
+  return isWhole ? [[first, ...rest]] : steps.map((step) => [step] as const)
 }
 
 /** That somebody else was faster: made what was to be made, or took away what was to change. Anything else is thrown. */

@@ -7,9 +7,12 @@ import type { ProjectSettings } from './schema.ts'
  * Makes a project with what Harbor takes along. It drops the rest without a word, an allowlist always and a quota of whoever is no
  * administrator: that is read back, and set by calls of its own. @throws SW-HARBOR-CONFLICT when there is one of the name
  */
-export async function createProject({ harbor }: Place, { name, settings }: { name: string; settings: ProjectSettings }): Promise<void> {
-  const metadata = (metadataKind.wanted(settings) ?? []).map((wanted) => ({ name: wanted.name, after: wanted.value }))
-  const [quota] = quotaKind.wanted(settings) ?? []
+export async function createProject(
+  { harbor, secrets }: Place,
+  { name, settings }: { name: string; settings: ProjectSettings },
+): Promise<void> {
+  const metadata = (metadataKind.wanted(settings, secrets) ?? []).map((wanted) => ({ name: wanted.name, after: wanted.value }))
+  const [quota] = quotaKind.wanted(settings, secrets) ?? []
   const body = {
     project_name: name,
     metadata: metadataBody([{ name: 'public', after: false }, ...metadata]),

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { describeUnknown, suggest } from '../../../base/suggest.ts'
 import { isYamlFault, type Node, parseYaml } from '../../../base/yaml.ts'
 import { harborProjectFile } from './errors.ts'
+import type { Secrets } from './kind.ts'
 import { type ProjectFile, projectFileSchema } from './schema.ts'
 import { wordsAt } from './schema-words.ts'
 
@@ -12,6 +13,8 @@ export interface ReadFile {
   /** For messages: as it was given. */
   readonly name: string
   readonly file: ProjectFile
+  /** By the names that the file uses. */
+  readonly secrets: Secrets
   /** The line of a value, or of the nearest that holds it. */
   lineOf(path: Path): number
 }
@@ -25,7 +28,7 @@ interface Fault {
 const limits = { characters: 8 * 2 ** 20, nodes: 500_000, shownFaults: 20 }
 
 /** Reads a file of projects. @throws SW-HARBOR-PROJECT-FILE with all its faults, each by line and path */
-export function parseProjectFile(text: string, name: string): ReadFile {
+export function parseProjectFile(text: string, name: string, secrets: Secrets = new Map()): ReadFile {
   if (text.length > limits.characters) throw harborProjectFile(`${name} has ${text.length} letters, expected at most ${limits.characters}.`)
   const root = parseYaml(text, limits.nodes)
   if (isYamlFault(root)) throw refusal(name, [{ line: root.line, path: [], what: root.what }])
@@ -33,10 +36,11 @@ export function parseProjectFile(text: string, name: string): ReadFile {
   const lineOf = (path: Path): number => lineAt(root, path)
   const faults: Fault[] = []
   const data = dataOf(root, { path: [], faults })
+  faults.push(...unknownSecrets(data, secrets, []).map((fault) => ({ ...fault, line: lineOf(fault.path) })))
   const parsed = v.safeParse(projectFileSchema, data)
   const issues = parsed.success ? [] : parsed.issues.map((issue) => faultOf(issue, lineOf))
   if (!parsed.success || faults.length > 0) throw refusal(name, [...faults, ...issues])
-  return { name, file: parsed.output, lineOf }
+  return { name, file: parsed.output, secrets, lineOf }
 }
 
 function refusal(name: string, faults: readonly Fault[]): Error {
@@ -68,6 +72,18 @@ function dataOf(node: Node, { path, faults }: { readonly path: Path; readonly fa
     return [name, dataOf(value, { path: below, faults })] as const
   })
   return Object.fromEntries(entries)
+}
+
+/** Every `{ secret: NAME }` must be known before anything is asked of Harbor. */
+function unknownSecrets(data: unknown, secrets: Secrets, path: Path): readonly Omit<Fault, 'line'>[] {
+  if (typeof data !== 'object' || data === null) return []
+  if (Array.isArray(data)) return data.flatMap((item, place) => unknownSecrets(item, secrets, [...path, place]))
+  const named: unknown = Reflect.get(data, 'secret')
+  if (Object.keys(data).length === 1 && typeof named === 'string')
+    return secrets.has(named)
+      ? []
+      : [{ path, what: `names the secret ${JSON.stringify(named)}, which the input \`secrets\` does not have` }]
+  return Object.entries(data).flatMap(([key, value]) => unknownSecrets(value, secrets, [...path, key]))
 }
 
 function typed(text: string): string | number | boolean {

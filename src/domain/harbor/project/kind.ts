@@ -5,7 +5,10 @@ import type { ProjectFile, ProjectSettings } from './schema.ts'
 import type { WireProject } from './wire.ts'
 
 /** What can be wanted of a project, in the order in which it is written. */
-export const projectKinds = ['project', 'proxy-cache', 'metadata', 'quota'] as const
+export const projectKinds = [
+  ...(['project', 'proxy-cache', 'metadata', 'quota', 'cve-allowlist', 'members', 'groups', 'labels'] as const),
+  ...(['immutability', 'retention', 'webhooks'] as const),
+] as const
 /** What belongs to no project. */
 export const systemKinds = [] as const
 
@@ -42,11 +45,14 @@ export interface Step {
   readonly path: readonly (string | number)[]
 }
 
+export type Steps = readonly [Step, ...Step[]]
+
 /** Harbor, and who we are there. */
 export interface Place {
   readonly harbor: Harbor
   readonly account: HarborAccount
   readonly file: ProjectFile
+  readonly secrets: Secrets
 }
 
 /** A project that is there. */
@@ -56,6 +62,9 @@ export interface ProjectPlace extends Place {
   /** Where it is known already. */
   readonly quota?: Quota | undefined
 }
+
+/** What the file names as `{ secret: NAME }`. */
+export type Secrets = ReadonlyMap<string, string>
 
 /** One kind of settings: how the file says it, how Harbor does, and how it is changed there. */
 export interface Kind<P extends Place = ProjectPlace, S = ProjectSettings> {
@@ -69,9 +78,10 @@ export interface Kind<P extends Place = ProjectPlace, S = ProjectSettings> {
   /** What may be deleted where `prune` names the kind: all but what this refuses. Default: nothing is. */
   readonly canRemove?: (name: string, place: P) => boolean
   /** Undefined where the file has no word on it. */
-  wanted(settings: S): readonly Wanted[] | undefined
+  wanted(settings: S, secrets: Secrets): readonly Wanted[] | undefined
   read(place: P): Promise<ReadonlyMap<string, Found>>
-  write(place: P, steps: readonly Step[]): Promise<void>
+  /** One step, or where the kind is whole all of them. */
+  write(place: P, steps: Steps): Promise<void>
   /** The section of a file that wants what was found. */
   exported(found: ReadonlyMap<string, Found>): unknown
 }

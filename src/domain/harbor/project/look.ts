@@ -1,5 +1,5 @@
 import { diff, newSteps, removerOf } from './diff.ts'
-import type { Kind, KindName, Place, Step, Wanted } from './kind.ts'
+import type { Kind, KindName, Place, Secrets, Step, Wanted } from './kind.ts'
 
 /** A kind of settings, and what the file wants of it. */
 export interface Asked<P extends Place, S> {
@@ -13,9 +13,13 @@ export interface Looked<P extends Place, S> extends Asked<P, S> {
 }
 
 /** The kinds that the file has a word on. */
-export function askedOf<P extends Place, S>(kinds: readonly Kind<P, S>[], settings: S): readonly Asked<P, S>[] {
+export function askedOf<P extends Place, S>(
+  kinds: readonly Kind<P, S>[],
+  settings: S,
+  { secrets }: { readonly secrets: Secrets },
+): readonly Asked<P, S>[] {
   return kinds.flatMap((kind) => {
-    const wanted = kind.wanted(settings)
+    const wanted = kind.wanted(settings, secrets)
     return wanted === undefined ? [] : [{ kind, wanted }]
   })
 }

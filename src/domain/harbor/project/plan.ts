@@ -37,7 +37,7 @@ export async function planProjects(request: Request): Promise<readonly Change[]>
   const surveyed = await survey(place)
   const changes = new Map<string, readonly Change[]>()
   await inParallel(surveyed, atOnce, async (one) => {
-    const asked = askedOf(kindsOfProject, one.settings)
+    const asked = askedOf(kindsOfProject, one.settings, place)
     const project = one.project ?? (await findProject(place.harbor, one.name))
     const looked = project === undefined ? lookAtNothing(asked) : await lookAt({ ...place, ...one, project }, asked, request.prune)
     changes.set(one.name, [projectChange(one.name, project, request), ...changesOf(looked, { request, project: one.name })])
@@ -46,7 +46,7 @@ export async function planProjects(request: Request): Promise<readonly Change[]>
 }
 
 export async function placeOf({ harbor, read }: Request): Promise<Place> {
-  return { harbor, account: await accountOf(harbor), file: read.file }
+  return { harbor, account: await accountOf(harbor), file: read.file, secrets: read.secrets }
 }
 
 /** The projects of the file, with what lists tell of them: some calls for all instead of some for each. */

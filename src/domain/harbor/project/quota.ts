@@ -13,12 +13,12 @@ export const quotaKind: Kind = {
   },
   show: (value) => String(typeof value === 'number' ? sizeOf(value) : value),
   async write({ harbor, name }, [step]) {
-    const id = step?.found?.id
+    const id = step.found?.id
     if (id === undefined)
       throw harborDenied(`The quota of ${name} is not this account’s to change: only a system administrator may.`, {
         hint: 'Give a system administrator’s account, or a robot of the system with `quota:list` and `quota:update`; or leave `quota` out.',
       })
-    const body = { hard: { storage: step?.after } }
+    const body = { hard: { storage: step.after } }
     const needs = '`quota:update` of the system'
     await harbor.send({ method: 'PUT', path: `/quotas/${id}`, body, doing: `change the quota of ${name}`, needs })
   },

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { parseBytes } from '../../../base/bytes.ts'
-
-const text = v.pipe(v.string(), v.maxLength(1000))
+import { allowlist, group, label, name, roleName, text, webhook } from './schema-parts.ts'
+import { immutableRule, retention } from './schema-rules.ts'
 
 export const severities = ['none', 'negligible', 'low', 'medium', 'high', 'critical'] as const
 const speed = v.pipe(v.number(), v.integer(), v.minValue(-1), v.maxValue(2 ** 31 - 1))
@@ -57,11 +57,26 @@ const projectName = v.pipe(
 )
 
 /** What one project is to be; what is left out is left as it is in Harbor. */
-const project = v.strictObject({
+const settings = v.strictObject({
   metadata: v.optional(metadata),
   quota: v.optional(quota),
+  'cve-allowlist': v.optional(v.pipe(allowlist, v.description('Needs `reuse-sys-cve-allowlist: false`.'))),
+  members: v.optional(v.pipe(v.record(name, roleName), v.description('Users by name, with their role.'))),
+  groups: v.optional(v.pipe(v.record(name, group), v.description('Groups of users by name.'))),
+  labels: v.optional(v.pipe(v.record(name, v.nullable(label)), v.description('Labels by name.'))),
+  immutability: v.optional(v.pipe(v.array(immutableRule), v.maxLength(15), v.description('Tags that never change.'))),
+  retention: v.optional(v.pipe(retention, v.description('Which artifacts stay when it runs.'))),
+  webhooks: v.optional(v.pipe(v.record(name, webhook), v.description('Webhooks by name.'))),
   'proxy-cache': v.optional(v.pipe(text, v.description('Name of the registry that the project caches; only for a new project.'))),
 })
+
+const project = v.pipe(
+  settings,
+  v.check(
+    (one) => one['cve-allowlist'] === undefined || one.metadata?.['reuse-sys-cve-allowlist'] === false,
+    'has a cve-allowlist, expected metadata.reuse-sys-cve-allowlist: false beside it: Harbor goes by the list of the system else',
+  ),
+)
 
 /** The file: projects as they are to be. */
 export const projectFileSchema = v.strictObject({

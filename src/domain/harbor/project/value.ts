@@ -20,3 +20,14 @@ function ordered(value: Value | undefined): Value | undefined {
   const names = Object.keys(value).toSorted()
   return Object.fromEntries(names.map((name) => [name, ordered(value[name]) ?? null]))
 }
+
+/** A map without what is not said. */
+export function definedOf(value: Readonly<Record<string, Value | undefined>>): Readonly<Record<string, Value>> {
+  return Object.fromEntries(Object.entries(value).flatMap(([name, part]) => (part === undefined ? [] : [[name, part] as const])))
+}
+
+/** A map without its empty texts. */
+export function filled(value: Value): Value {
+  if (!isMap(value)) return value
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== ''))
+}

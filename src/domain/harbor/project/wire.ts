@@ -4,11 +4,7 @@ import { harborTime } from '../schema.ts'
 const text = v.pipe(v.string(), v.maxLength(4096))
 const id = v.pipe(v.number(), v.integer())
 /** Harbor writes null, nothing or `[]` for a list without items. */
-export const listOf = <S extends v.GenericSchema>(item: S) =>
-  v.pipe(
-    v.nullish(v.pipe(v.array(item), v.maxLength(10_000))),
-    v.transform((items) => items ?? []),
-  )
+export const listOf = <S extends v.GenericSchema>(item: S) => v.nullish(v.pipe(v.array(item), v.maxLength(10_000)), () => [])
 
 /** A project as it is listed and shown: settings as the texts that they are there. */
 export const wireProject = v.pipe(
@@ -39,3 +35,47 @@ export const wireQuota = v.pipe(
   v.transform(({ id: quota, ref, hard }) => ({ id: quota, project: ref?.id ?? undefined, storage: hard?.storage ?? -1 })),
 )
 export type WireQuota = v.InferOutput<typeof wireQuota>
+
+export const wireMember = v.pipe(
+  v.object({ id, entity_name: v.nullish(text, ''), entity_type: v.nullish(text, 'u'), role_id: v.nullish(id, 0) }),
+  v.transform(({ id: member, entity_name: name, entity_type: type, role_id: role }) => ({ id: member, name, isGroup: type === 'g', role })),
+)
+
+export const wireLabel = v.pipe(
+  v.object({ id, name: v.nullish(text, ''), description: v.nullish(text, ''), color: v.nullish(text, '') }),
+  v.transform(({ id: label, name, description, color }) => ({
+    id: label,
+    name: name ?? '',
+    description: description ?? '',
+    color: color ?? '',
+  })),
+)
+
+const selector = v.object({ kind: v.nullish(text), decoration: v.nullish(text), pattern: v.nullish(text), extras: v.nullish(text) })
+/** What rules of immutability and of retention have in common. */
+export const wireRule = v.object({
+  id: v.nullish(id),
+  disabled: v.nullish(v.boolean(), false),
+  action: v.nullish(text),
+  template: v.nullish(text),
+  params: v.nullish(v.record(text, v.unknown())),
+  tag_selectors: listOf(selector),
+  scope_selectors: v.nullish(v.record(text, listOf(selector))),
+})
+export type WireRule = v.InferOutput<typeof wireRule>
+
+export const wireRetention = v.object({
+  id: v.nullish(id),
+  rules: listOf(wireRule),
+  trigger: v.nullish(v.object({ settings: v.nullish(v.object({ cron: v.nullish(text) })) })),
+})
+
+const target = v.object({
+  ...{ type: v.nullish(text, 'http'), address: v.nullish(text, ''), auth_header: v.nullish(text, '') },
+  ...{ skip_cert_verify: v.nullish(v.boolean(), false), payload_format: v.nullish(text) },
+})
+export const wireWebhook = v.object({
+  ...{ id, name: v.nullish(text, ''), description: v.nullish(text, ''), enabled: v.nullish(v.boolean(), false) },
+  ...{ event_types: listOf(text), targets: listOf(target) },
+})
+export type WireWebhook = v.InferOutput<typeof wireWebhook>

@@ -29,8 +29,8 @@ function find({ immutable }: Project, { params }: Call): Rule {
   return rule
 }
 
-function view({ id, body: { disabled: _, id: __, tag_selectors: tags = null, ...rest } }: Rule) {
-  return { ...rest, id, tag_selectors: tags }
+function view({ id, body: { disabled, id: _, tag_selectors: tags = null, ...rest } }: Rule) {
+  return { ...rest, ...(disabled === true ? { disabled } : {}), id, tag_selectors: tags }
 }
 
 function create(call: Call): Reply {

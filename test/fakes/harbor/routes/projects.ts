@@ -112,6 +112,8 @@ function requireCreator({ settings }: State, who: Who): void {
     throw forbidden('Only system admin can create project')
 }
 
+const numeric = ['retention_id', 'proxy_speed_kb', 'max_upstream_conn']
+
 /** Booleans come as strings; what is not known is dropped without a word, and an unknown severity kept as `unknown`. */
 function readMetadata(value: unknown): Record<string, string> {
   const metadata: Record<string, string> = {}
@@ -124,7 +126,7 @@ function readMetadata(value: unknown): Record<string, string> {
     }
     if (!projectMetadata.includes(name)) continue
     const isSeverity = name === 'severity'
-    if (!isSeverity && !['true', 'false'].includes(given))
+    if (!isSeverity && !numeric.includes(name) && !['true', 'false'].includes(given))
       throw badRequest(`metadata.${name} should only be 'true' or 'false', but got: '${given}'`)
     metadata[name] = isSeverity && !['none', 'negligible', 'low', 'medium', 'high', 'critical'].includes(given) ? 'unknown' : given
   }

@@ -42,8 +42,8 @@ export const webhookRoutes: Routes = {
   },
 }
 
-function view({ id, body: { description: _, ...body } }: Rule) {
-  return { ...body, id }
+function view({ id, body: { description, ...body } }: Rule) {
+  return { ...body, ...(description === '' ? {} : { description }), id }
 }
 
 function find({ webhooks }: Project, { params }: Call): Rule {

@@ -1,0 +1,132 @@
+import { describe, expect, it } from '@jest/globals'
+import { addUser } from '../../../../test/fakes/harbor/state.ts'
+import type { KindName } from './kind.ts'
+import { doneOf, linesOf, projectScene } from './scene.fake.ts'
+
+const { scene, plan, apply, writes, project } = projectScene()
+
+/** A file with one project, `shop`. */
+const shop = (...lines: readonly string[]): string => ['projects:', '  shop:', ...lines.map((line) => `    ${line}`)].join('\n')
+const own = 'metadata: { reuse-sys-cve-allowlist: false }'
+const list = (items: string, expires = ''): string => shop(own, `cve-allowlist: { items: [${items}]${expires} }`)
+const secrets = new Map([
+  ['HOOK', 'Bearer s3cret-1'],
+  ['OTHER', 'Bearer s3cret-2'],
+])
+
+interface Case {
+  readonly kind: KindName
+  readonly before: string
+  readonly made: readonly string[]
+  readonly after: string
+  readonly changed: readonly string[]
+}
+
+const cases: readonly Case[] = [
+  {
+    kind: 'cve-allowlist',
+    before: list('CVE-2026-2, CVE-2026-1', ', expires: 2027-01-31'),
+    made: [
+      'update shop › cve-allowlist: { items: [], expires: never } → { items: [CVE-2026-1, CVE-2026-2], expires: 2027-01-31T23:59:59Z }',
+    ],
+    after: list('CVE-2026-1', ', expires: never'),
+    changed: [
+      'update shop › cve-allowlist: { items: [CVE-2026-1, CVE-2026-2], expires: 2027-01-31T23:59:59Z } → { items: [CVE-2026-1], expires: never }',
+    ],
+  },
+  {
+    kind: 'members',
+    before: shop('members: { alice: developer, bob: limited-guest }'),
+    made: ['create shop › members › alice:  → developer', 'create shop › members › bob:  → limited-guest'],
+    after: shop('members: { alice: maintainer }'),
+    changed: ['update shop › members › alice: developer → maintainer', 'delete shop › members › bob: limited-guest → '],
+  },
+  {
+    kind: 'labels',
+    before: shop('labels: { prod: { color: "#ff0000", description: live }, old: }'),
+    made: ['create shop › labels › prod:  → { color: #ff0000, description: live }', 'create shop › labels › old:  → {  }'],
+    after: shop('labels: { prod: { color: "#00ff00" } }'),
+    changed: [
+      'update shop › labels › prod: { color: #ff0000 } → { color: #00ff00 }',
+      'delete shop › labels › old: { color: , description:  } → ',
+    ],
+  },
+  {
+    kind: 'immutability',
+    before: shop('immutability: [{ tags: "v*" }, { tags-except: dev, repositories: app }]'),
+    made: [
+      'create shop › immutability › v* in **:  → { tags: v*, repositories: **, disabled: false }',
+      'create shop › immutability › all but dev in app:  → { tags-except: dev, repositories: app, disabled: false }',
+    ],
+    after: shop('immutability: [{ tags: "v*", disabled: true }]'),
+    changed: [
+      'update shop › immutability › v* in **: { disabled: false } → { disabled: true }',
+      'delete shop › immutability › all but dev in app: { tags-except: dev, repositories: app, disabled: false } → ',
+    ],
+  },
+  {
+    kind: 'retention',
+    before: shop('retention: { schedule: daily, rules: [{ keep: latest-pushed, count: 10 }] }'),
+    made: [
+      'create shop › retention:  → { schedule: daily, rules: [{ keep: latest-pushed, count: 10, tags: **, repositories: **, untagged: true, disabled: false }] }',
+    ],
+    after: shop('retention: { rules: [{ keep: always, repositories: app, untagged: false }] }'),
+    changed: [
+      'update shop › retention: { rules: [{ keep: latest-pushed, count: 10, tags: **, repositories: **, untagged: true, disabled: false }] } → { rules: [{ keep: always, tags: **, repositories: app, untagged: false, disabled: false }] }',
+    ],
+  },
+  {
+    kind: 'webhooks',
+    before: shop('webhooks: { ci: { url: "https://ci.example.com/hook", events: [PUSH_ARTIFACT], auth-header: { secret: HOOK } } }'),
+    made: [
+      'create shop › webhooks › ci:  → { url: https://ci.example.com/hook, type: http, verify-tls: true, enabled: true, events: [PUSH_ARTIFACT], format: Default, auth-header: (secret) }',
+    ],
+    after: shop(
+      'webhooks: { ci: { url: "https://ci.example.com/hook", events: [PUSH_ARTIFACT], format: CloudEvents, auth-header: { secret: OTHER } } }',
+    ),
+    changed: ['update shop › webhooks › ci: { format: Default, auth-header: (secret) } → { format: CloudEvents, auth-header: (secret) }'],
+  },
+]
+
+describe.each(cases)('$kind', ({ kind, before, made, after, changed }) => {
+  const options = { prune: [kind], secrets }
+
+  it('are made, read back, and not written again', async () => {
+    for (const name of ['alice', 'bob']) addUser(scene().harbor.state, name)
+    await apply(shop(own))
+    const planned = linesOf(await plan(before, { secrets }))
+    expect(planned).toEqual(made)
+    expect(doneOf(await apply(before, { secrets }))).toEqual(planned)
+    const written = writes().length
+    expect(doneOf(await apply(before, { secrets }))).toEqual([])
+    expect(writes()).toHaveLength(written)
+  })
+
+  it('are changed, and deleted only where `prune` names them', async () => {
+    for (const name of ['alice', 'bob']) addUser(scene().harbor.state, name)
+    await apply(before, { secrets })
+    const kept = changed.filter((line) => !line.startsWith('delete '))
+    expect(linesOf(await plan(after, { secrets }))).toEqual(kept)
+    expect(doneOf(await apply(after, options))).toEqual(changed)
+    expect(linesOf(await plan(after, options))).toEqual([])
+  })
+})
+
+describe('members', () => {
+  it('do not lose the one who asks', async () => {
+    await apply(shop('members: {}'), { prune: ['members'] })
+    expect(project('shop').members.map(({ user }) => user.name)).toEqual(['admin'])
+  })
+
+  it('that Harbor does not know are told by name', async () => {
+    const [applied] = await apply(shop('members: { ghost: guest }'))
+    expect(applied?.error).toMatchObject({ code: 'SW-HARBOR-NOT-FOUND', message: expect.stringContaining('user ghost is not found') })
+  })
+})
+
+it('no secret is in a plan, whatever it says', async () => {
+  const file = shop('webhooks: { ci: { url: "https://ci.example.com", events: [PUSH_ARTIFACT], auth-header: { secret: HOOK } } }')
+  const planned = JSON.stringify(await plan(file, { secrets }))
+  expect(planned).toContain('(secret)')
+  expect(planned + JSON.stringify(await apply(file, { secrets }))).not.toContain('s3cret')
+})
