@@ -34,8 +34,13 @@ const named = {
   sbom: { image: { as: 'push' } },
   scan: Object.fromEntries(scanned.map(([input, theirs]) => [input, { as: 'push', input: theirs }] as const)),
 } as const
+/** What is asked before anything is built, is what `push` will do. */
+const asked = Object.fromEntries(
+  ['image', 'tags', ...account, 'preflight', 'create-project'].map((input) => [input, { as: 'push' }] as const),
+)
 const decided = {
   ...named,
+  preflight: asked,
   push: { 'tags-last': { value: 'true' } },
   sign: asPushed,
   attest: { ...asPushed, ...Object.fromEntries(signer.map((input) => [input, { as: 'sign' }])) },
@@ -51,6 +56,7 @@ const decided = {
 /** The signed road with the scanner of a Harbor: the gate is behind the push, of which no tag tells yet, and before the signature. */
 const scannedInHarbor = {
   ...decided,
+  preflight: { ...asked, scan: { value: 'true' } },
   scan: {
     ...Object.fromEntries(account.map((input) => [input, { as: 'push' }] as const)),
     source: { value: 'harbor' },
@@ -64,15 +70,15 @@ const scannedInHarbor = {
 export const roadFromCommit = {
   ...defaultRoad,
   guarded,
-  decided: named,
-  tasks: ['source', ...withScan(defaultRoad.tasks), 'report'],
+  decided: { ...named, preflight: asked },
+  tasks: ['source', 'preflight', ...withScan(defaultRoad.tasks), 'report'],
 } as const
 export const signedRoadFromCommit = {
   ...signedRoad,
   summary: 'The road from a commit to an image that is signed, attested and verified before its tags move, and then delivered.',
   guarded,
   decided,
-  tasks: ['source', ...withScan(signedRoad.tasks), ...delivery, 'report'],
+  tasks: ['source', 'preflight', ...withScan(signedRoad.tasks), ...delivery, 'report'],
 } as const
 export const harborRoadFromCommit = {
   name: 'release-harbor',
@@ -80,5 +86,5 @@ export const harborRoadFromCommit = {
     'The road from a commit to an image in Harbor that its scanner has seen and the gate let pass, that is signed, attested and verified before its tags move, and then delivered.',
   guarded: { 'gitops-update': guarded['gitops-update'] },
   decided: scannedInHarbor,
-  tasks: ['source', ...signedRoad.tasks, 'scan', ...delivery, 'report'],
+  tasks: ['source', 'preflight', ...signedRoad.tasks, 'scan', ...delivery, 'report'],
 } as const

@@ -10,6 +10,7 @@ import { requireIdentity } from './identity.ts'
 import { beginJournal, readJournal, recordDone } from './journal.ts'
 import { checkOrder } from './order.ts'
 import type { Session } from './ports.ts'
+import { preflight } from './preflight.ts'
 import { claimState, readRecord, withoutSteps, writeRecord } from './record-file.ts'
 import { type Kept, keyOf, unchangedSteps, writtenBy } from './resume.ts'
 import { root } from './root.ts'
@@ -94,7 +95,9 @@ async function prepare(options: RunOptions): Promise<Prepared> {
   for (const { task, inputs } of pipeline.steps) for (const secret of secretsOf(task.definition, inputs)) session.host.mask(secret)
   const record = withoutSteps(await readRecord(state), pipeline.steps)
   const kept = await unchangedSteps(pipeline.steps, { done: journal?.done ?? [], record, workspace, pipelineFile: pipeline.file })
-  await requireIdentity(pipeline.steps.slice(kept.ends.length), session)
+  const open = pipeline.steps.slice(kept.ends.length)
+  await requireIdentity(open, session)
+  await preflight(open, { session, tasks, record })
   await beginJournal(state, { run: runLineOf(asked, tasks), done: kept.done })
   await writeRecord(state, kept.record)
   return { pipeline, kept }

@@ -115,6 +115,8 @@ export interface Definition<
   readonly writes: readonly W[]
   /** Values of inputs with which it works on what others have written before: then it is to come behind them, also where they read what it writes. */
   readonly behind?: readonly Behind[]
+  /** A road asks it before its first task, once for each task that writes this section, with the inputs that both have. */
+  readonly precedes?: Section
   /** Whether it runs also on a record that cannot be read, and then sees none: for what tells of a run that failed. */
   readonly toleratesBrokenRecord?: boolean
   readonly inputs: I

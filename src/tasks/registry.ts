@@ -4,6 +4,7 @@ import { task as attest } from './attest/task.ts'
 import { task as build } from './build/task.ts'
 import { task as gitopsUpdate } from './gitops-update/task.ts'
 import { task as harborProject } from './harbor-project/task.ts'
+import { task as preflight } from './preflight/task.ts'
 import { task as promote } from './promote/task.ts'
 import { task as push } from './push/task.ts'
 import { task as report } from './report/task.ts'
@@ -21,6 +22,7 @@ export const tasks: readonly Task[] = [
   { definition: build, load: () => import('./build/run.ts').then(({ run }) => run) },
   { definition: gitopsUpdate, load: () => import('./gitops-update/run.ts').then(({ run }) => run) },
   { definition: harborProject, load: () => import('./harbor-project/run.ts').then(({ run }) => run) },
+  { definition: preflight, load: () => import('./preflight/run.ts').then(({ run }) => run) },
   { definition: promote, load: () => import('./promote/run.ts').then(({ run }) => run) },
   { definition: push, load: () => import('./push/run.ts').then(({ run }) => run) },
   { definition: report, load: () => import('./report/run.ts').then(({ run }) => run) },

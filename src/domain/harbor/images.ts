@@ -31,13 +31,13 @@ export async function readArtifact(harbor: Harbor, image: HarborImage): Promise<
   return harbor.read({ ...call, doing: `show ${nameOf(image)}`, needs: '`artifact:read`' }, artifact)
 }
 
-/** The tags of a list that an immutability rule holds; undefined when we may not know. */
+/** The tags of a list that an immutability rule holds, with what they name; undefined when we may not know. */
 export async function immutableTags(
   harbor: Harbor,
   repository: HarborRepository,
   tags: readonly string[],
-): Promise<readonly string[] | undefined> {
-  const held: string[] = []
+): Promise<readonly { readonly tag: string; readonly digest: Digest }[] | undefined> {
+  const held: { tag: string; digest: Digest }[] = []
   for (const tag of tags) {
     const call = { method: 'GET', path: artifactPath(repository, tag), query: { with_tag: 'true', with_immutable_status: 'true' } } as const
     const answer = await harbor.send({
@@ -47,8 +47,9 @@ export async function immutableTags(
       expect: [403, 404],
     })
     if (answer.status === 403) return undefined
-    const own = answer.status === 404 ? [] : harbor.parse(answer, artifact).tags
-    if (own.some(({ name, immutable }) => name === tag && immutable === true)) held.push(tag)
+    if (answer.status === 404) continue
+    const { digest, tags: own } = harbor.parse(answer, artifact)
+    if (own.some(({ name, immutable }) => name === tag && immutable === true)) held.push({ tag, digest })
   }
   return held
 }

@@ -2,14 +2,16 @@ import { describe, expect, it } from '@jest/globals'
 import { addRobot, addTeam, pushImage } from '../../../test/fakes/harbor/images.ts'
 import { addScanner } from '../../../test/fakes/harbor/routes/scanners.ts'
 import { credentialOf, harborScene } from '../../../test/fakes/harbor/scene.ts'
-import { type HarborPlan, preflightHarbor } from './preflight.ts'
+import type { HarborOptions } from './client.ts'
+import { preflightHarbor } from './preflight.ts'
+import type { HarborPlan } from './preflight-check.ts'
 
 const scene = harborScene()
 const rights = ['repository:pull', 'repository:push', 'project:read', 'quota:read', 'artifact:read', 'scanner:read']
 
 type Harbor = ReturnType<typeof scene>['harbor']
 
-async function check(arrange: (harbor: Harbor) => void | Promise<void>, plan: Partial<HarborPlan> = {}, allowed = rights) {
+async function check(arrange: (harbor: Harbor) => void | Promise<void>, plan: Partial<HarborPlan & HarborOptions> = {}, allowed = rights) {
   const { harbor, ports } = scene()
   const { project } = addTeam(harbor, [])
   addScanner(harbor.state)
@@ -24,10 +26,12 @@ const nothing = (): void => undefined
 describe('before anything is built', () => {
   it('it is known that all can be done', async () => {
     expect(await check(nothing)).toEqual({
-      login: 'pass: a robot at Harbor v2.15.2-0d9f3c5a',
+      login: 'pass: a robot',
+      version: 'pass: v2.15.2-0d9f3c5a',
       writable: 'pass: it takes changes',
       project: 'pass: team exists',
       rights: 'pass: may pull and push',
+      expiry: 'unknown: the account may not see when it expires: robot:list',
       quota: 'pass: no limit, 0 B used',
       tags: 'pass: none is immutable',
       scanner: 'pass: lab, healthy',
@@ -44,7 +48,13 @@ describe('before anything is built', () => {
     ['a project that is not there', { repository: 'other/app' }, nothing, 'project', /no project other/],
     ['a repository without a project', { repository: 'app' }, nothing, 'project', /names no project/],
     ['no scanner', {}, ({ state }) => void state.scanners.pop(), 'scanner', /none is registered/],
-    ['a quota that is too small', { size: 2_000_000 }, limited, 'quota', /0 B of .* used, .* to come: delete old images/],
+    [
+      'a quota that is too small',
+      { size: () => Promise.resolve(2_000_000) },
+      limited,
+      'quota',
+      /0 B of .* used, .* to come: delete old images/,
+    ],
     ['an immutable tag', {}, held, 'tags', /v1: there already, and immutable/],
   ])('%s is told', async (_, plan, arrange, name, message) => {
     const seen = await check(arrange, plan)
@@ -59,12 +69,66 @@ describe('before anything is built', () => {
 
   it('what the account may not see is not taken for good', async () => {
     const seen = await check(nothing, {}, ['repository:pull', 'repository:push'])
-    expect(Object.keys(seen).filter((name) => seen[name]?.startsWith('unknown'))).toEqual(['quota', 'tags', 'scanner'])
+    expect(Object.keys(seen).filter((name) => seen[name]?.startsWith('unknown'))).toEqual(['expiry', 'quota', 'tags', 'scanner'])
   })
 
-  it('wrong credentials end it', async () => {
+  it('with wrong credentials nothing else is known', async () => {
     const credential = credentialOf({ username: 'robot$team+x', password: 'wrong' })
-    await expect(check(nothing, { credential })).rejects.toMatchObject({ code: 'SW-HARBOR-LOGIN' })
+    const seen = await check(nothing, { credential })
+    expect(Object.keys(seen)).toEqual(['login', 'writable'])
+    expect(seen['login']).toMatch(/^fail: .*does not take the credentials of robot\$team\+x from the inputs username and password/)
+  })
+
+  it.each<[string, number, string]>([
+    ['that expires soon is told', 3, 'warn: the robot expires on 20'],
+    ['that lasts is', 300, 'pass: on 20'],
+    ['without an end, too', -1, 'pass: never'],
+  ])('a robot %s', async (_, days, expected) => {
+    const { harbor, ports } = scene()
+    addTeam(harbor, [])
+    const credential = credentialOf(addRobot(harbor, 'team', [...rights, 'robot:list']))
+    for (const robot of harbor.state.robots) if (days > 0) robot.expires = Math.floor(harbor.state.now() / 1000) + days * 86_400
+    const checks = await preflightHarbor({ origin: harbor.url, repository: 'team/app', credential }, ports)
+    const seen = checks.find(({ name }) => name === 'expiry')
+    expect(`${seen?.verdict}: ${seen?.message}`).toContain(expected)
+  })
+
+  it('a project that is asked for is made, once', async () => {
+    const { harbor, ports } = scene()
+    const credential = credentialOf({ username: 'admin', password: 'admin-Passw0rd' })
+    const plan = { origin: harbor.url, repository: 'new/app', createProject: true, credential }
+    const seen = [await preflightHarbor(plan, ports), await preflightHarbor(plan, ports)]
+    expect(seen.map((checks) => checks.find(({ name }) => name === 'project')?.message)).toEqual(['new was created, private', 'new exists'])
+  })
+
+  it('a project that the account may not make is told with the right', async () => {
+    const seen = await check(nothing, { repository: 'new/app', createProject: true })
+    expect(seen['project']).toMatch(/^fail: .*may not create it: project:create of the system/)
+  })
+
+  it('a proxy cache takes no push', async () => {
+    const seen = await check(({ state }) => {
+      const team = state.projects.find(({ name }) => name === 'team')
+      if (team !== undefined) Object.assign(team, { registry: 1 })
+    })
+    expect(seen['project']).toMatch(/^fail: team is a proxy cache/)
+  })
+
+  it('an immutable tag that names the image already is in place', async () => {
+    const { harbor } = scene()
+    let digest = ''
+    const seen = await check(
+      async () => {
+        await held(harbor)
+        digest = harbor.state.repositories[0]?.tags.get('v1')?.digest ?? ''
+      },
+      {
+        get digest() {
+          return digest
+        },
+      },
+    )
+    expect(seen['tags']).toBe('pass: immutable, and in place')
   })
 })
 

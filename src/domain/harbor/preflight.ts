@@ -1,86 +1,106 @@
-import { formatBytes } from '../../base/bytes.ts'
 import { connectHarbor, type Harbor, type HarborOptions, type HarborPorts } from './client.ts'
-import { immutableTags } from './images.ts'
-import { accountOf, registryActions, systemOf } from './login.ts'
+import { harborDenied, harborLogin, harborProjectMissing, harborReadOnly } from './errors.ts'
+import { accountOf, type HarborAccount, type HarborSystem, registryActions, systemOf } from './login.ts'
 import { type HarborRepository, splitRepository } from './paths.ts'
-import { hasProject, quotaOf, scannerOf } from './projects.ts'
+import { type Answer, fail, type HarborCheck, type HarborPlan, pass, unknown, warn } from './preflight-check.ts'
+import { expiryCheck, quotaCheck, scannerCheck, tagsCheck } from './preflight-project.ts'
+import { createPlainProject, hasProject, projectIfSeen } from './projects.ts'
+import { parseVersion } from './version.ts'
 
-/** What is to be done to a repository in Harbor. */
-export interface HarborPlan extends HarborOptions {
-  /** With its project: `team/app`. */
-  readonly repository: string
-  /** Tags that are to be set. */
-  readonly tags?: readonly string[]
-  /** Bytes that come new, at most. Default 0. */
-  readonly size?: number
-  /** Whether Harbor is to scan. Default false. */
-  readonly scan?: boolean
-}
-
-/** `unknown`: Harbor does not tell this account, so it may still fail. */
-export interface HarborCheck {
-  readonly name: 'login' | 'writable' | 'project' | 'rights' | 'quota' | 'tags' | 'scanner'
-  readonly verdict: 'pass' | 'fail' | 'unknown'
-  /** What was seen, and for a failure what to do. */
-  readonly message: string
-}
+const week = 7 * 86_400_000
 
 /**
- * Looks before a build whether what comes after it can be done at all. Nothing is changed; all faults are told at once, but for a
- * login that fails, without which nothing can be known. Throws SW-HARBOR-LOGIN and the errors of HTTP.
+ * Looks before a build whether what comes after it can be done at all. Nothing is changed but a project that `createProject` asks for;
+ * all that is amiss is told at once. Throws the errors of HTTP.
  */
-export async function preflightHarbor(plan: HarborPlan, ports: HarborPorts): Promise<readonly HarborCheck[]> {
-  const harbor = connectHarbor(plan, ports)
+export async function preflightHarbor(plan: HarborPlan & HarborOptions, ports: HarborPorts): Promise<readonly HarborCheck[]> {
+  return checkHarbor(connectHarbor(plan, ports), plan, { clock: ports.clock, username: plan.credential?.username })
+}
+
+export interface Asking {
+  readonly clock: HarborPorts['clock']
+  /** Undefined for nobody. */
+  readonly username: string | undefined
+}
+
+/** As {@link preflightHarbor}, of a Harbor that is at hand. */
+export async function checkHarbor(harbor: Harbor, plan: HarborPlan, { clock, username }: Asking): Promise<readonly HarborCheck[]> {
   const repository = splitRepository(plan.repository)
-  if (repository === undefined) return [fail('project', `${JSON.stringify(plan.repository)} names no project, expected project/repository`)]
-  const account = plan.credential === undefined ? undefined : await accountOf(harbor)
-  const { version, isReadOnly } = await systemOf(harbor)
-  const login =
-    account === undefined ? 'nobody is logged in' : `a ${account.kind} at Harbor ${version ?? 'of a version that it does not tell'}`
-  const checks = [account === undefined ? fail('login', login) : pass('login', login)]
-  checks.push(isReadOnly ? fail('writable', 'Harbor is in read-only mode: nothing can be pushed') : pass('writable', 'it takes changes'))
-  if (account === undefined) return checks
-  if (!(await hasProject(harbor, repository.project)))
-    return [...checks, fail('project', `there is no project ${repository.project}: create it`)]
+  if (repository === undefined) {
+    const named = `${JSON.stringify(plan.repository)} names no project, expected project/repository`
+    return [fail('project', harborProjectMissing, named)]
+  }
+  const login = await loginOf(harbor, plan.repository, { clock, username })
+  const system = await systemOf(harbor)
+  const first = [login.check, versionCheck(system), writableCheck(system)]
+  if (login.account === undefined) return first.filter(({ name }) => name !== 'version' || system.version !== undefined)
+  const project = await projectCheck(harbor, repository, plan)
+  if (project.verdict === 'fail') return [...first, project]
+  const now = clock.now()
+  const rights = rightsCheck(await registryActions(harbor, plan.repository, clock))
+  // What is there already, only who may pull can see.
+  const size = rights.verdict === 'pass' ? plan.size : undefined
   return [
-    ...[...checks, pass('project', `${repository.project} exists`)],
-    ...[await rightsCheck(harbor, plan, ports), await quotaCheck(harbor, repository, plan), await tagsCheck(harbor, repository, plan)],
+    ...[...first, project, rights],
+    ...(await expiryCheck(harbor, repository, { username, now, within: plan.expiry ?? week })),
+    ...[await quotaCheck(harbor, repository, size), await tagsCheck(harbor, repository, plan)],
     ...(plan.scan === true ? [await scannerCheck(harbor, repository)] : []),
   ]
 }
 
-async function rightsCheck(harbor: Harbor, { repository }: HarborPlan, { clock }: HarborPorts): Promise<HarborCheck> {
-  const actions = await registryActions(harbor, repository, clock)
+interface Login {
+  readonly check: HarborCheck
+  /** Undefined for whom Harbor does not know. */
+  readonly account: HarborAccount | 'cli' | undefined
+}
+
+/** Where people log in by OIDC, their CLI secret is good for the registry and not for this API: then its token says who they are. */
+async function loginOf(harbor: Harbor, repository: string, { clock, username }: Asking): Promise<Login> {
+  if (username === undefined)
+    return { check: fail('login', harborLogin, 'nobody is logged in: give username and password'), account: undefined }
+  try {
+    const account = await accountOf(harbor)
+    return { check: pass('login', account.kind === 'robot' ? 'a robot' : `the user ${account.name}`), account }
+  } catch (error) {
+    if (!harborLogin.is(error)) throw error
+    if ((await registryActions(harbor, repository, clock)).length > 0)
+      return { check: unknown('login', 'known to the registry, not to the API: an OIDC secret?'), account: 'cli' }
+    return { check: fail('login', harborLogin, `${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`), account: undefined }
+  }
+}
+
+function versionCheck({ version }: HarborSystem): HarborCheck {
+  const [major = 0, minor = 0] = parseVersion(version) ?? []
+  if (version === undefined || major === 0) return unknown('version', 'Harbor does not tell this account')
+  return major === 2 && minor >= 12 ? pass('version', version) : warn('version', `${version}, known are 2.12 to 2.15`)
+}
+
+function writableCheck({ isReadOnly }: HarborSystem): HarborCheck {
+  return isReadOnly
+    ? fail('writable', harborReadOnly, 'Harbor is in read-only mode: nothing can be pushed')
+    : pass('writable', 'it takes changes')
+}
+
+async function projectCheck(harbor: Harbor, { project }: HarborRepository, { createProject = false }: HarborPlan): Promise<HarborCheck> {
+  if (await hasProject(harbor, project)) {
+    const seen = await projectIfSeen(harbor, project)
+    if (seen?.isProxy === true) return fail('project', harborDenied, `${project} is a proxy cache, which takes no push`)
+    const wants = [
+      ...(seen?.wantsCosign === true ? ['a signature of cosign'] : []),
+      ...(seen?.wantsNotation === true ? ['a signature of notation'] : []),
+      ...(seen?.blocksFrom === undefined ? [] : [`nothing ${seen.blocksFrom} or worse`]),
+    ]
+    return pass('project', `${project} exists${wants.length === 0 ? '' : `, and wants for a pull ${wants.join(' and ')}`}`)
+  }
+  if (!createProject) return fail('project', harborProjectMissing, `there is no project ${project}: create it, or set create-project`)
+  return (await createPlainProject(harbor, project))
+    ? pass('project', `${project} was created, private`)
+    : fail('project', harborDenied, `there is no project ${project}, and the account may not create it: project:create of the system`)
+}
+
+function rightsCheck(actions: Answer<typeof registryActions>): HarborCheck {
   const lacking = (['pull', 'push'] as const).filter((action) => !actions.includes(action))
   if (lacking.length === 0) return pass('rights', 'may pull and push')
-  return fail('rights', `may not ${lacking.join(' and ')}: give the robot ${lacking.map((action) => `repository:${action}`).join(' and ')}`)
+  const needed = lacking.map((action) => `repository:${action}`).join(' and ')
+  return fail('rights', harborDenied, `may not ${lacking.join(' and ')}: give the robot ${needed}`)
 }
-
-async function quotaCheck(harbor: Harbor, { project }: HarborRepository, { size = 0 }: HarborPlan): Promise<HarborCheck> {
-  const { limit, used } = await quotaOf(harbor, project)
-  if (limit === undefined || used === undefined) return unknown('quota', 'the account may not see it: project:read and quota:read')
-  if (limit < 0) return pass('quota', `no limit, ${formatBytes(used)} used`)
-  const seen = `${formatBytes(used)} of ${formatBytes(limit)} used, ${formatBytes(size)} to come`
-  return used + size > limit ? fail('quota', `${seen}: delete old images or raise the quota`) : pass('quota', seen)
-}
-
-async function tagsCheck(harbor: Harbor, repository: HarborRepository, { tags = [] }: HarborPlan): Promise<HarborCheck> {
-  const held = await immutableTags(harbor, repository, tags)
-  if (held === undefined) return unknown('tags', 'the account may not see them: artifact:read')
-  return held.length === 0 ? pass('tags', 'none is immutable') : fail('tags', `${held.join(', ')}: there already, and immutable`)
-}
-
-async function scannerCheck(harbor: Harbor, { project }: HarborRepository): Promise<HarborCheck> {
-  const scanner = await scannerOf(harbor, project)
-  if (scanner === undefined) return unknown('scanner', 'the account may not see it: scanner:read')
-  if (scanner === 'none') return fail('scanner', 'none is registered')
-  const isWell = !scanner.disabled && scanner.health !== 'unhealthy'
-  return isWell
-    ? pass('scanner', `${scanner.name}, ${scanner.health}`)
-    : fail('scanner', `${scanner.name} is ${scanner.disabled ? 'disabled' : scanner.health}`)
-}
-
-const verdict =
-  (given: HarborCheck['verdict']) =>
-  (name: HarborCheck['name'], message: string): HarborCheck => ({ name, verdict: given, message })
-const [pass, fail, unknown] = [verdict('pass'), verdict('fail'), verdict('unknown')]

@@ -8,6 +8,27 @@ export async function readProject(harbor: Harbor, name: string): Promise<HarborP
   return harbor.read({ method: 'GET', path: projectPath(name), doing: `show the project ${name}`, needs: '`project:read`' }, project)
 }
 
+/** As {@link readProject}, undefined where the account may not see it. */
+export async function projectIfSeen(harbor: Harbor, name: string): Promise<HarborProject | undefined> {
+  const call = { method: 'GET', path: projectPath(name), doing: `show the project ${name}`, needs: '`project:read`' } as const
+  const answer = await harbor.send({ ...call, expect: [401, 403, 404] })
+  return answer.status === 200 ? harbor.parse(answer, project) : undefined
+}
+
+/** Makes a private project with Harbor's defaults; false when the account may not. One that somebody else has made meanwhile is fine. */
+export async function createPlainProject(harbor: Harbor, name: string): Promise<boolean> {
+  const body = { project_name: name, metadata: { public: 'false' } }
+  const call = {
+    method: 'POST',
+    path: '/projects',
+    body,
+    doing: `make the project ${name}`,
+    needs: '`project:create` of the system',
+  } as const
+  const { status } = await harbor.send({ ...call, expect: [401, 403, 409] })
+  return status !== 401 && status !== 403
+}
+
 /** Whether a project exists; whoever is logged in may ask. */
 export async function hasProject(harbor: Harbor, name: string): Promise<boolean> {
   const query = { project_name: name }

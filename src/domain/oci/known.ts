@@ -12,6 +12,8 @@ export interface Known {
   readonly turns: Turns
   /** Whether it takes several tags in one request; unknown until it was tried. */
   takesTags?: boolean
+  /** Whether it is a Harbor; unknown until it was asked. */
+  isHarbor?: boolean
 }
 
 /** Belongs to the connections, and goes with them: the tasks of one run share them, two runs do not. */

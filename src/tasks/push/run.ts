@@ -3,11 +3,13 @@ import { isReferenceFault, parseReference } from '../../base/reference.ts'
 import { requireGate } from '../../domain/gate/require-gate.ts'
 import { copyFromLayout } from '../../domain/oci/copy.ts'
 import { copyTable, sentOf, tagsLine } from '../../domain/oci/copy-summary.ts'
-import { openLayout } from '../../domain/oci/layout.ts'
+import { openLayout, resolveEntry } from '../../domain/oci/layout.ts'
 import { sourcesOf } from '../../domain/oci/layout-sources.ts'
+import { newBytes } from '../../domain/oci/new-bytes.ts'
 import { connectRegistry, type Registry, type Repository } from '../../domain/oci/registry.ts'
 import { checkedTags } from '../../domain/oci/tag-names.ts'
 import { type Context, implement } from '../../spec/define.ts'
+import { askedBefore } from './asked-before.ts'
 import { task } from './task.ts'
 
 export const run = implement(task, async (input, context) => {
@@ -19,6 +21,11 @@ export const run = implement(task, async (input, context) => {
   const layout = await openLayout(resolve(context.files.workspace, input.layout))
   const { registry, repository } = connect(input, context)
   const sources = await sourcesOf(layout, (name) => (name === registry.name ? registry : connectRegistry(name, context)))
+  await resolveEntry(layout, input.digest)
+  const asked = await askedBefore(repository, input, {
+    ...{ log: context.log, tags: moved },
+    size: () => newBytes(layout, input.digest, { repository, beside: sources.filter((one) => isCountedWith(one, repository)) }),
+  })
   const copied = await copyFromLayout(layout, input.digest, repository, {
     tags: moved,
     sources,
@@ -38,9 +45,15 @@ export const run = implement(task, async (input, context) => {
         text: `${input.image}@${input.digest}\n${input.tagsLast && tags.length > 0 ? `Tags left to the task tag: ${tags.join(', ')}` : tagsLine(moved)}`,
       },
       copyTable('Push', copied),
+      ...asked,
     ],
   }
 })
+
+/** Harbor counts a blob once in a project. */
+function isCountedWith({ registry, path }: Repository, target: Repository): boolean {
+  return registry === target.registry && path.split('/')[0] === target.path.split('/')[0]
+}
 
 interface Target {
   readonly image: string

@@ -1,4 +1,6 @@
 import { gateRefused } from '../../domain/gate/errors.ts'
+import { harborPreflightErrors } from '../../domain/harbor/errors.ts'
+import { preflightInputs } from '../../domain/harbor/preflight-inputs.ts'
 import { accountInputs } from '../../domain/oci/auth/account-inputs.ts'
 import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors, tagInvalid } from '../../domain/oci/errors.ts'
@@ -35,6 +37,7 @@ export const task = defineTask({
         'Move no tags now: `tag` does when everything else has succeeded. In a pipeline file with `sign` or `verify` it is so by itself.',
     }),
     ...accountInputs,
+    ...preflightInputs,
     chunkSize: bytes({
       optional: true,
       summary:
@@ -52,7 +55,7 @@ export const task = defineTask({
   },
   rules: [{ requires: ['password', 'username'] }, { requires: ['username', 'password'] }],
   permissions: { github: { packages: 'write' } },
-  errors: [gateRefused, tagInvalid, ...registryErrors],
+  errors: [...new Set([gateRefused, tagInvalid, ...harborPreflightErrors, ...registryErrors])],
   environment: registryEnvironment,
   hosts: {
     github: { icon: 'upload-cloud', color: 'blue' },

@@ -246,7 +246,7 @@ export const task = defineTask({
     ...advisoryErrors,
     ...reportErrors,
     ...scannerErrors,
-    ...harborScanErrors,
+    ...harborScanErrors.filter((kind) => !registryErrors.includes(kind)),
     ...[processNotFound, processNotStarted],
     ...packagesErrors,
     ...sbomErrors,

@@ -1,0 +1,62 @@
+import type { TaskError } from '../../base/errors.ts'
+import type { Block } from '../../spec/ports.ts'
+import type { Repository } from '../oci/registry.ts'
+import { unreachable } from '../oci/unreachable.ts'
+import { harborOf } from './at-registry.ts'
+import { harborPreflight } from './errors.ts'
+import { checkHarbor } from './preflight.ts'
+import type { HarborCheck, HarborPlan } from './preflight-check.ts'
+
+/** What a Harbor was asked beforehand. */
+export interface Preflight {
+  /** `pass` also where something is not known; `warn` where it goes on all the same. */
+  readonly checks: readonly HarborCheck[]
+  /** All faults at once, for whoever does not go on. */
+  readonly failure: TaskError | undefined
+}
+
+/** Asks the Harbor that a repository is in; undefined where another registry answers. Throws SW-REGISTRY-UNREACHABLE. */
+export async function preflightAt(repository: Repository, plan: Omit<HarborPlan, 'repository'>): Promise<Preflight | undefined> {
+  try {
+    return await ask(repository, plan)
+  } catch (error) {
+    throw unreachable(error, `Could not ask ${repository.registry} beforehand`)
+  }
+}
+
+async function ask(repository: Repository, plan: Omit<HarborPlan, 'repository'>): Promise<Preflight | undefined> {
+  const harbor = await harborOf(repository)
+  if (harbor === undefined) return undefined
+  const { credential } = await repository.server()
+  const username = credential?.kind === 'password' ? credential.username : undefined
+  const checks = await checkHarbor(harbor, { ...plan, repository: repository.path }, { clock: repository.clock, username })
+  return { checks, failure: failureOf(checks, repository) }
+}
+
+/** One fault is the error that it would be later; several are one error with a line for each. */
+function failureOf(checks: readonly HarborCheck[], { registry, name }: Repository): TaskError | undefined {
+  const faults = checks.filter(({ verdict }) => verdict === 'fail')
+  const [first, ...others] = faults
+  if (first === undefined) return undefined
+  const safe = 'nothing was sent'
+  if (others.length === 0 && first.kind !== undefined)
+    return first.kind(`Harbor at ${registry} would refuse ${name}: ${first.message}.`, { safe })
+  const lines = faults.map(({ name: what, kind, message }) => `  ${what.padEnd(8)}  ${kind?.code ?? ''}  ${message}`)
+  return harborPreflight([`Harbor at ${registry} would refuse ${name}, ${faults.length} faults:`, ...lines].join('\n'), { safe })
+}
+
+/** Every check with its verdict, for a summary. */
+export function preflightTable(checks: readonly HarborCheck[]): Block {
+  const rows = checks.map(({ name, verdict, message }) => [name, verdict, message])
+  return { kind: 'table', title: 'Preflight', columns: ['check', 'verdict', 'seen'], rows }
+}
+
+/** `7 of 8 checks passed, 1 unknown: expiry` */
+export function preflightLine(checks: readonly HarborCheck[]): string {
+  const of = (verdict: HarborCheck['verdict']): readonly string[] => checks.filter((one) => one.verdict === verdict).map(({ name }) => name)
+  const rest = (['fail', 'warn', 'unknown'] as const).flatMap((verdict) => {
+    const names = of(verdict)
+    return names.length === 0 ? [] : [`${names.length} ${verdict}: ${names.join(', ')}`]
+  })
+  return [`${of('pass').length} of ${checks.length} checks passed`, ...rest].join(' · ')
+}
