@@ -28,6 +28,24 @@ export async function fetchBranches(git: Git, branches: Readonly<Record<string, 
   await git.reach('fetch', ...options, '--no-write-fetch-head', `--depth=${depth}`, '--', git.settings.address.url, ...specs)
 }
 
+/** The commit that a branch is at; undefined where there is none. @throws the errors of git */
+export async function tipOf(git: Git, branch: string): Promise<string | undefined> {
+  const ref = `refs/heads/${branch}`
+  const lines = (await git.reach('ls-remote', '--quiet', '--', git.settings.address.url, ref)).split('\n').map((line) => line.split('\t'))
+  // A pattern also fits the end of longer names.
+  return lines.find(([, name]) => name === ref)?.[0]
+}
+
+/** Deletes a branch that is still at a commit; another one stays. @throws the errors of git */
+export async function deleteBranch(git: Git, branch: string, commit: string): Promise<void> {
+  const lease = `--force-with-lease=refs/heads/${branch}:${commit}`
+  try {
+    await git.run('push', '--quiet', '--no-verify', lease, '--', git.settings.address.url, `:refs/heads/${branch}`)
+  } catch (error) {
+    if (!isOvertaken(error)) throw error
+  }
+}
+
 /** Messages of the commits up to a ref, newest first. */
 export async function messagesOf(git: Git, ref: string): Promise<readonly string[]> {
   return (await git.run('log', `--max-count=${history}`, '--format=%B%x00', ref)).split('\0').map((message) => message.trim())

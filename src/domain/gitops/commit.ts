@@ -1,5 +1,6 @@
 import type { Git } from '../git/git.ts'
 import { readObjects } from './objects.ts'
+import { treeTrailer } from './order.ts'
 import type { Signing } from './signing.ts'
 import type { FileInCommit } from './snapshot.ts'
 
@@ -16,6 +17,8 @@ export interface NewCommit {
   readonly author: Author
   /** Milliseconds since 1970. */
   readonly now: number
+  /** Whether the message says which tree it is of. Default false. */
+  readonly namesTree?: boolean | undefined
 }
 
 const made = 'refs/slipway/made'
@@ -24,11 +27,17 @@ const made = 'refs/slipway/made'
 export async function commitFiles(git: Git, parent: string, commit: NewCommit): Promise<string> {
   const plain = await git.feed({ stdin: importOf(parent, commit) }, 'fast-import', '--quiet', '--force', '--done')
   const { signing } = commit.author
-  if (signing === undefined) return plain
+  if (signing === undefined && commit.namesTree !== true) return plain
   const [object] = await readObjects(git, [plain])
   if (object === undefined) throw new Error(`the commit ${plain} was made and is not there`)
-  const signed = withSignature(object.bytes, await signing.sign(object.bytes))
-  return git.feed({ stdin: signed }, 'hash-object', '-t', 'commit', '-w', '--stdin')
+  const bytes = commit.namesTree === true ? withTree(object.bytes) : object.bytes
+  const final = signing === undefined ? bytes : withSignature(bytes, await signing.sign(bytes))
+  return git.feed({ stdin: final }, 'hash-object', '-t', 'commit', '-w', '--stdin')
+}
+
+function withTree(commit: Buffer): Buffer {
+  const tree = commit.toString('latin1', 'tree '.length, commit.indexOf('\n'))
+  return Buffer.concat([commit, Buffer.from(`${treeTrailer(tree)}\n`)])
 }
 
 /** git-fast-import(1): what stands before each text is its length. */

@@ -66,4 +66,22 @@ export const gitopsSigning = defineError({
   fix: 'Make a key for it: ssh-keygen -t ed25519 -N "" -f deploy-key; use the image of Slipway, which has ssh-keygen.',
 })
 
-export const gitopsErrors = [gitopsTarget, gitopsFile, gitopsRefused, gitopsContended, gitopsOutdated, gitopsFrozen, gitopsSigning] as const
+export const gitopsForeign = defineError({
+  code: 'SW-GITOPS-FOREIGN',
+  fault: 'policy',
+  exit: 5,
+  title: 'Somebody else has written to the branch of the pull request.',
+  causes: ['A person has pushed a commit to it, or amended ours.', 'The forge has merged the base branch into it.'],
+  fix: 'Merge the pull request, or close it and delete its branch; or name another branch with `head`.',
+})
+
+export const gitopsErrors = [
+  gitopsForeign,
+  gitopsTarget,
+  gitopsFile,
+  gitopsRefused,
+  gitopsContended,
+  gitopsOutdated,
+  gitopsFrozen,
+  gitopsSigning,
+] as const

@@ -1,3 +1,5 @@
+import type { Git } from '../git/git.ts'
+import { messagesOf } from './branch.ts'
 import { gitopsFrozen, gitopsOutdated } from './errors.ts'
 import { orderOf } from './order.ts'
 import type { Change, Publication } from './publication.ts'
@@ -6,14 +8,25 @@ import { describeTarget } from './target.ts'
 
 const safe = 'nothing was written'
 
-/** Throws SW-GITOPS-FROZEN while the freeze file is on a branch. */
-export function requireThawed({ has }: Snapshot, { freezeFile }: Publication, branch: string): void {
+interface Guarded {
+  readonly changes: readonly Change[]
+  readonly publication: Publication
+  readonly branch: string
+}
+
+/** Whether something may be written upon the tip of a branch. @throws SW-GITOPS-FROZEN, SW-GITOPS-OUTDATED */
+export async function requireAllowed(git: Git, tip: Snapshot, { changes, publication, branch }: Guarded): Promise<void> {
+  requireThawed(tip, publication, branch)
+  requireExpected(changes, publication)
+  if (publication.order !== undefined) requireNewest(await messagesOf(git, tip.commit), publication, branch)
+}
+
+function requireThawed({ has }: Snapshot, { freezeFile }: Publication, branch: string): void {
   if (freezeFile === undefined || !has(freezeFile)) return
   throw gitopsFrozen(`${freezeFile} is on ${branch}: nothing is written while it is there.`, { safe })
 }
 
-/** Throws SW-GITOPS-OUTDATED where a place that changes has not what is expected. */
-export function requireExpected(changes: readonly Change[], { expectCurrent }: Publication): void {
+function requireExpected(changes: readonly Change[], { expectCurrent }: Publication): void {
   if (expectCurrent === undefined) return
   const other = changes.find(({ isChanged, before }) => isChanged && !before.includes(expectCurrent))
   if (other === undefined) return

@@ -16,6 +16,7 @@ const names = {
   order: 'Slipway-Order',
   source: 'Slipway-Source',
   run: 'Slipway-Run',
+  tree: 'Slipway-Tree',
 } as const
 
 /** The lines of {@link Trailers}; values with a line end in them are left out. */
@@ -39,4 +40,21 @@ export function orderOf(messages: readonly string[], targets: readonly string[])
     return isAbout ? found.map(Number) : []
   })
   return orders.length === 0 ? undefined : Math.max(...orders)
+}
+
+/** The line that names the tree of a commit, so that it is seen when somebody has changed it. */
+export function treeTrailer(tree: string): string {
+  return `${names.tree}: ${tree}`
+}
+
+/** Whether a message names a tree in that line. */
+export function namesTree(message: string, tree: string): boolean {
+  return message.split('\n').includes(treeTrailer(tree))
+}
+
+/** Whether a commit is about these targets and no others. */
+export function isAbout(message: string, targets: readonly string[]): boolean {
+  const beginning = `${names.target}: `
+  const named = message.split('\n').flatMap((line) => (line.startsWith(beginning) ? [line.slice(beginning.length)] : []))
+  return named.length === targets.length && named.toSorted().every((one, at) => one === targets.toSorted()[at])
 }

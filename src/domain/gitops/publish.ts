@@ -1,12 +1,12 @@
 import { ensureFolder } from '../../io/files.ts'
-import { type Git, type GitPorts, openGit } from '../git/git.ts'
-import { fetchBranches, history, isWithin, messagesOf, openBranch, tipRef } from './branch.ts'
+import { type GitPorts, openGit } from '../git/git.ts'
+import { fetchBranches, history, isWithin, openBranch, tipRef } from './branch.ts'
 import { changesIn } from './changes.ts'
 import { gitopsContended } from './errors.ts'
-import { requireExpected, requireNewest, requireThawed } from './guards.ts'
+import { requireAllowed } from './guards.ts'
 import { type Change, messageOf, type Publication, type Published, pathsOf } from './publication.ts'
 import { byPush, type Send } from './send.ts'
-import { readSnapshot, type Snapshot } from './snapshot.ts'
+import { readSnapshot } from './snapshot.ts'
 
 /** Milliseconds that a pause between two attempts is not longer than. */
 const longestPause = 10_000
@@ -51,19 +51,7 @@ export async function publish(publication: Publication, ports: GitPorts, send: S
   }
 }
 
-/** The longer an attempt takes, the more there are who try: those that lost spread over more and more such times. */
-function pauseAfter(attempts: number, took: number): number {
+/** Milliseconds to wait after an attempt that lost. The longer one takes, the more there are who try: those that lost spread over more and more such times. */
+export function pauseAfter(attempts: number, took: number): number {
   return Math.random() * Math.min(longestPause, Math.max(100, took) * 2 ** Math.min(attempts, 4))
-}
-
-interface Guarded {
-  readonly changes: readonly Change[]
-  readonly publication: Publication
-  readonly branch: string
-}
-
-async function requireAllowed(git: Git, tip: Snapshot, { changes, publication, branch }: Guarded): Promise<void> {
-  requireThawed(tip, publication, branch)
-  requireExpected(changes, publication)
-  if (publication.order !== undefined) requireNewest(await messagesOf(git, tip.commit), publication, branch)
 }
