@@ -95,6 +95,8 @@ function notHttp(code: string, { host, protocol }: URL): NetworkCause {
 function tlsHint(code: string, host: string): string {
   if (/WRONG_VERSION|EPROTO|HTTP_REQUEST/.test(code))
     return `${host} may speak plain http: then use http:// and set SLIPWAY_INSECURE_HOSTS=${host}`
+  if (/ALERT_(?:CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA)/.test(code))
+    return `${host} asks for a certificate of the client, or does not take it.`
   if (/EXPIRED|NOT_YET/.test(code)) return `Renew the certificate of ${host}, and check the clock of this machine.`
   if (/ALTNAME|HOSTNAME/.test(code))
     return `See for which names it is: openssl s_client -connect ${host} </dev/null | openssl x509 -noout -ext subjectAltName`

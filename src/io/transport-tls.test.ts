@@ -109,7 +109,7 @@ describe('a certificate of the client', () => {
     const { http } = setUp()
     await (await http.request({ method: 'GET', url: url(), tls: client })).text()
     await expect(http.request({ method: 'GET', url: url(), deadline: 500 })).rejects.toMatchObject({
-      code: expect.stringMatching(/^SW-HTTP-/),
+      ...{ code: 'SW-HTTP-TLS', hint: expect.stringContaining('asks for a certificate of the client') },
     })
   })
 
