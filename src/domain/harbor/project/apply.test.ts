@@ -54,7 +54,7 @@ describe('what Harbor says yes to and does not do', () => {
     await apply(file)
     project('shop').metadata.set('severity', 'low')
     scene().harbor.instead(/^PUT .*projects/, { status: 200, headers: {} })
-    const [applied] = await apply(file)
+    const [, applied] = await apply(file)
     expect(applied?.error).toMatchObject({ code: 'SW-HARBOR-PROJECT-IGNORED' })
     expect(String(applied?.error)).toContain('shop › metadata › severity with an answer of success, and has low; expected high.')
   })
@@ -62,7 +62,7 @@ describe('what Harbor says yes to and does not do', () => {
   it('is no success: a quota that only an administrator may set', async () => {
     const { harbor } = scene()
     const { name, password } = addUser(harbor.state, 'alice')
-    const [applied] = await apply(file, { account: { username: name, password } })
+    const [, applied] = await apply(file, { account: { username: name, password } })
     expect(applied?.error).toMatchObject({ code: 'SW-HARBOR-DENIED', message: expect.stringContaining('quota of shop') })
     expect(project('shop').quota.hard).toBe(-1)
   })

@@ -1,12 +1,13 @@
 import { inParallel } from '../../oci/parallel.ts'
 import { findProject } from './calls.ts'
 import { type Change, changeOf } from './change.ts'
-import { converge, lostRace } from './converge.ts'
+import { converge, lostRace, type Subject } from './converge.ts'
 import { createProject } from './create.ts'
 import type { Place, ProjectPlace, Step } from './kind.ts'
-import { kindsOfProject } from './kinds.ts'
+import { kindsOfProject, kindsOfSystem } from './kinds.ts'
 import { askedOf } from './look.ts'
 import { atOnce, placeOf, projectChange, type Request, type Surveyed, survey } from './plan.ts'
+import type { ProjectFile } from './schema.ts'
 
 /** What was made of one project; with an error what is not among the changes was not done. */
 export interface Applied {
@@ -22,6 +23,8 @@ export interface Applied {
  */
 export async function applyProjects(request: Request): Promise<readonly Applied[]> {
   const place = await placeOf(request)
+  const system = await applySystem(place, request)
+  if (system.error !== undefined) return [system]
   const surveyed = await survey(place)
   const applied = new Map<string, Applied>()
   await inParallel(surveyed, atOnce, async (one) => {
@@ -29,7 +32,17 @@ export async function applyProjects(request: Request): Promise<readonly Applied[
     const error = await applyProject(one, { place, request, changes }).catch((failure: unknown) => failure)
     applied.set(one.name, { project: one.name, changes, error })
   })
-  return surveyed.flatMap(({ name }) => applied.get(name) ?? [])
+  return [system, ...surveyed.flatMap(({ name }) => applied.get(name) ?? [])]
+}
+
+/** First what projects name: registries, and the rules by which images go there. */
+async function applySystem(place: Place, { read, prune }: Request): Promise<Applied> {
+  const changes: Change[] = []
+  const tell: Subject<Place, ProjectFile>['tell'] = (kind, step) => void changes.push(changeOf(kind, step, { read, project: undefined }))
+  const asked = askedOf(kindsOfSystem, place.file, place)
+  const work = converge({ name: 'the system', asked, prune, tell, open: () => Promise.resolve(place) })
+  const error = await work.then(() => undefined).catch((failure: unknown) => failure)
+  return { project: undefined, changes, error }
 }
 
 interface Scene {

@@ -1,6 +1,7 @@
 import type { Place } from './kind.ts'
 import { metadataBody, metadataKind } from './metadata.ts'
 import { quotaKind } from './quota.ts'
+import { registryNumber } from './registries.ts'
 import type { ProjectSettings } from './schema.ts'
 
 /**
@@ -13,10 +14,12 @@ export async function createProject(
 ): Promise<void> {
   const metadata = (metadataKind.wanted(settings, secrets) ?? []).map((wanted) => ({ name: wanted.name, after: wanted.value }))
   const [quota] = quotaKind.wanted(settings, secrets) ?? []
+  const upstream = settings['proxy-cache']
   const body = {
     project_name: name,
     metadata: metadataBody([{ name: 'public', after: false }, ...metadata]),
     ...(quota === undefined ? {} : { storage_limit: quota.value }),
+    ...(upstream === undefined ? {} : { registry_id: await registryNumber(harbor, upstream) }),
   }
   await harbor.send({ method: 'POST', path: '/projects', body, doing: `make the project ${name}`, needs: '`project:create` of the system' })
 }

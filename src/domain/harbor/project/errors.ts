@@ -29,6 +29,22 @@ export const harborProjectFixed = defineError({
   fix: 'Make a project of another name, or take the setting as Harbor has it into the file.',
 })
 
+export const harborRobotUnkept = defineError({
+  code: 'SW-HARBOR-ROBOT-UNKEPT',
+  fault: 'input',
+  title: 'A robot is to be made, and nobody would keep its secret.',
+  causes: ['The file has no `secret-to` for the robot. Harbor tells a secret once, and it is never printed.'],
+  fix: 'Say in `secret-to` which secret of GitHub or Kubernetes it goes to.',
+})
+
+export const harborProjectReference = defineError({
+  code: 'SW-HARBOR-PROJECT-REFERENCE',
+  fault: 'input',
+  title: 'The file names something that Harbor does not have.',
+  causes: ['A registry or a provider of preheating is misspelt, or not made yet.'],
+  fix: 'Name it under `registries` of the same file, or make it in Harbor under Administration.',
+})
+
 export const harborProjectRestless = defineError({
   code: 'SW-HARBOR-PROJECT-BUSY',
   fault: 'remote',
@@ -39,4 +55,10 @@ export const harborProjectRestless = defineError({
 })
 
 /** What plan and apply of projects may meet besides the errors of Harbor. */
-export const harborProjectErrors = [harborProjectFile, harborProjectIgnored, harborProjectFixed, harborProjectRestless] as const
+export const harborProjectErrors = [
+  harborProjectFile,
+  harborProjectIgnored,
+  harborProjectFixed,
+  harborProjectRestless,
+  harborRobotUnkept,
+] as const

@@ -1,5 +1,7 @@
 import type { Harbor } from '../client.ts'
 import type { HarborAccount } from '../login.ts'
+import type { RobotHome } from '../robots/robots.ts'
+import type { RobotSettings } from '../robots/settings.ts'
 import type { Quota } from './calls.ts'
 import type { ProjectFile, ProjectSettings } from './schema.ts'
 import type { WireProject } from './wire.ts'
@@ -7,10 +9,10 @@ import type { WireProject } from './wire.ts'
 /** What can be wanted of a project, in the order in which it is written. */
 export const projectKinds = [
   ...(['project', 'proxy-cache', 'metadata', 'quota', 'cve-allowlist', 'members', 'groups', 'labels'] as const),
-  ...(['immutability', 'retention', 'webhooks'] as const),
+  ...(['immutability', 'retention', 'webhooks', 'robots'] as const),
 ] as const
 /** What belongs to no project. */
-export const systemKinds = [] as const
+export const systemKinds = ['registries', 'replication'] as const
 
 export type KindName = (typeof projectKinds)[number] | (typeof systemKinds)[number]
 
@@ -53,6 +55,7 @@ export interface Place {
   readonly account: HarborAccount
   readonly file: ProjectFile
   readonly secrets: Secrets
+  readonly makeRobot?: RobotMaker | undefined
 }
 
 /** A project that is there. */
@@ -62,6 +65,9 @@ export interface ProjectPlace extends Place {
   /** Where it is known already. */
   readonly quota?: Quota | undefined
 }
+
+/** Makes a robot that is not there, and hands its secret to who keeps it. Without it none can be made. */
+export type RobotMaker = (home: RobotHome, name: string, settings: RobotSettings) => Promise<void>
 
 /** What the file names as `{ secret: NAME }`. */
 export type Secrets = ReadonlyMap<string, string>

@@ -119,7 +119,7 @@ describe('members', () => {
   })
 
   it('that Harbor does not know are told by name', async () => {
-    const [applied] = await apply(shop('members: { ghost: guest }'))
+    const [, applied] = await apply(shop('members: { ghost: guest }'))
     expect(applied?.error).toMatchObject({ code: 'SW-HARBOR-NOT-FOUND', message: expect.stringContaining('user ghost is not found') })
   })
 })

@@ -4,8 +4,8 @@ import { accountOf } from '../login.ts'
 import { findProject, listProjects, listQuotas, type Quota } from './calls.ts'
 import { type Change, changeOf } from './change.ts'
 import type { ReadFile } from './file.ts'
-import type { KindName, Place } from './kind.ts'
-import { kindsOfProject } from './kinds.ts'
+import type { KindName, Place, RobotMaker } from './kind.ts'
+import { kindsOfProject, kindsOfSystem } from './kinds.ts'
 import { askedOf, type Looked, lookAt, lookAtNothing } from './look.ts'
 import type { ProjectSettings } from './schema.ts'
 import type { WireProject } from './wire.ts'
@@ -16,6 +16,7 @@ export interface Request {
   readonly harbor: Harbor
   /** Kinds of which what the file does not name is deleted, where it has the kind’s key. */
   readonly prune: ReadonlySet<KindName>
+  readonly makeRobot?: RobotMaker | undefined
 }
 
 /** What a project is known as before anything of it is asked. */
@@ -34,6 +35,7 @@ const many = 5
 /** All differences between the file and Harbor, in the order of the file. Nothing is changed. */
 export async function planProjects(request: Request): Promise<readonly Change[]> {
   const place = await placeOf(request)
+  const system = await lookAt(place, askedOf(kindsOfSystem, place.file, place), request.prune)
   const surveyed = await survey(place)
   const changes = new Map<string, readonly Change[]>()
   await inParallel(surveyed, atOnce, async (one) => {
@@ -42,11 +44,11 @@ export async function planProjects(request: Request): Promise<readonly Change[]>
     const looked = project === undefined ? lookAtNothing(asked) : await lookAt({ ...place, ...one, project }, asked, request.prune)
     changes.set(one.name, [projectChange(one.name, project, request), ...changesOf(looked, { request, project: one.name })])
   })
-  return surveyed.flatMap(({ name }) => changes.get(name) ?? [])
+  return [...changesOf(system, { request, project: undefined }), ...surveyed.flatMap(({ name }) => changes.get(name) ?? [])]
 }
 
-export async function placeOf({ harbor, read }: Request): Promise<Place> {
-  return { harbor, account: await accountOf(harbor), file: read.file, secrets: read.secrets }
+export async function placeOf({ harbor, read, makeRobot }: Request): Promise<Place> {
+  return { harbor, account: await accountOf(harbor), file: read.file, secrets: read.secrets, makeRobot }
 }
 
 /** The projects of the file, with what lists tell of them: some calls for all instead of some for each. */

@@ -61,7 +61,7 @@ describe('an apply that was broken off', () => {
     await apply(fileOf('whole'))
     expect(writes()).toHaveLength(allWrites)
     for (const when of ['before', 'after'] as const) {
-      const [cut] = await apply(fileOf(when), { harbor: connectBy((http) => cutting(http, at, when)) })
+      const [, cut] = await apply(fileOf(when), { harbor: connectBy((http) => cutting(http, at, when)) })
       expect(String(cut?.error)).toContain('killed')
       doneOf(await apply(fileOf(when)))
       expect(stateOf(when)).toEqual(stateOf('whole'))

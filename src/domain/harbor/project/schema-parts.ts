@@ -44,7 +44,11 @@ export const eventTypes = [
   ...['SCANNING_COMPLETED', 'REPLICATION', 'TAG_RETENTION'],
 ] as const
 
-const address = v.pipe(v.string(), v.maxLength(1000), v.regex(/^https?:\/\/[^\s@]+$/, 'expected an http or https address without a user'))
+export const address = v.pipe(
+  v.string(),
+  v.maxLength(1000),
+  v.regex(/^https?:\/\/[^\s@]+$/, 'expected an http or https address without a user'),
+)
 
 export const webhook = v.strictObject({
   url: address,

@@ -79,3 +79,19 @@ export const wireWebhook = v.object({
   ...{ event_types: listOf(text), targets: listOf(target) },
 })
 export type WireWebhook = v.InferOutput<typeof wireWebhook>
+
+export const wireRegistry = v.object({
+  ...{ id, name: v.nullish(text, () => ''), type: v.nullish(text), url: v.nullish(text), insecure: v.nullish(v.boolean()) },
+  ...{ description: v.nullish(text), credential: v.nullish(v.object({ access_key: v.nullish(text) })) },
+})
+export type WireRegistry = v.InferOutput<typeof wireRegistry>
+
+const side = v.nullish(v.object({ id: v.nullish(id), name: v.nullish(text) }))
+const filter = v.object({ type: v.nullish(text, () => ''), value: v.unknown(), decoration: v.nullish(text) })
+export const wireReplication = v.object({
+  ...{ id, name: v.nullish(text), description: v.nullish(text), src_registry: side, dest_registry: side, filters: listOf(filter) },
+  ...{ dest_namespace: v.nullish(text), dest_namespace_replace_count: v.nullish(v.number()), speed: v.nullish(v.number()) },
+  ...{ enabled: v.nullish(v.boolean()), override: v.nullish(v.boolean()), replicate_deletion: v.nullish(v.boolean()) },
+  trigger: v.nullish(v.object({ type: v.nullish(text), trigger_settings: v.nullish(v.object({ cron: v.nullish(text) })) })),
+})
+export type WireReplication = v.InferOutput<typeof wireReplication>

@@ -7,7 +7,7 @@ import { nextId, type State, timeOf } from '../state.ts'
 interface Kept {
   readonly id: number
   readonly created: string
-  readonly body: Record<string, unknown>
+  body: Record<string, unknown>
 }
 
 interface Replication {
@@ -40,6 +40,18 @@ export const replicationRoutes: Routes = {
     if (registries.some((one) => one.body['name'] === body['name'])) throw conflict(`registry ${body['name']} already exists`)
     return keep(call, registries, { kind: 'registry', body })
   },
+  'GET /registries': (call) => page(of(call).registries, call, { shown: registryView }),
+  'PUT /registries/:registry': (call) => {
+    const registry = find(of(call).registries, { id: call.params['registry'], what: 'registry' })
+    const { access_key: name, access_secret: secret, credential_type: type, ...rest } = call.body('registry')
+    const kept = Object(registry.body['credential'])
+    const credential =
+      name === undefined
+        ? {}
+        : { credential: { ...kept, type, access_key: name, ...(secret === undefined ? {} : { access_secret: secret }) } }
+    registry.body = { ...registry.body, ...rest, ...credential }
+    return done()
+  },
   'GET /registries/:registry': (call) => json(registryView(find(of(call).registries, { id: call.params['registry'], what: 'registry' }))),
   'DELETE /registries/:registry': (call) => {
     const { registries, policies } = of(call)
@@ -56,6 +68,15 @@ export const replicationRoutes: Routes = {
     if (sides.length !== 1) throw badRequest("either src_registry or dest_registry should be empty and the other one shouldn't be empty")
     if (policies.some((one) => one.body['name'] === body['name'])) throw conflict(`replication policy ${body['name']} already exists`)
     return keep(call, policies, { kind: 'replication', body })
+  },
+  'GET /replication/policies': (call) => {
+    const { registries, policies } = of(call)
+    return page(policies, call, { shown: (one) => policyView(one, registries) })
+  },
+  'PUT /replication/policies/:policy': (call) => {
+    const policy = find(of(call).policies, { id: call.params['policy'], what: 'replication policy' })
+    policy.body = { ...policy.body, ...call.body('policy') }
+    return done()
   },
   'GET /replication/policies/:policy': (call) => {
     const { registries, policies } = of(call)
@@ -121,13 +142,14 @@ function find(kept: readonly Kept[], { id, what }: { id: string | undefined; wha
   return known
 }
 
-function registryView({ id, created: at, body: { credential, ...body } }: Kept) {
+/** By swagger only: what is false or empty is left out. */
+function registryView({ id, created: at, body: { credential, insecure, ...body } }: Kept) {
   const masked = credential === undefined ? {} : { credential: { ...Object(credential), access_secret: '*****' } }
-  return { creation_time: at, ...masked, ...body, id, status: 'healthy', update_time: at }
+  return { creation_time: at, ...masked, ...body, ...(insecure === true ? { insecure } : {}), id, status: 'healthy', update_time: at }
 }
 
 function policyView({ id, created: at, body }: Kept, registries: readonly Kept[]) {
-  const { src_registry: source, dest_registry: target, deletion: _, ...rest } = body
+  const { src_registry: source, dest_registry: target, deletion, replicate_deletion: replicates = deletion, ...rest } = body
   const shown = (side: unknown): object | undefined => {
     const registry = registries.find((one) => one.id === Object(side).id)
     return registry === undefined ? undefined : registryView(registry)
@@ -136,5 +158,13 @@ function policyView({ id, created: at, body }: Kept, registries: readonly Kept[]
     ...(shown(target) === undefined ? {} : { dest_registry: shown(target) }),
     ...(shown(source) === undefined ? {} : { src_registry: shown(source) }),
   }
-  return { copy_by_chunk: false, creation_time: at, ...rest, ...sides, id, replicate_deletion: false, update_time: at }
+  return {
+    copy_by_chunk: false,
+    creation_time: at,
+    ...rest,
+    ...sides,
+    id,
+    ...(replicates === true ? { replicate_deletion: true } : {}),
+    update_time: at,
+  }
 }

@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals'
+import { addUser } from '../../../../test/fakes/harbor/state.ts'
+import { doneOf, linesOf, projectScene } from './scene.fake.ts'
+
+const { scene, plan, apply, writes, project } = projectScene()
+const secrets = new Map([['HUB', 'hub-s3cret']])
+
+const registry = 'registries: { hub: { type: docker-hub, url: "https://hub.docker.com", username: bot, password: { secret: HUB } } }'
+const cache = `${registry}\nprojects: { cache: { proxy-cache: hub, metadata: { public: true } } }`
+const rules = (more = ''): string => `${registry}
+replication:
+  out: { to: hub, filters: { name: "shop/**", tag: "v*", label: [prod] }, namespace: acme, flatten: 1${more} }
+projects: {}
+`
+
+describe('registries', () => {
+  it('are made before the projects that cache them, with a password that nobody is shown', async () => {
+    const done = doneOf(await apply(cache, { secrets }))
+    expect(done).toEqual([
+      'create registries › hub:  → { type: docker-hub, url: https://hub.docker.com, insecure: false, username: bot }',
+      'create cache › project:  → there',
+      'create cache › proxy-cache:  → hub',
+      'create cache › metadata › public:  → true',
+    ])
+    expect(project('cache').registry).toBe(1)
+    expect(doneOf(await apply(cache, { secrets }))).toEqual([])
+    expect(JSON.stringify(done)).not.toContain('s3cret')
+  })
+
+  it('keep their password when something else changes and none is given', async () => {
+    await apply(cache, { secrets })
+    const other = 'registries: { hub: { type: docker-hub, url: "https://hub.docker.com", insecure: true } }\nprojects: {}'
+    expect(doneOf(await apply(other))).toEqual(['update registries › hub: { insecure: false } → { insecure: true }'])
+    expect(doneOf(await apply(cache, { secrets }))).toHaveLength(1)
+  })
+
+  it('are an administrator’s to list', async () => {
+    const { name, password } = addUser(scene().harbor.state, 'alice')
+    const [system] = await apply(cache, { secrets, account: { username: name, password } })
+    expect(system?.error).toMatchObject({ code: 'SW-HARBOR-DENIED', hint: 'Give the account `registry:list` of the system.' })
+    expect(writes()).toEqual([])
+  })
+})
+
+describe('replication', () => {
+  it('is made, changed, and deleted only by prune', async () => {
+    expect(doneOf(await apply(rules(), { secrets }))).toHaveLength(2)
+    expect(linesOf(await plan(rules(), { secrets }))).toEqual([])
+    const changed = rules(', trigger: scheduled, cron: "0 0 2 * * *", deletion: true')
+    expect(doneOf(await apply(changed, { secrets }))).toEqual([
+      'update replication › out: { trigger: manual, deletion: false, cron: null } → { trigger: scheduled, deletion: true, cron: 0 0 2 * * * }',
+    ])
+    const none = `${registry}\nreplication: {}\nprojects: {}`
+    expect(linesOf(await plan(none, { secrets }))).toEqual([])
+    expect(doneOf(await apply(none, { secrets, prune: ['replication'] }))).toEqual([expect.stringMatching(/^delete replication › out/)])
+  })
+
+  it('to a registry that Harbor does not have is told so', async () => {
+    const [system] = await apply('replication: { out: { to: nowhere } }\nprojects: {}')
+    expect(system?.error).toMatchObject({ code: 'SW-HARBOR-PROJECT-REFERENCE' })
+  })
+})
+
+it('a project that is there does not become a proxy cache', async () => {
+  await apply(`${registry}\nprojects: { cache: }`, { secrets })
+  const [, applied] = await apply(cache, { secrets })
+  expect(applied?.error).toMatchObject({ code: 'SW-HARBOR-PROJECT-FIXED', exit: 5 })
+})
