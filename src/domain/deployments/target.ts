@@ -26,10 +26,16 @@ export function deploymentTarget(environment: Environment, source: Source, token
   if (commit === undefined || !/^[0-9a-f]{40,64}$/i.test(commit)) return 'it is not known which commit the source is at'
   try {
     const { kind, api, project } = forgeOf(parseAddress(repository))
+    // The address is the checkout’s to say; whoever made it must not choose where a token goes.
+    if (kind === 'github' && !isKnown(api, environment)) return `${api} is not known to be yours: set GITHUB_API_URL to it`
     return kind === 'github'
       ? { api, repository: project, token, commit }
       : `the source is on ${kind}, which has no deployments of this kind`
   } catch {
     return `the source ${repository} is not on GitHub`
   }
+}
+
+function isKnown(api: string, { GITHUB_API_URL: named }: Environment): boolean {
+  return api === named?.replace(/\/+$/, '') || /^https:\/\/api\.(?:github\.com|[\w-]+\.ghe\.com)$/.test(api)
 }
