@@ -12,8 +12,12 @@ export const harborProjectUnsaid = defineError({
   code: 'SW-HARBOR-PROJECT-INPUT',
   fault: 'input',
   title: 'The inputs do not say which projects are meant.',
-  causes: ['`file` is missing: plan, apply and check need it.', '`projects` is missing: export needs the names.'],
-  fix: 'Set `file`, or for `mode: export` set `projects`.',
+  causes: [
+    '`file` is missing: all modes but export need it.',
+    '`projects` is missing: export needs the names.',
+    'A line of `secrets` is not NAME=value.',
+  ],
+  fix: 'Set `file`, or for `mode: export` set `projects`; correct the line of `secrets` that the message names.',
 })
 
 export const harborProjectAccount = defineError({

@@ -1,28 +1,32 @@
-import { relative, resolve } from 'node:path'
 import { messageOf, TaskError } from '../../base/errors.ts'
 import { applyProjects } from '../../domain/harbor/project/apply.ts'
 import type { Change } from '../../domain/harbor/project/change.ts'
-import { parseProjectFile } from '../../domain/harbor/project/file.ts'
 import { planProjects, type Request } from '../../domain/harbor/project/plan.ts'
 import { sarifOfChanges } from '../../domain/harbor/project/sarif.ts'
-import { readText } from '../../io/files.ts'
 import { type Context, type InputOf, implement } from '../../spec/define.ts'
+import type { Block } from '../../spec/ports.ts'
 import { harborOf } from './account.ts'
-import { harborProjectDrift, harborProjectUnsaid } from './errors.ts'
+import { fileOf, pruneOf } from './asked.ts'
+import { harborProjectDrift } from './errors.ts'
+import { exportTo } from './export.ts'
+import { planRotations, robotMaker, rotateAll } from './rotation.ts'
+import { rotationLines, rotationResult, rotationTable } from './rotation-result.ts'
+import { secretsIn } from './secrets.ts'
 import { countsOf, summaryOf, type Tense, tableOf } from './summary.ts'
 import { task } from './task.ts'
 
 type Input = InputOf<typeof task>
 
-const longestFile = 8 * 2 ** 20
-
 export const run = implement(task, async (input, context) => {
+  if (input.mode === 'export') return exportTo(input, context)
   const request = await requestOf(input, context)
   if (input.mode === 'apply') return apply(request, context)
+  if (input.mode === 'rotate') return rotate(request, input, context)
   const changes = await planProjects(request)
   const result = resultOf(changes, 'open', { request, context })
   const open = differences(changes)
-  if (input.mode === 'plan' || open === 0) return result
+  if (input.mode === 'plan') return withRotations(result, { request, now: input.rotateNow, context })
+  if (open === 0) return result
   const failure = harborProjectDrift(`${open} of ${changes.length} settings differ between ${request.read.name} and Harbor.`, {
     hint: 'set `mode: apply`, or take what is in Harbor into the file',
     safe: 'nothing was changed',
@@ -31,12 +35,27 @@ export const run = implement(task, async (input, context) => {
 })
 
 async function requestOf(input: Input, context: Context<never>): Promise<Request> {
-  const { file } = input
-  const { workspace } = context.files
-  if (file === undefined) throw harborProjectUnsaid(`\`file\` is not set, and mode ${input.mode} needs it.`)
-  const path = resolve(workspace, file)
-  const read = parseProjectFile(await readText(path, longestFile), relative(workspace, path))
-  return { read, harbor: await harborOf(input, context), prune: new Set() }
+  const prune = pruneOf(input)
+  const read = await fileOf(input, context)
+  const harbor = await harborOf(input, context)
+  return { read, harbor, prune, makeRobot: robotMaker({ harbor, read, now: [] }, context) }
+}
+
+/** What `mode: rotate` would do, beside what `mode: apply` would. */
+async function withRotations<R extends { readonly summary: readonly Block[] }>(
+  result: R,
+  { request, now, context }: { readonly request: Request; readonly now: readonly string[]; readonly context: Context<never> },
+): Promise<R> {
+  const robots = await planRotations({ ...request, now }, context)
+  if (robots.length === 0) return result
+  context.log.untrusted(rotationLines(robots, false))
+  return { ...result, summary: [...result.summary, rotationTable(robots, false)] }
+}
+
+async function rotate(request: Request, { rotateNow: now }: Input, context: Context<never>) {
+  const robots = await rotateAll({ ...request, now }, context)
+  context.log.untrusted(rotationLines(robots, true))
+  return rotationResult(robots, { ...request, now })
 }
 
 async function apply(request: Request, context: Context<never>) {

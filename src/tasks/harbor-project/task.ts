@@ -1,7 +1,10 @@
-import { harborErrors } from '../../domain/harbor/errors.ts'
+import { forgeErrors } from '../../domain/forge/errors.ts'
+import { harborErrors, harborRotationErrors } from '../../domain/harbor/errors.ts'
 import { harborProjectErrors } from '../../domain/harbor/project/errors.ts'
 import { projectKinds, systemKinds } from '../../domain/harbor/project/kind.ts'
 import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
+import { secretStoreErrors } from '../../domain/secretstore/errors.ts'
+import { secretStoreEnvironment } from '../../domain/secretstore/target.ts'
 import { diskFull, fileMissing, fileTooLarge, fileUnreadable, fileUnwritable } from '../../io/errors.ts'
 import { defineTask } from '../../spec/define.ts'
 import { choice, list, path, secret, text, url } from '../../spec/kinds.ts'
@@ -16,14 +19,14 @@ export const task = defineTask({
   writes: [],
   inputs: {
     url: url({ required: true, summary: 'Address of Harbor, without a path.', example: 'https://harbor.example.com' }),
-    mode: choice(['plan', 'apply', 'check', 'export'], {
+    mode: choice(['plan', 'apply', 'check', 'export', 'rotate'], {
       default: 'plan',
       summary:
-        'plan tells what would change; apply changes it and reads it back; check fails by exit code 3 where something differs; export writes what is there as a file.',
+        'plan tells what would change; apply changes it and reads it back; check fails by exit code 3 where something differs; export writes what is there as a file; rotate replaces robots that expire soon and hands their secrets over.',
     }),
     file: path({
       optional: true,
-      summary: 'The file of projects (schemas/harbor-projects.schema.json): read by plan, apply and check, written by export.',
+      summary: 'The file of projects (schemas/harbor-projects.schema.json): written by export, read by the other modes.',
       example: 'harbor.yaml',
     }),
     projects: list({
@@ -39,6 +42,11 @@ export const task = defineTask({
     secrets: secret({
       optional: true,
       summary: 'Secrets that the file names as { secret: NAME }: lines of NAME=value.',
+    }),
+    rotateNow: list({
+      default: [],
+      summary: 'Robots to replace whatever time they have left, as project/robot; or all. For mode rotate, and shown by plan.',
+      example: 'shop/ci',
     }),
     username: text({
       optional: true,
@@ -57,9 +65,12 @@ export const task = defineTask({
     ...[harborProjectDrift, harborProjectUnsaid, harborProjectAccount],
     ...harborProjectErrors,
     ...harborErrors,
+    ...harborRotationErrors,
+    ...secretStoreErrors,
+    ...forgeErrors,
     ...[fileMissing, fileUnreadable, fileUnwritable, fileTooLarge, diskFull],
   ],
-  environment: registryEnvironment,
+  environment: [...registryEnvironment, ...secretStoreEnvironment],
   hosts: {
     github: { icon: 'sliders', color: 'blue' },
     tekton: { resources: { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' } },

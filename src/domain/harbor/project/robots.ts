@@ -1,11 +1,10 @@
-import { harborDenied } from '../errors.ts'
-import { deleteRobot, disableRobot, listRobots, type RobotHome, readRobot, updateRobot } from '../robots/robots.ts'
-import type { HarborRobot } from '../robots/schema.ts'
+import { deleteRobot, listRobots, type RobotHome, readRobot, updateRobot } from '../robots/robots.ts'
 import { currentOf, generationsOf, shortName } from '../robots/rotation/generation.ts'
-import { robotTerms } from '../robots/settings.ts'
+import type { HarborRobot, RobotScope } from '../robots/schema.ts'
+import { type RobotSettings, robotTerms } from '../robots/settings.ts'
 import { harborRobotUnkept } from './errors.ts'
 import type { Found, Kind, ProjectPlace, Step, Value } from './kind.ts'
-import { isMap } from './value.ts'
+import { filled } from './value.ts'
 
 /**
  * Robots of a project: each stands for all its generations, and is the newest that is in use. One that is not there is made by rotation,
@@ -20,7 +19,7 @@ export const robotsKind: Kind = {
       ? undefined
       : Object.entries(robots).map(([name, settings]) => {
           const { description, duration, scopes } = robotTerms('', settings)
-          return { name, value: valueOf({ description, duration, rights: scopes.flatMap(({ rights }) => rights) }), path: ['robots', name] }
+          return { name, value: asValue(description, duration, scopes), path: ['robots', name] }
         }),
   async read(place) {
     const robots = await listRobots(place.harbor, homeOf(place))
@@ -35,10 +34,43 @@ export const robotsKind: Kind = {
   async write(place, [step]) {
     if (step.action === 'create') return make(place, step)
     if (step.action === 'delete') return remove(place, step)
-    const { description, duration, permissions } = Object(step.after)
-    const scopes = [{ kind: 'project', namespace: place.name, rights: permissions }] as const
-    const before = await readRobot(place.harbor, step.found?.id ?? 0)
-    await updateRobot(place.harbor, before, { description, duration: duration === 'never' ? -1 : Number.parseInt(duration, 10), scopes })
+    // The file has the whole of a robot, but the rights that it has elsewhere.
+    const settings = settingsOf(place, step)
+    if (settings === undefined) return
+    await updateRobot(place.harbor, await readRobot(place.harbor, step.found?.id ?? 0), robotTerms(place.name, settings))
   },
-  exported: (found) => (found.size === 0 ? undefined : Object.fromEntries([...found].map(([name, { value }]) => [name, withoutEmpty(value)]))),
+  exported: (found) =>
+    found.size === 0 ? undefined : Object.fromEntries([...found].map(([name, { value }]) => [name, filled(value)] as const)),
+}
+
+/** Where a project’s robots are listed. */
+export function homeOf({ name, project: { id } }: Pick<ProjectPlace, 'name' | 'project'>): RobotHome {
+  return { level: 'project', project: { id, name } }
+}
+
+async function make(place: ProjectPlace, step: Step): Promise<void> {
+  const settings = settingsOf(place, step)
+  if (settings === undefined) return
+  if (settings['secret-to'] !== undefined && place.makeRobot !== undefined) return place.makeRobot(homeOf(place), step.name, settings)
+  const message = `The robot ${step.name} of ${place.name} is not there, and the file does not say who keeps its secret, which Harbor tells once.`
+  throw harborRobotUnkept(message, { hint: `Give projects.${place.name}.robots.${step.name}.secret-to.` })
+}
+
+function settingsOf({ file, name }: ProjectPlace, step: Step): RobotSettings | undefined {
+  return file.projects[name]?.robots?.[step.name]
+}
+
+/** With all its generations. */
+async function remove(place: ProjectPlace, { name }: Step): Promise<void> {
+  const generations = generationsOf(await listRobots(place.harbor, homeOf(place)), name)
+  for (const { robot } of generations) await deleteRobot(place.harbor, robot)
+}
+
+function foundOf({ id, description, duration, scopes }: HarborRobot): Found {
+  return { id, value: asValue(description, duration, scopes) }
+}
+
+function asValue(description: string, days: number, scopes: readonly RobotScope[]): Value {
+  const permissions = scopes.flatMap(({ rights }) => rights)
+  return { permissions, description, duration: days === -1 ? 'never' : `${days}d` }
 }

@@ -1,0 +1,57 @@
+import { relative, resolve } from 'node:path'
+import { suggest } from '../../base/suggest.ts'
+import { parseProjectFile, type ReadFile } from '../../domain/harbor/project/file.ts'
+import { type KindName, projectKinds, systemKinds } from '../../domain/harbor/project/kind.ts'
+import { readText } from '../../io/files.ts'
+import type { Context, InputOf } from '../../spec/define.ts'
+import { inputsInvalid } from '../../spec/errors.ts'
+import { harborProjectUnsaid } from './errors.ts'
+import type { task } from './task.ts'
+
+type Input = InputOf<typeof task>
+
+const longestFile = 8 * 2 ** 20
+const prunable: readonly KindName[] = [...projectKinds, ...systemKinds].filter((kind) => kind !== 'project')
+
+/** The file with the secrets that it names, of those projects only that were asked for. @throws SW-HARBOR-PROJECT-FILE */
+export async function fileOf(input: Input, context: Context<never>): Promise<ReadFile> {
+  const { file, projects = [] } = input
+  const { workspace } = context.files
+  if (file === undefined) throw harborProjectUnsaid(`\`file\` is not set, and mode ${input.mode} needs it.`)
+  const path = resolve(workspace, file)
+  const read = parseProjectFile(await readText(path, longestFile), relative(workspace, path), secretsOf(input, context))
+  if (projects.length === 0) return read
+  const known = Object.keys(read.file.projects)
+  const unknown = projects.find((name) => !known.includes(name))
+  if (unknown !== undefined) throw inputsInvalid(`projects has ${unsaid(unknown, known)} in ${read.name}.`)
+  const only = Object.entries(read.file.projects).filter(([name]) => projects.includes(name))
+  return { ...read, file: { projects: Object.fromEntries(only) } }
+}
+
+/** The kinds that may be deleted. */
+export function pruneOf({ prune = [] }: Pick<Input, 'prune'>): ReadonlySet<KindName> {
+  const kinds = prune.map((word) => {
+    const kind = prunable.find((one) => one === word)
+    if (kind === undefined) throw inputsInvalid(`prune has ${unsaid(word, prunable)}, expected of ${prunable.join(', ')}.`)
+    return kind
+  })
+  return new Set(kinds)
+}
+
+function unsaid(word: string, known: readonly string[]): string {
+  const meant = suggest(word, known)
+  return `${JSON.stringify(word)}, which is not${meant === undefined ? '' : ` (did you mean ${meant}?)`}`
+}
+
+/** Lines of NAME=value; every value is hidden from then on. */
+function secretsOf({ secrets = '' }: Pick<Input, 'secrets'>, context: Context<never>): ReadonlyMap<string, string> {
+  const lines = secrets.split(/\r?\n/).filter((line) => line.trim() !== '')
+  const pairs = lines.map((line, place) => {
+    const [, name, value] = /^\s*(\w{1,100})=(.*)$/.exec(line) ?? []
+    if (name === undefined || value === undefined || value === '')
+      throw inputsInvalid(`secrets has a line ${place + 1} that is not NAME=value.`)
+    context.secrets.mask(value)
+    return [name, value] as const
+  })
+  return new Map(pairs)
+}
