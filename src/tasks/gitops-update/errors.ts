@@ -23,3 +23,14 @@ export const gitopsUnverified = defineError({
   causes: ['`verify` did not run in this workspace, or looked at another digest.', '`verify` refused the image, or used another policy.'],
   fix: 'Run `verify` on the digest, with the policy that counts, and then `gitops-update`.',
 })
+
+export const gitopsUntrusted = defineError({
+  code: 'SW-GITOPS-UNTRUSTED',
+  fault: 'policy',
+  title: 'The image does not meet the policy that it is to meet before it is written.',
+  causes: [
+    'It is not signed, or by somebody else.',
+    'An attestation that the policy requires is missing: the verdict of a gate, the provenance.',
+  ],
+  fix: 'Do not deploy it; sign and attest it as the policy asks, or correct the policy.',
+})

@@ -1,13 +1,18 @@
+import { forgeErrors } from '../../domain/forge/errors.ts'
 import { gateRefused } from '../../domain/gate/errors.ts'
 import { sourceErrors } from '../../domain/git/errors.ts'
 import { gitopsErrors } from '../../domain/gitops/errors.ts'
 import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors, tagInvalid } from '../../domain/oci/errors.ts'
-import { diskFull, fileTooLarge, fileUnreadable, fileUnwritable } from '../../io/errors.ts'
+import { publicKeyEnvironment } from '../../domain/sigstore/keys/environment.ts'
+import { publicKeyErrors } from '../../domain/sigstore/keys/errors.ts'
+import { tufErrors } from '../../domain/sigstore/trust/tuf/errors.ts'
+import { policyEmpty, policyInvalid, trustRootInvalid } from '../../domain/sigstore/verify/errors.ts'
+import { diskFull, fileMissing, fileTooLarge, fileUnreadable, fileUnwritable } from '../../io/errors.ts'
 import { defineTask } from '../../spec/define.ts'
-import { boolean, digest, duration, image, integer, list, path, secret, text } from '../../spec/kinds.ts'
+import { boolean, choice, digest, duration, image, integer, list, path, secret, text, url } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
-import { gitopsTagElsewhere, gitopsUnnamed, gitopsUnverified } from './errors.ts'
+import { gitopsTagElsewhere, gitopsUnnamed, gitopsUntrusted, gitopsUnverified } from './errors.ts'
 
 export const task = defineTask({
   name: 'gitops-update',
@@ -22,6 +27,11 @@ export const task = defineTask({
       example: 'https://github.com/acme/deploy.git',
     }),
     branch: text({ optional: true, summary: 'Branch to commit to. Default: the one that the repository’s HEAD is on.', example: 'main' }),
+    mode: choice(['push', 'pull-request', 'api'], {
+      default: 'push',
+      summary:
+        'push: a commit on the branch. pull-request: one pull request for these targets, kept up to date in place. api: a commit on the branch that the forge makes itself, which signs it on GitHub, on the head that was read.',
+    }),
     targets: list({
       required: true,
       split: 'lines',
@@ -70,13 +80,46 @@ export const task = defineTask({
       default: false,
       summary: 'Write only what a gate of `scan` has let pass; what one has refused is never written.',
     }),
-    message: text({ optional: true, summary: 'First line of the commit. Default: Deploy NAME:TAG.' }),
+    policy: path({
+      optional: true,
+      summary:
+        'File with a policy of `verify`: the image is written only when it meets that, judged here from the registry alone, signatures, attestations and the verdict of a gate where the policy requires them.',
+      example: 'verify.yaml',
+    }),
+    message: text({ optional: true, summary: 'First line of the commit, and title of the pull request. Default: Deploy NAME:TAG.' }),
     authorName: text({ default: 'Slipway', summary: 'Name of the author and committer.' }),
     authorEmail: text({ default: 'slipway@localhost', summary: 'Email address of the author and committer.' }),
     signingKey: secret({
       optional: true,
-      summary: 'Private SSH key that signs the commit (OpenSSH format, no passphrase); needs ssh-keygen. `git verify-commit` takes it.',
+      summary:
+        'Private key that signs the commit: SSH (OpenSSH format, no passphrase), which needs ssh-keygen, or OpenPGP in its armour, which needs gpg. `git verify-commit` takes both.',
     }),
+    signingPassphrase: secret({ optional: true, summary: 'Passphrase of the OpenPGP key.' }),
+    head: text({
+      optional: true,
+      summary: 'Branch of the pull request. Default: one for the branch and its targets, slipway/BRANCH/NAME-HASH.',
+      example: 'deploy/web',
+    }),
+    labels: list({ default: [], summary: 'Labels of the pull request.', example: 'deploy, production' }),
+    reviewers: list({
+      default: [],
+      summary: 'Who is asked for a review when the pull request is opened: user names, and teams as organisation/team.',
+      example: 'ann, acme/platform',
+    }),
+    autoMerge: choice(['off', 'merge', 'squash', 'rebase'], {
+      default: 'off',
+      summary: 'Has the forge merge the pull request in this way when its checks and reviews allow it; at once where nothing is awaited.',
+    }),
+    forge: choice(['auto', 'github', 'gitlab', 'gitea'], {
+      default: 'auto',
+      summary: 'What serves the repository, for pull requests and the API; gitea is Forgejo too. auto: told by the name of the host.',
+    }),
+    forgeUrl: url({
+      optional: true,
+      summary: 'Address of its API, where that is not on the host of the repository.',
+      example: 'https://github.example.com/api/v3',
+    }),
+    forgeToken: secret({ optional: true, summary: 'Token for the API. Default: `password`.' }),
     username: text({
       default: 'x-access-token',
       summary: 'User of the password at the Git server. GitHub, GitLab and Gitea take any name beside a token.',
@@ -92,18 +135,32 @@ export const task = defineTask({
   },
   outputs: {
     commit: out.hash({ summary: 'The commit that has the image: the new one, or the tip of the branch that had it already.' }),
-    branch: out.text({ summary: 'The branch.' }),
+    branch: out.text({ summary: 'The branch that it is on: that of the pull request, where there is one.' }),
     changed: out.boolean({ summary: 'Whether something was written.' }),
+    pullRequest: out.text({ summary: 'Page of the pull request; empty without one.' }),
   },
-  rules: [{ requires: ['registryUsername', 'registryPassword'] }, { requires: ['registryPassword', 'registryUsername'] }],
+  rules: [
+    { requires: ['registryUsername', 'registryPassword'] },
+    { requires: ['registryPassword', 'registryUsername'] },
+    { requires: ['signingPassphrase', 'signingKey'] },
+  ],
   errors: [
-    ...[gitopsUnnamed, gitopsTagElsewhere, gitopsUnverified, gateRefused],
+    ...[gitopsUnnamed, gitopsTagElsewhere, gitopsUnverified, gitopsUntrusted, gateRefused],
     ...gitopsErrors,
     ...sourceErrors,
+    ...forgeErrors,
+    ...[policyEmpty, policyInvalid, trustRootInvalid, ...tufErrors, ...publicKeyErrors, fileMissing],
     ...[tagInvalid, fileUnreadable, fileUnwritable, fileTooLarge, diskFull],
     ...registryErrors,
   ],
-  environment: ['SSH_AUTH_SOCK', 'GIT_SSH_COMMAND', ...registryEnvironment],
+  environment: [
+    'SSH_AUTH_SOCK',
+    'GIT_SSH_COMMAND',
+    ...registryEnvironment,
+    'XDG_CACHE_HOME',
+    'SIGSTORE_TRUSTED_ROOT',
+    ...publicKeyEnvironment,
+  ],
   hosts: {
     github: { icon: 'git-commit', color: 'blue' },
     tekton: { resources: { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' } },

@@ -5,16 +5,12 @@ import { type Baseline, parseBaseline } from '../../domain/gate/baseline.ts'
 import { baselineMissing } from '../../domain/gate/errors.ts'
 import { mostScanReport } from '../../domain/gate/scan-report.ts'
 import { connectRegistry } from '../../domain/oci/registry.ts'
-import type { Policy } from '../../domain/sigstore/verify/policy.ts'
-import { parsePolicy } from '../../domain/sigstore/verify/policy-file.ts'
-import { loadPolicy } from '../../domain/sigstore/verify/policy-load.ts'
-import { factsOrNothing, readBytes, readText } from '../../io/files.ts'
+import { policyOfFile } from '../../domain/sigstore/verify/policy-of-file.ts'
+import { factsOrNothing, readBytes } from '../../io/files.ts'
 import type { Context, InputOf } from '../../spec/define.ts'
 import type { task } from './task.ts'
 
 type Input = InputOf<typeof task>
-
-const mostPolicy = 256 * 1024
 
 /**
  * What is known already: of a report in a file, or of what is attested to an image, whose signer a policy trusts. One that is not there is an
@@ -43,25 +39,11 @@ async function ofImage(image: string, input: Input, context: Context<'subject'>)
   const reference = parseReference(image)
   if (isReferenceFault(reference)) throw new Error(`the kind of the input let "${image}" pass, which ${reference.error}`)
   const { registry, repository, digest, tag } = reference
-  const policy = await trusted(input, context)
+  const { policy } = await policyOfFile(input.baselinePolicy ?? '', context)
   context.progress.doing(`reading what was found in ${image}`)
   const { clock } = context
   return attestedBaseline(connectRegistry(registry, context).repository(repository), digest ?? tag ?? 'latest', {
     policy,
     now: clock.now(),
   })
-}
-
-/** The policy of `verify`, with the trusted root of the environment where it names none. */
-async function trusted({ baselinePolicy = '' }: Input, context: Context<'subject'>): Promise<Policy> {
-  const { files, environment, secrets, http, clock, log, identity } = context
-  const { workspace } = files
-  const document = parsePolicy(await readText(resolve(workspace, baselinePolicy), mostPolicy), baselinePolicy)
-  const root = environment['SIGSTORE_TRUSTED_ROOT']
-  const named = document['trusted-roots'].length > 0 || root === undefined ? document : { ...document, 'trusted-roots': [root] }
-  const readRoot = async (name: string): Promise<Buffer> => {
-    const { readRootReference } = await import('../../domain/sigstore/instance/root-reference.ts')
-    return readRootReference(name, { http, clock, log, environment, workspace, offline: false })
-  }
-  return (await loadPolicy(named, { workspace, environment, mask: secrets.mask, http, clock, identity, readRoot })).policy
 }

@@ -30,17 +30,6 @@ export function headlineOf(judgements: readonly Judgement[], passed: boolean): s
   return [`signed by ${signer}`, ...(attestations === '' ? [] : [attestations]), ...count].join(' · ')
 }
 
-/** What is missing first, and why, in one sentence without its end. */
-export function whyNot(judgements: readonly Judgement[]): string {
-  const [missing] = judgements.flatMap(({ demands }) => demands.filter(({ met }) => !met))
-  const [reason, ...more] = missing?.reasons ?? []
-  if (missing === undefined || reason === undefined) return `${missing?.what ?? 'signature'}: nothing of the kind is attached`
-  const { code, expected, got } = reason
-  const seen = [...(expected === undefined ? [] : [`expected ${expected}`]), ...(got === undefined ? [] : [`got ${got}`])]
-  const others = more.length === 0 ? '' : `; and ${more.length} more, see above`
-  return `${missing.what}: ${code}, ${reasons[code]}${seen.length === 0 ? '' : ` (${seen.join(', ')})`}${others}`
-}
-
 /** Who signed, of those whom the policy trusts; empty when the image does not pass. */
 export function signerOf(judgements: readonly Judgement[]): string {
   const [trusted] = judgements.every(isTrusted) ? judgements.flatMap(({ findings }) => findings.filter(isTrustedSignature)) : []
