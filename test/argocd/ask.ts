@@ -1,18 +1,18 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import type { Answer, Asking, Stage } from './stage.ts'
 
-/** Asks a server of Argo CD's for JSON, once. */
+/** Asks a server of Argo CD's for JSON, once, on a connection of its own: one that is kept may have been closed by a server that died. */
 export async function ask(server: string, path: string, { method = 'GET', body, token = '', headers = {} }: Asking): Promise<Answer> {
-  const answer = await fetch(new URL(path.startsWith('/api/') ? path : `/api/v1${path}`, server), {
-    method,
-    headers: {
-      ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
-      ...(method === 'GET' ? {} : { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  const text = await answer.text()
-  return { status: answer.status, body: text === '' ? undefined : /^[[{]/.test(text) ? JSON.parse(text) : text }
+  const type = method === 'GET' ? {} : { 'content-type': 'application/json' }
+  const own = token === '' ? {} : { authorization: `Bearer ${token}` }
+  const url = new URL(path.startsWith('/api/') ? path : `/api/v1${path}`, server)
+  const asked = request(url, { method, agent: false, headers: { ...own, ...type, ...headers } })
+  asked.end(body === undefined ? undefined : JSON.stringify(body))
+  const [answer]: IncomingMessage[] = await once(asked, 'response')
+  let text = ''
+  for await (const piece of answer?.setEncoding('utf8') ?? []) text += String(piece)
+  return { status: answer?.statusCode ?? 0, body: text === '' ? undefined : /^[[{]/.test(text) ? JSON.parse(text) : text }
 }
 
 /** The answer's body, which must not be a refusal. */

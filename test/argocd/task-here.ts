@@ -1,0 +1,55 @@
+import { Redactor } from '../../src/base/redact.ts'
+import { createProcesses } from '../../src/io/process.ts'
+import { createTransport } from '../../src/io/transport.ts'
+import { execute } from '../../src/spec/execute.ts'
+import { emptyRecord } from '../../src/spec/record/record.ts'
+import { run } from '../../src/tasks/argocd-sync/run.ts'
+import { task } from '../../src/tasks/argocd-sync/task.ts'
+import type { StageClock } from '../fakes/argocd/clock.ts'
+import { fakePorts } from '../fakes/ports.ts'
+import type { Inputs, Outcome } from './scene.ts'
+
+/** `argocd-sync` in this process, on the clock of a stage. */
+export async function syncHere(
+  inputs: Inputs,
+  { clock, cancel = new AbortController().signal }: { readonly clock: StageClock; readonly cancel?: AbortSignal | undefined },
+): Promise<Outcome> {
+  const asked = {
+    now: clock.now,
+    sleep: (milliseconds: number): Promise<void> => Promise.race([clock.sleep(milliseconds), aborted(cancel)]),
+  }
+  const { ports, recorded } = fakePorts({ clock: asked, signal: cancel })
+  const http = createTransport({ userAgent: 'test', clock: asked, log: ports.log, signal: cancel })
+  const environment = { PATH: process.env['PATH'] }
+  const processes = createProcesses({
+    environment,
+    workspace: ports.files.workspace,
+    signal: cancel,
+    log: ports.log,
+    redactor: new Redactor(),
+  })
+  const { outputs, failure, headline, summary } = await execute(
+    { definition: task, load: async () => run },
+    {
+      inputs: new Map(Object.entries(inputs)),
+      record: emptyRecord,
+      ports: { ...ports, http, process: processes },
+    },
+  )
+  http.close()
+  const said = [
+    ...recorded.lines,
+    headline,
+    JSON.stringify(summary),
+    failure instanceof Error ? `${failure.message} ${JSON.stringify(failure)}` : '',
+  ]
+  const exit = cancel.aborted ? 143 : failure === undefined ? 0 : 1
+  return { result: outputs.get('result') ?? '', exit, log: said.join('\n') }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    signal.addEventListener('abort', () => reject(signal.reason))
+  })
+}
