@@ -168,6 +168,12 @@ function lengthForDirect({ message, hop }: Arrived): number | undefined {
 function bodyOf({ message, hop }: Arrived, signal: AbortSignal): Readable {
   const body = Readable.from(translated(message, { message, hop }, signal), { objectMode: false, highWaterMark: streamPiece })
   body.once('close', () => message.destroy())
+  // While a byte is awaited that may never come, the generator cannot be ended from without: what it waits for can.
+  const { destroy } = body
+  body.destroy = (error) => {
+    message.destroy()
+    return destroy.call(body, error)
+  }
   // Whoever reads the body meets its error; when nobody does, it must not end the process.
   body.on('error', () => undefined)
   // A first megabyte is fetched unasked: an answer that nobody cares to read must not hold a place and a connection.

@@ -204,3 +204,15 @@ describe('giving up', () => {
     expect(server.seen).toHaveLength(1)
   })
 })
+
+it('a body that is given up while nothing comes ends at once', async () => {
+  server.next(stallInBody)
+  const { http } = setUp()
+  const { body } = await http.request({ method: 'GET', url: server.url })
+  const reading = (async () => {
+    for await (const _ of body);
+  })()
+  await new Promise((resolve) => setImmediate(resolve))
+  body.destroy()
+  await expect(reading).rejects.toThrow()
+})
