@@ -48,6 +48,17 @@ export const harborPreflight = defineError({
   fix: 'Mend each line of the message; `slipway explain CODE` says how. `preflight: warn` goes on all the same.',
 })
 
+export const harborUnseen = defineError({
+  code: 'SW-HARBOR-UNSEEN',
+  fault: 'remote',
+  title: 'Harbor does not show the signature, and its project wants one.',
+  causes: [
+    'Harbor before 2.15 knows signatures by the tag `.sig` only, and a bundle was written.',
+    'The signature was removed, or replaced by another run, since it was written.',
+  ],
+  fix: 'Sign with `format: both`, or update Harbor.',
+})
+
 export const harborConflict = defineError({
   code: 'SW-HARBOR-CONFLICT',
   fault: 'remote',

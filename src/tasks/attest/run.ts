@@ -1,6 +1,7 @@
 import { formatBytes } from '../../base/bytes.ts'
 import { isLoopback } from '../../base/loopback.ts'
 import { requireGate } from '../../domain/gate/require-gate.ts'
+import { tellUnseen } from '../../domain/harbor/accessories-seen.ts'
 import type { Repository } from '../../domain/oci/registry.ts'
 import type { Descriptor } from '../../domain/oci/types.ts'
 import { requireSameRun } from '../../domain/provenance/github.ts'
@@ -91,6 +92,11 @@ async function attestAt({ repository, subjects }: Place, said: readonly Said[], 
     work.context.progress.doing(`attesting to ${repository.name}`, { done, total: jobs.length, unit: 'items' })
     written.push(...(await attestOne({ repository, subject, one }, formats, work)))
   }
+  // What is under the tag `.att` Harbor takes for an image of its own.
+  await tellUnseen(
+    repository,
+    written.filter(({ format }) => format === 'bundle'),
+  )
   return written
 }
 

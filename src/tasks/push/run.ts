@@ -10,6 +10,7 @@ import { connectRegistry, type Registry, type Repository } from '../../domain/oc
 import { checkedTags } from '../../domain/oci/tag-names.ts'
 import { type Context, implement } from '../../spec/define.ts'
 import { askedBefore } from './asked-before.ts'
+import { labelledAt } from './labelled.ts'
 import { task } from './task.ts'
 
 export const run = implement(task, async (input, context) => {
@@ -31,6 +32,7 @@ export const run = implement(task, async (input, context) => {
     sources,
     onProgress: (part) => context.progress.doing(`pushing to ${repository.name}`, { ...part, unit: 'bytes' }),
   })
+  const labels = await labelledAt(repository, input)
   return {
     outputs: {
       image: `${input.image}@${input.digest}`,
@@ -46,6 +48,7 @@ export const run = implement(task, async (input, context) => {
       },
       copyTable('Push', copied),
       ...asked,
+      ...labels,
     ],
   }
 })

@@ -38,6 +38,12 @@ export const task = defineTask({
     }),
     ...accountInputs,
     ...preflightInputs,
+    harborLabels: list({
+      default: [],
+      summary:
+        'Labels that the image gets in Harbor, by name: of the project, else global ones; one that is neither is made in the project. Needs `artifact:read`, `label:list`, `artifact-label:create`, to make one `label:create`.',
+      example: 'tested',
+    }),
     chunkSize: bytes({
       optional: true,
       summary:

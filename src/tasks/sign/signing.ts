@@ -1,6 +1,7 @@
 import { formatCount } from '../../base/bytes.ts'
 import type { Digest } from '../../base/digest.ts'
 import { requireGate } from '../../domain/gate/require-gate.ts'
+import { requireSeen } from '../../domain/harbor/accessories-seen.ts'
 import type { Repository } from '../../domain/oci/registry.ts'
 import type { Descriptor } from '../../domain/oci/types.ts'
 import { type Annotations, imageSignaturePredicate, signatureStatement } from '../../domain/sigstore/formats/statement.ts'
@@ -99,6 +100,7 @@ async function signAt({ repository, subjects }: Place, { input, context, signer 
       signatures.push({ ...attached, subject: subject.digest, image: repository.name, format })
     }
   }
+  await requireSeen(repository, signatures)
   return signatures
 }
 

@@ -1,4 +1,5 @@
 import { gateRefused } from '../../domain/gate/errors.ts'
+import { harborUnseen } from '../../domain/harbor/errors.ts'
 import { accountInputs } from '../../domain/oci/auth/account-inputs.ts'
 import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors } from '../../domain/oci/errors.ts'
@@ -78,6 +79,7 @@ export const task = defineTask({
   errors: [
     signUnpinned,
     gateRefused,
+    harborUnseen,
     fileMissing,
     fileTooLarge,
     fileKind,
