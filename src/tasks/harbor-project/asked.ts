@@ -6,6 +6,7 @@ import { readText } from '../../io/files.ts'
 import type { Context, InputOf } from '../../spec/define.ts'
 import { inputsInvalid } from '../../spec/errors.ts'
 import { harborProjectUnsaid } from './errors.ts'
+import { secretsIn } from './secrets.ts'
 import type { task } from './task.ts'
 
 type Input = InputOf<typeof task>
@@ -19,7 +20,7 @@ export async function fileOf(input: Input, context: Context<never>): Promise<Rea
   const { workspace } = context.files
   if (file === undefined) throw harborProjectUnsaid(`\`file\` is not set, and mode ${input.mode} needs it.`)
   const path = resolve(workspace, file)
-  const read = parseProjectFile(await readText(path, longestFile), relative(workspace, path), secretsOf(input, context))
+  const read = parseProjectFile(await readText(path, longestFile), relative(workspace, path), secretsIn(input.secrets, context))
   if (projects.length === 0) return read
   const known = Object.keys(read.file.projects)
   const unknown = projects.find((name) => !known.includes(name))
@@ -41,17 +42,4 @@ export function pruneOf({ prune = [] }: Pick<Input, 'prune'>): ReadonlySet<KindN
 function unsaid(word: string, known: readonly string[]): string {
   const meant = suggest(word, known)
   return `${JSON.stringify(word)}, which is not${meant === undefined ? '' : ` (did you mean ${meant}?)`}`
-}
-
-/** Lines of NAME=value; every value is hidden from then on. */
-function secretsOf({ secrets = '' }: Pick<Input, 'secrets'>, context: Context<never>): ReadonlyMap<string, string> {
-  const lines = secrets.split(/\r?\n/).filter((line) => line.trim() !== '')
-  const pairs = lines.map((line, place) => {
-    const [, name, value] = /^\s*(\w{1,100})=(.*)$/.exec(line) ?? []
-    if (name === undefined || value === undefined || value === '')
-      throw inputsInvalid(`secrets has a line ${place + 1} that is not NAME=value.`)
-    context.secrets.mask(value)
-    return [name, value] as const
-  })
-  return new Map(pairs)
 }

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path'
 import { exportProjects } from '../../domain/harbor/project/export.ts'
 import { writeNew } from '../../io/files.ts'
-import type { Context, InputOf } from '../../spec/define.ts'
+import type { Context, InputOf, OutputOf, Result } from '../../spec/define.ts'
 import { harborOf } from './account.ts'
 import { harborProjectUnsaid } from './errors.ts'
 import type { task } from './task.ts'
 
 /** Writes what is there as a file, where none is yet: what a person wrote is never replaced. */
-export async function exportTo(input: InputOf<typeof task>, context: Context<never>) {
+export async function exportTo(input: InputOf<typeof task>, context: Context<never>): Promise<Result<OutputOf<typeof task>, object>> {
   const { file, projects = [] } = input
   if (projects.length === 0 || file === undefined)
     throw harborProjectUnsaid(`mode export needs \`file\` and \`projects\`; ${file === undefined ? 'file' : 'projects'} is not set.`)

@@ -11,7 +11,6 @@ import { harborProjectDrift } from './errors.ts'
 import { exportTo } from './export.ts'
 import { planRotations, robotMaker, rotateAll } from './rotation.ts'
 import { rotationLines, rotationResult, rotationTable } from './rotation-result.ts'
-import { secretsIn } from './secrets.ts'
 import { countsOf, summaryOf, type Tense, tableOf } from './summary.ts'
 import { task } from './task.ts'
 

@@ -28,13 +28,12 @@ const metadata = v.strictObject({
   ),
 })
 
+const size = 'expected a size such as 20GiB, or unlimited'
 const quota = v.pipe(
   v.union([
-    v.literal('unlimited'),
-    v.pipe(v.string(), v.regex(/^\d{1,15}(?:\.\d{1,6})? ?[KMGTkmgt]?i?[Bb]?$/)),
-    v.pipe(v.number(), v.integer(), v.minValue(1)),
+    v.pipe(v.string(), v.regex(/^(?:unlimited|[1-9]\d{0,8}(?:\.\d{1,3})? ?(?:[KMGTkmgt]i?)?[Bb]?)$/, size)),
+    v.pipe(v.number(), v.integer(), v.minValue(1, size)),
   ]),
-  v.check((size) => size === 'unlimited' || (bytesOf(size) ?? 0) >= 1, 'expected a size such as 20GiB, or unlimited'),
   v.description('What the project may store: 20GiB, 500MB, unlimited. Only a system administrator may change it.'),
 )
 
