@@ -21,7 +21,7 @@ const rights = [
   ...['scan:create', 'scanner:read', 'project:read', 'quota:read'],
 ]
 const trust = { enable_content_trust_cosign: 'true' }
-const guards = { ...trust, prevent_vul: 'true', severity: 'high', auto_scan: 'true' }
+const guards = { ...trust, prevent_vul: 'true', severity: 'high', auto_scan: 'true', reuse_sys_cve_allowlist: 'false' }
 const { LAB_ADDRESS: address = '' } = process.env
 const stack = new AsyncDisposableStack()
 const folder = stack.use(temporaryFolder('harbor')).path

@@ -116,7 +116,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
   },
   '17-prevent-vul': {
     start: '2026-11-21T16:25:35Z',
-    projects: { 'p-vul': { metadata: { prevent_vul: 'true', severity: 'high' } } },
+    projects: { 'p-vul': { metadata: { prevent_vul: 'true', severity: 'high', reuse_sys_cve_allowlist: 'false' } } },
     at: {
       8: (harbor) => scanned(harbor, 'un', { runs: 0, ends: never, end: 'Success' }),
       12: (harbor) => scanned(harbor, 'er', { runs: 0, ends: 0, end: 'Error' }),

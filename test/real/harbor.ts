@@ -128,10 +128,13 @@ function connect(url: string, admin: Account): TestHarbor {
     return shown(body as Wire)
   }
 
+  /** What an index consists of is in no list. */
   async function images(repository: string): Promise<readonly Shown[]> {
-    const query = 'page_size=100&with_tag=true&with_accessory=true&q=base%3D*'
+    const query = 'page_size=100&with_tag=true&with_accessory=true'
     const { status, body } = await call('GET', `${artifactsOf(repository)}?${query}`, { expect: [404] })
-    return status === 404 ? [] : (body as readonly Wire[]).map(shown)
+    const listed = status === 404 ? [] : (body as readonly Wire[]).map(shown)
+    const parts = listed.flatMap(({ references }) => references).filter((digest) => listed.every((one) => one.digest !== digest))
+    return [...listed, ...(await Promise.all(parts.map((digest) => image(repository, digest))))]
   }
 
   /** Only an empty project can be removed. */

@@ -35,8 +35,9 @@ function requireClean(state: State, scans: Scans, { repository, artifact }: { re
   throw violation(`current image with ${counted} ${policy} to exempt matched vulnerabilities through configuring the CVE allowlist.`)
 }
 
+/** Of the project, where it says that it does not go by the list of the system. */
 function exemptIn({ allowlist, now }: State, project: Project): readonly string[] {
-  const { items, expires }: Allowlist = project.metadata.get('reuse_sys_cve_allowlist') === 'true' ? allowlist : project.allowlist
+  const { items, expires }: Allowlist = project.metadata.get('reuse_sys_cve_allowlist') === 'false' ? project.allowlist : allowlist
   return expires !== undefined && expires * 1000 < now() ? [] : items
 }
 
