@@ -100,13 +100,22 @@ export const tags = v.array(v.object({ image: text, digest, tags: texts }))
 /** Where the image came from and went to; `referrers` are the signatures, attestations and SBOMs that went along. */
 export const promotions = v.array(v.object({ from: text, to: text, digest, tags: texts, referrers: v.optional(v.array(digest)) }))
 export const gitops = v.object({ repository: text, branch: text, commit: text, digest: v.optional(digest), pullRequest: v.optional(text) })
+/**
+ * What became of the deployment; `result` is one word of `argocd-sync`, the worst of all applications. `revision` is what was wanted, each
+ * application has what is live as far as it is proven. `digest` is the image that was written.
+ */
 export const deployment = v.object({
   application: text,
   revision: text,
   health: text,
-  result: outcome,
+  result: text,
   digest: v.optional(digest),
   url: v.optional(text),
+  applications: v.optional(
+    v.array(
+      v.object({ name: text, project: v.optional(text), namespace: v.optional(text), revisions: texts, health: text, result: text, url: text }),
+    ),
+  ),
 })
 export const gate = v.object({ verdict: outcome, policy: v.optional(digest), burnRates: v.record(text, v.number()) })
 export const rollout = v.object({ waves: v.array(v.object({ name: text, done: count, failed: count })), result: outcome })

@@ -1,0 +1,46 @@
+import { argocdRevision } from '../../domain/argocd/errors-sync.ts'
+import { expectedOf } from '../../domain/argocd/expected.ts'
+import type { Application } from '../../domain/argocd/schema.ts'
+import type { SyncSettings } from '../../domain/argocd/sync-request.ts'
+import type { Revisions, Wish } from '../../domain/argocd/wish.ts'
+import type { InputOf } from '../../spec/define.ts'
+import type { Source } from '../../spec/ports.ts'
+import type { task } from './task.ts'
+
+type Input = InputOf<typeof task>
+
+/** What the inputs ask of each application. @throws SW-ARGOCD-REVISION */
+export function wishOf(input: Input, app: Application, { nonce, until }: { readonly nonce: string; readonly until: number }): Wish {
+  const { rollback } = input
+  return {
+    revisions: rollback === undefined ? expectedOf(app, wantedOf(input)) : revisionsOf(app, rollback),
+    isStrict: input.strict || rollback !== undefined,
+    maySync: !input.observe,
+    ...{ prune: input.prune, nonce, rollback, settle: input.settle, grace: input.grace, allowSuspended: input.allowSuspended },
+    ...{ deadline: until, terminateOnTimeout: input.onTimeout === 'terminate' },
+  }
+}
+
+export function syncSettingsOf(input: Input, { commit, runUrl }: Source): SyncSettings {
+  const { strategy, force, syncOptions, retry } = input
+  const facts = { 'slipway.run': runUrl, 'slipway.commit': commit }
+  return {
+    ...(strategy === undefined ? {} : { strategy }),
+    ...(force ? { force } : {}),
+    ...(syncOptions.length === 0 ? {} : { syncOptions }),
+    ...(retry === undefined ? {} : { retry: { limit: retry } }),
+    infos: Object.entries(facts).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }])),
+  }
+}
+
+function wantedOf({ revision, revisions = {}, repository }: Input) {
+  return { revision, bySource: revisions, repository }
+}
+
+function revisionsOf({ name, history }: Application, id: number): Revisions {
+  const entry = history.find((one) => one.id === id)
+  if (entry !== undefined && entry.revisions.length > 0) return entry.revisions
+  throw argocdRevision(`The history of ${name} has no ${id}: ${history.map((one) => one.id).join(', ') || 'it is empty'}.`, {
+    hint: `argocd app history ${name}`,
+  })
+}
