@@ -1,5 +1,6 @@
 // Generated from the folders of src/tasks by `npm run emit`. Do not edit.
 import type { Task } from '../spec/execute.ts'
+import { task as argocdSync } from './argocd-sync/task.ts'
 import { task as attest } from './attest/task.ts'
 import { task as build } from './build/task.ts'
 import { task as gitopsUpdate } from './gitops-update/task.ts'
@@ -18,6 +19,7 @@ import { task as verify } from './verify/task.ts'
 
 /** Every task, in the order of their names. */
 export const tasks: readonly Task[] = [
+  { definition: argocdSync, load: () => import('./argocd-sync/run.ts').then(({ run }) => run) },
   { definition: attest, load: () => import('./attest/run.ts').then(({ run }) => run) },
   { definition: build, load: () => import('./build/run.ts').then(({ run }) => run) },
   { definition: gitopsUpdate, load: () => import('./gitops-update/run.ts').then(({ run }) => run) },
