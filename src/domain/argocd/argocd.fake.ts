@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals'
+import { afterEach, beforeEach } from '@jest/globals'
 import { fakePorts } from '../../../test/fakes/ports.ts'
 import { answer, type FaultServer, faultServer, type Step } from '../../io/fixtures/fault-server.ts'
 import { quickClock } from '../../io/fixtures/ports.ts'
@@ -19,25 +19,22 @@ export interface ArgoScene {
 }
 
 export function argoScene(): () => ArgoScene {
-  let server: FaultServer | undefined
   let scene: ArgoScene | undefined
-  let close = (): void => undefined
-  beforeAll(async () => {
-    server = await faultServer()
-  })
-  beforeEach(() => {
-    if (server === undefined) throw new Error('the server is up before each test')
-    server.seen.splice(0)
+  let close = async (): Promise<void> => undefined
+  beforeEach(async () => {
+    const server = await faultServer()
     const clock = quickClock()
     const { ports, recorded } = fakePorts({ clock })
     const http = createTransport({ userAgent: 'test', clock, log: ports.log, signal: ports.signal, random: () => 1 })
-    close = () => http.close()
+    close = async () => {
+      http.close()
+      await server.close()
+    }
     const all = { ...ports, http, identity: { token: async (audience: string) => `identity for ${audience}` } }
     const argo = connectArgo({ server: serverOf(server.url), tokens: fixedToken('t0ken', 'the token that was given') }, all)
     scene = { server, argo, ports: all, clock, masked: recorded.masked, lines: recorded.lines }
   })
   afterEach(() => close())
-  afterAll(() => server?.close())
   return () => {
     if (scene === undefined) throw new Error('the scene opens with each test')
     return scene
