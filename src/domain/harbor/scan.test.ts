@@ -115,6 +115,22 @@ describe('a scan by Harbor', () => {
     expect(harbor.log.some((line) => line.includes(`${sboms[0]?.accessory.replace(':', '%3A')}/additions/sbom 200`))).toBe(true)
   })
 
+  it('has one made of each image of an index, and of no attestation manifest, where nobody may pull any', async () => {
+    const guarded = { enable_content_trust_cosign: 'true', prevent_vul: 'true', auto_sbom_generation: 'true' }
+    const { scan, harbor } = await pushed({ allowed: [...rights, 'sbom:create'], metadata: guarded })
+    const [amd64, arm64, attestation] = await Promise.all(
+      ['amd64', 'arm64', 'attestation'].map((seed) => pushImage(harbor, 'team/deep/app', { seed })),
+    )
+    const children = [
+      { digest: amd64 ?? '', os: 'linux', architecture: 'amd64' },
+      { digest: arm64 ?? '', os: 'linux', architecture: 'arm64' },
+      { digest: attestation ?? '', os: 'unknown', architecture: 'unknown' },
+    ]
+    const { sboms } = await scan({ digest: await pushIndex(harbor, 'team/deep/app', { children }), sbom: true })
+    expect(sboms.map(({ digest, text }) => [digest, JSON.parse(text).name])).toEqual([amd64, arm64].map((digest) => [digest, digest]))
+    expect(new Set(sboms.map(({ accessory }) => accessory)).size).toBe(2)
+  })
+
   it('makes the SBOM anew, not the one before', async () => {
     const { scan } = await pushed({ allowed: [...rights, 'sbom:create'] })
     const [first, second] = [await scan({ sbom: true }), await scan({ sbom: true })]
