@@ -2,6 +2,7 @@ import { Redactor } from '../../src/base/redact.ts'
 import { createProcesses } from '../../src/io/process.ts'
 import { createTransport } from '../../src/io/transport.ts'
 import { execute } from '../../src/spec/execute.ts'
+import type { HttpRequest } from '../../src/spec/ports.ts'
 import { emptyRecord } from '../../src/spec/record/record.ts'
 import { run } from '../../src/tasks/argocd-sync/run.ts'
 import { task } from '../../src/tasks/argocd-sync/task.ts'
@@ -33,7 +34,7 @@ export async function syncHere(
     {
       inputs: new Map(Object.entries(inputs)),
       record: emptyRecord,
-      ports: { ...ports, http, process: processes },
+      ports: { ...ports, http: { request: (asked) => http.request(hurried(asked, clock)) }, process: processes },
     },
   )
   http.close()
@@ -45,6 +46,11 @@ export async function syncHere(
   ]
   const exit = cancel.aborted ? 143 : failure === undefined ? 0 : 1
   return { result: outputs.get('result') ?? '', exit, log: said.join('\n') }
+}
+
+/** Sockets go by the machine's clock. */
+function hurried({ idleTimeout = 60_000, deadline = 300_000, ...asked }: HttpRequest, { speed }: StageClock): HttpRequest {
+  return { ...asked, idleTimeout: idleTimeout / speed, deadline: deadline / speed }
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

@@ -1,6 +1,18 @@
 import { renameSync } from 'node:fs'
 import { at, look } from '../ask.ts'
-import { type Deployed, deploy, hasEnded, type Inputs, type Outcome, type Race, type Scene, startSync } from '../scene.ts'
+import {
+  come,
+  type Deployed,
+  deploy,
+  hasEnded,
+  hasSynced,
+  type Inputs,
+  isGood,
+  type Outcome,
+  type Race,
+  type Scene,
+  startSync,
+} from '../scene.ts'
 
 const automated = {}
 
@@ -63,7 +75,7 @@ export const freshness: readonly Race[] = [
       const { folder } = app.repository
       renameSync(folder, `${folder}-gone`)
       try {
-        const outcome = await scene.sync({ apps: app.name, revision, timeout: '8s', settle: '1s' })
+        const outcome = await scene.sync({ apps: app.name, revision, timeout: '45s', settle: '1s' })
         if (!/ComparisonError|repository/.test(outcome.log)) throw new Error(`no cause: ${outcome.log}`)
         return outcome
       } finally {
@@ -105,22 +117,16 @@ export const freshness: readonly Race[] = [
     expected: 'timeout',
     isAlone: true,
     async play(scene) {
-      const app = await deploy(scene, 'r9')
-      await scene.freeze()
-      const revision = app.next()
-      await pretend(scene, app, revision)
+      const { app, revision } = await unwritten(scene, 'r9')
       return ours(scene, app, { revision, timeout: '6s' })
     },
   },
   {
     name: 'R9: it is taken once it is written again',
-    expected: 'deployed',
+    expected: 'unchanged',
     isAlone: true,
     async play(scene) {
-      const app = await deploy(scene, 'r9b', { automated })
-      await scene.freeze()
-      const revision = app.next()
-      await pretend(scene, app, revision)
+      const { app, revision } = await unwritten(scene, 'r9b')
       const outcome = ours(scene, app, { revision })
       await scene.wait(2000)
       await scene.thaw()
@@ -195,18 +201,14 @@ async function superseded(scene: Scene, title: string, inputs: Inputs): Promise<
   return ours(scene, app, { revision, ...inputs })
 }
 
-/** What a controller writes that has ended an operation, and has not compared again. */
-async function pretend(scene: Scene, { name, repository }: Deployed, revision: string): Promise<void> {
-  const app = await look(scene, name)
-  const [later, source] = [
-    new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+/, ''),
-    { repoURL: repository.url, path: 'app', targetRevision: 'main' },
-  ]
-  const operationState = {
-    operation: { sync: { revision }, initiatedBy: { username: 'admin' }, retry: {} },
-    ...{ phase: 'Succeeded', message: 'successfully synced (all tasks run)', startedAt: later, finishedAt: later },
-    syncResult: { revision, source },
-  }
-  const sync = { ...Object(at(app, 'status', 'sync')), revision, status: 'Synced' }
-  await scene.setStatus({ kind: 'application', namespace: 'argocd', name }, { operationState, sync })
+/** Synced to the next commit, and the controller has stopped before it wrote what came of it. */
+async function unwritten(scene: Scene, title: string): Promise<{ app: Deployed; revision: string }> {
+  const app = await deploy(scene, title)
+  const revision = app.next()
+  await startSync(scene, app, { revision })
+  await hasSynced(scene, app.name, revision)
+  await come(scene, app.name, isGood)
+  await scene.freeze()
+  await scene.setStatus({ kind: 'application', namespace: 'argocd', name: app.name }, { reconciledAt: '2026-01-01T00:00:00Z' })
+  return { app, revision }
 }

@@ -1,4 +1,4 @@
-import { denied, invalid, precondition, Refused } from './answers.ts'
+import { denied, invalid, notFound, precondition, Refused } from './answers.ts'
 import { applicationOf, type Call, type Routes, withoutHealth } from './call.ts'
 import { sourcesOf } from './compare.ts'
 import { refreshAnnotation } from './controller.ts'
@@ -136,6 +136,7 @@ function start({ state, who }: Call, app: Application, operation: Omit<Operation
     one.operation = structuredClone({ ...rest, initiatedBy: { username: who.name }, ...(info === undefined ? {} : { info }) })
     delete one.status.operationState
   })
+  if (updated === undefined) throw notFound(name)
   return withoutHealth(updated)
 }
 

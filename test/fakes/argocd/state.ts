@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { notFound } from './answers.ts'
 import { type StageClock, timeText } from './clock.ts'
 import { type Cluster, createCluster } from './cluster.ts'
 import { createRepositories, type Repositories } from './repositories.ts'
@@ -19,8 +18,8 @@ export interface State {
   /** Milliseconds between two comparisons that nobody asked for. */
   reconcile: number
   add(name: string, manifest: Manifest): Application
-  /** Applies a change, gives it the next version and tells all who watch. */
-  update(name: string, change: (app: Application) => void): Application
+  /** Applies a change, gives it the next version and tells all who watch; undefined for an application that has gone meanwhile. */
+  update(name: string, change: (app: Application) => void): Application | undefined
   remove(name: string): void
   /** Told of each change until the returned function is called. */
   watch(seen: (type: ChangeType, app: Application) => void): () => void
@@ -48,7 +47,7 @@ export function createState(clock: StageClock): State {
     },
     update(name, change) {
       const app = applications.get(name)
-      if (app === undefined) throw notFound(name)
+      if (app === undefined) return undefined
       const before = JSON.stringify(app)
       change(app)
       if (JSON.stringify(app) === before) return app
