@@ -3,7 +3,11 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { readSbom } from '../../src/domain/harbor/images.ts'
+import { addLabels } from '../../src/domain/harbor/labels.ts'
 import { preflightHarbor } from '../../src/domain/harbor/preflight.ts'
+import { applyProjects } from '../../src/domain/harbor/project/apply.ts'
+import { parseProjectFile } from '../../src/domain/harbor/project/file.ts'
+import { planProjects } from '../../src/domain/harbor/project/plan.ts'
 import { readProject } from '../../src/domain/harbor/projects.ts'
 import { type PresetName, presetNames, presets, rightsFor } from '../../src/domain/harbor/robots/presets.ts'
 import { createRobot, deleteRobot, disableRobot, listRobots, readRobot } from '../../src/domain/harbor/robots/robots.ts'
@@ -48,13 +52,14 @@ async function open() {
   const layout = await createLayout(join(work, 'layout'))
   const { descriptor } = await writeImage(layout)
   const image = `${host}/team/app@${descriptor.digest}`
-  const as = async (task: string, account: Account, inputs: Readonly<Record<string, string>>): Promise<void> => {
+  const as = async (task: string, account: Account, inputs: Readonly<Record<string, string>>): Promise<string> => {
     const found = tasks.find(({ definition }) => definition.name === task)
     if (found === undefined) throw new Error(`there is no task ${task}`)
-    const { ports: local } = fakePorts({ ...ports, environment: {} })
+    const { ports: local, recorded } = fakePorts({ http: ports.http, clock })
     const given = new Map(Object.entries({ username: account.username, password: account.password, ...inputs }))
     const { failure } = await execute(found, { inputs: given, record: emptyRecord, ports: local })
     if (failure !== undefined) throw failure
+    return recorded.lines.join('\n')
   }
   const key = { key: join(work, 'cosign.key'), 'key-password': 'password' }
   const pushes = { image: `${host}/team/app`, layout: join(work, 'layout'), digest: descriptor.digest }
@@ -64,7 +69,7 @@ async function open() {
 type Place = Awaited<ReturnType<typeof open>>
 
 const repository = { project: 'team', name: 'app' }
-const pushed = async ({ as, pushes }: Place): Promise<void> => as('push', admin, pushes)
+const pushed = async ({ as, pushes }: Place): Promise<string> => as('push', admin, pushes)
 const signed = async (place: Place): Promise<void> => {
   await pushed(place)
   await place.as('sign', admin, place.signs)
@@ -78,6 +83,23 @@ interface Act {
   /** Where the robot belongs; default team. */
   readonly project?: string
 }
+
+/** A file of all that a robot may set, first and then otherwise. */
+const projectFile = (color: string, { members = false } = {}): string => `
+projects:
+  team:
+    metadata: { auto-scan: ${color === '#000001'}, reuse-sys-cve-allowlist: false }
+    cve-allowlist: { items: [CVE-2026-0001] }
+    labels: { stable: { color: '${color}' } }
+    immutability: [{ tags: 'v*' }]
+    webhooks: { ci: { url: 'https://ci.example.com/${color.slice(1)}', events: [PUSH_ARTIFACT] } }
+${members ? '    quota: unlimited\n    members: { admin: project-admin }\n    robots: { ci: { permissions: [push] } }\n' : ''}`
+
+const requestOf = ({ connect }: Place, robot: Account, text: string) => ({
+  read: parseProjectFile(text, 'harbor.yaml'),
+  harbor: connect(robot),
+  prune: new Set<never>(),
+})
 
 const acts: Readonly<Record<PresetName, Act>> = {
   pull: {
@@ -94,6 +116,10 @@ const acts: Readonly<Record<PresetName, Act>> = {
     project: 'prod',
   },
   push: { work: ({ as, pushes }, robot) => as('push', robot, { ...pushes, tags: '1.0, latest' }) },
+  label: {
+    before: pushed,
+    work: ({ connect, digest }, robot) => addLabels(connect(robot), { repository, digest }, ['stable']),
+  },
   sign: { before: pushed, work: ({ as, signs }, robot) => as('sign', robot, signs) },
   attest: {
     before: pushed,
@@ -118,6 +144,18 @@ const acts: Readonly<Record<PresetName, Act>> = {
     },
   },
   preflight: { work: (place, robot) => checked(place, robot) },
+  'harbor-project-check': {
+    work: async (place, robot) => planProjects(requestOf(place, robot, projectFile('#000001', { members: true }))),
+  },
+  'harbor-project-apply': {
+    work: async (place, robot) => {
+      for (const color of ['#000001', '#000002']) {
+        const applied = await applyProjects(requestOf(place, robot, projectFile(color)))
+        const failed = applied.find(({ error }) => error !== undefined)
+        if (failed !== undefined) throw failed.error
+      }
+    },
+  },
   rotate: {
     work: async ({ connect }, robot) => {
       const harbor = connect(robot)
@@ -173,11 +211,18 @@ describe.each(presetNames)('a robot with the preset %s', (name) => {
 
 /** What is told with a right and not without. */
 const tellings: Readonly<Record<string, (robot: Account, place: Place) => Promise<string>>> = {
+  'accessory:list': async (robot, place) => {
+    await pushed(place)
+    const lines = [await acts.sign.work(place, robot), await acts.attest.work(place, robot)].join('\n')
+    return String(lines.includes('Harbor does not tell this account what it shows'))
+  },
   'scan:read': async (robot, place) => {
     await pushed(place)
     place.harbor.scans.script = () => ({ runs: 100, ends: 200, end: 'Error', vulnerabilities: [] })
     return scanned(place, robot).then(() => '', String)
   },
+  'quota:read': async (robot, place) =>
+    JSON.stringify(await planProjects(requestOf(place, robot, projectFile('#000001', { members: true })))),
   'scanner:read': async (robot, place) => {
     await pushed(place)
     place.harbor.state.scanners.length = 0
@@ -190,7 +235,7 @@ describe('a right that only makes Harbor tell more', () => {
 
   test.each(told.filter(([name]) => name !== 'preflight'))('%s: %s', async (name, right) => {
     const place = await open()
-    const all = rightsFor([name, 'scan'])
+    const all = rightsFor([name, 'scan', 'sign'])
     const tell = tellings[right]
     const withIt = await tell?.(addRobot(place.harbor, 'team', all), place)
     const without = await tell?.(
@@ -212,7 +257,7 @@ describe('a right that only makes Harbor tell more', () => {
     }
     await pushImage(place.harbor, 'team/app', { tag: '1.0' })
     expect(await unknown(rightsFor([name]))).toBe(0)
-    expect(await unknown(rightsFor([name]).filter((one) => one !== right))).toBe(1)
+    expect(await unknown(rightsFor([name]).filter((one) => one !== right))).toBeGreaterThan(0)
   })
 })
 

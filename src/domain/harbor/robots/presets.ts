@@ -8,6 +8,14 @@ export interface Preset {
   readonly tells: readonly string[]
 }
 
+const checking = [
+  ...(['immutable-tag:list', 'label:list', 'member:list', 'notification-policy:list', 'project:read', 'robot:list'] as const),
+] as const
+const applying = [
+  ...(['immutable-tag:create', 'immutable-tag:list', 'label:create', 'label:list', 'label:update'] as const),
+  ...(['notification-policy:create', 'notification-policy:list', 'notification-policy:update', 'project:read', 'project:update'] as const),
+] as const
+
 /**
  * The least that each task needs in a project, as tried right by right at a Harbor 2.15.2. Push holds pull there; to ask for a scan
  * is not to read its report.
@@ -17,8 +25,13 @@ export const presets = {
   verify: { does: '`verify`', needs: ['repository:pull'], tells: [] },
   'promote-from': { does: '`promote`, the repository it copies from', needs: ['repository:pull'], tells: [] },
   push: { does: '`push` of an image or a chart', needs: ['repository:push'], tells: [] },
-  sign: { does: '`sign`', needs: ['repository:push'], tells: [] },
-  attest: { does: '`attest`', needs: ['repository:push'], tells: [] },
+  label: {
+    does: 'labels of `push`, beside the preset push',
+    needs: ['artifact-label:create', 'artifact:read', 'label:create', 'label:list'],
+    tells: [],
+  },
+  sign: { does: '`sign`', needs: ['repository:push'], tells: ['accessory:list'] },
+  attest: { does: '`attest`', needs: ['repository:push'], tells: ['accessory:list'] },
   tag: { does: '`tag`', needs: ['repository:push'], tells: [] },
   'promote-to': { does: '`promote`, the repository it copies to', needs: ['repository:push'], tells: [] },
   scan: {
@@ -34,7 +47,17 @@ export const presets = {
   preflight: {
     does: 'what is looked at before a push',
     needs: [],
-    tells: ['artifact:read', 'project:read', 'quota:read', 'scanner:read'],
+    tells: ['artifact:read', 'project:read', 'quota:read', 'robot:list', 'scanner:read'],
+  },
+  'harbor-project-check': {
+    does: '`harbor-project` with `mode: plan` or `check`: metadata, CVE allowlist, quota, labels, immutability, webhooks, members, robots',
+    needs: checking,
+    tells: ['quota:read'],
+  },
+  'harbor-project-apply': {
+    does: 'the same with `mode: apply`, but members and robots; a quota is a system administrator’s',
+    needs: applying,
+    tells: [],
   },
   rotate: {
     does: 'rotation of robots that may do no more than this one',

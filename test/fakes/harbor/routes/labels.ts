@@ -9,9 +9,9 @@ import { requireArtifact } from './artifacts.ts'
 export const labelRoutes: Routes = {
   'POST /labels': create,
   'GET /labels': list,
-  'GET /labels/:label': (call) => json(labelView(find(call))),
+  'GET /labels/:label': (call) => json(labelView(find(call, 'label:read'))),
   'PUT /labels/:label': (call) => {
-    const label = find(call)
+    const label = find(call, 'label:update')
     const { name, description, color } = call.body('label')
     label.name = String(name)
     label.description = typeof description === 'string' ? description : undefined
@@ -20,7 +20,7 @@ export const labelRoutes: Routes = {
     return done()
   },
   'DELETE /labels/:label': (call) => {
-    call.state.labels.splice(call.state.labels.indexOf(find(call)), 1)
+    call.state.labels.splice(call.state.labels.indexOf(find(call, 'label:delete')), 1)
     return done()
   },
   'POST /projects/:project/repositories/:repository/artifacts/:reference/labels': (call) => {
@@ -53,10 +53,13 @@ export function labelView({ id, name, description, color, scope, project, create
   }
 }
 
-function find({ state, who, params }: Call): Label {
+function find(call: Call, right: string): Label {
+  const { state, who, params } = call
   if (who.kind === 'anonymous') throw unauthorized()
   const label = state.labels.find(({ id }) => String(id) === params['label'])
   if (label === undefined) throw notFound(`label ${params['label']} not found`)
+  if (label.scope === 'p') requireRight(call, label.project, right)
+  else if (right !== 'label:read') requireAdmin(who)
   return label
 }
 
