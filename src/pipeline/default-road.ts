@@ -1,4 +1,4 @@
-import { account, registryAccount, scanned, signer } from './signing.ts'
+import { account, gitAccount, registryAccount, scanned, signer } from './signing.ts'
 
 /** What runs where a folder has no pipeline file. */
 export const defaultRoad = {
@@ -13,13 +13,13 @@ export function withScan(tasks: readonly string[]): readonly string[] {
 }
 
 /** What brings the image to where it runs, for those who say where that is: behind everything that looks at it. */
-export const delivery: readonly string[] = ['gitops-update']
+export const delivery: readonly string[] = ['gitops-update', 'argocd-sync']
 
 /**
  * On a road that is a fixed list these are always there. The scan runs where it is said by which advisories, or by what to judge, and a
  * delivery where it is said to what.
  */
-const guarded = { scan: ['database', 'policy', 'fail-on'], 'gitops-update': ['repository'] } as const
+const guarded = { scan: ['database', 'policy', 'fail-on'], 'gitops-update': ['repository'], 'argocd-sync': ['server'] } as const
 
 /** The same with a signature; the tags move when all else is done. */
 export const signedRoad = {
@@ -50,6 +50,10 @@ const decided = {
     ...Object.fromEntries(registryAccount.map(([input, theirs]) => [input, { as: 'push', input: theirs }] as const)),
     image: 'unset',
     'require-verified': { value: 'true' },
+  },
+  'argocd-sync': {
+    ...Object.fromEntries(gitAccount.map(([input, theirs]) => [input, { as: 'gitops-update', input: theirs }] as const)),
+    revision: 'unset',
   },
 } as const
 
@@ -84,7 +88,7 @@ export const harborRoadFromCommit = {
   name: 'release-harbor',
   summary:
     'The road from a commit to an image in Harbor that its scanner has seen and the gate let pass, that is signed, attested and verified before its tags move, and then delivered.',
-  guarded: { 'gitops-update': guarded['gitops-update'] },
+  guarded: { 'gitops-update': guarded['gitops-update'], 'argocd-sync': guarded['argocd-sync'] },
   decided: scannedInHarbor,
   tasks: ['source', 'preflight', ...signedRoad.tasks, 'scan', ...delivery, 'report'],
 } as const

@@ -73,6 +73,15 @@ describe('a delivery', () => {
     expect(rest).toEqual(expected)
   })
 
+  it('is followed by who reads the repository as it was written to', async () => {
+    const sync = 'argocd-sync: { server: https://argocd.example, apps: [web] }'
+    const given = 'repository: https://git.example/deploy.git, targets: helm values.yaml image, password: { env: TOKEN }'
+    const found = await steps(road('build', `push: { image: r.example/app }`, `gitops-update: { ${given} }`, sync))
+    expect(inputsOf(found, 'argocd-sync')).toMatchObject({ 'git-password': 's3cret' })
+    const other = 'argocd-sync: { server: https://argocd.example, apps: [web], repository: https://git.example/other.git }'
+    expect(inputsOf(await steps(road('build', `gitops-update: { ${given} }`, other)), 'argocd-sync')).not.toHaveProperty('git-password')
+  })
+
   it('joins the default road where it is said to what, behind the tags', async () => {
     const overrides = [given('push.image', 'r.example/app'), given('push.tags', 'a'), ...asked]
     expect(names(await steps(undefined, { overrides }))).toEqual(['test', 'build', 'sbom', 'push', 'gitops-update'])

@@ -23,6 +23,11 @@ export const registryAccount = [
 ] as const
 /** What `scan` calls the place that the scanner of a Harbor looks at. */
 export const scanned = [['harbor-image', 'image'], ...account.map((input) => [input, input] as const)] as const
+/** What `argocd-sync` calls the account of `gitops-update`: git is asked whether a newer commit contains what was written. */
+export const gitAccount = [
+  ['git-username', 'username'],
+  ['git-password', 'password'],
+] as const
 export const signer: readonly string[] = [...Object.keys(signerKey), ...Object.keys(signerServices)].map(kebab)
 
 /** Whether there is something to sign. */
@@ -63,6 +68,7 @@ export function wired(steps: readonly Step[]): Step[] {
     const [push] = pushes
     if (writes(step, ['sboms'])) return named(step, steps)
     if (writes(step, ['pushes'])) return steps.slice(place + 1).some((one) => writes(one, judging)) ? withDefault(step, 'tags-last') : step
+    if (writes(step, ['deployment'])) return followed(step, before)
     if (isBehind(step, ['pushes'])) return push === undefined || pushes.length > 1 ? step : taking(step, scanned, push)
     // An image that is named may be at another registry, where nobody shows this account.
     if (push === undefined || step.inputs.has('image') || !writes(step, [...vouching, 'tags', 'gitops'])) return step
@@ -81,6 +87,12 @@ export function wired(steps: readonly Step[]): Step[] {
 function delivering(step: Step, { push, isVerified }: { readonly push: Step | undefined; readonly isVerified: boolean }): Step {
   const known = push === undefined ? step : taking(step, registryAccount, push)
   return isVerified ? withDefault(known, 'require-verified') : known
+}
+
+/** Reads the repository as who wrote to it, where it is that one. */
+function followed(step: Step, before: readonly Step[]): Step {
+  const writer = before.findLast((one) => writes(one, ['gitops']))
+  return writer === undefined || step.inputs.has('repository') ? step : taking(step, gitAccount, writer)
 }
 
 function isWriting({ name }: Item, sections: readonly Section[], tasks: StepsOptions['tasks']): boolean {
