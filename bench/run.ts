@@ -1,4 +1,4 @@
-// Ours beside its peers on the same work, in one run: `npm run bench -- [start|app|small|copy|sink|sign|scan|sbom ...] [--rounds N] [--only NAME,…]`.
+// Ours beside its peers on the same work, in one run: `npm run bench -- [start|app|small|copy|sink|sign|scan|sbom|harbor-project ...] [--rounds N] [--only NAME,…]`.
 // Without a name all of them. Peers come from the lab and from Debian; what is missing is said and left out.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { Lab } from '../scripts/lab.ts'
 import { benchCopies } from './copies.ts'
 import { corpora } from './corpus.ts'
+import { benchHarborProject } from './harbor-project.ts'
 import { benchImages } from './images.ts'
 import { benchSbom } from './sbom.ts'
 import { benchScan } from './scan.ts'
@@ -15,7 +16,7 @@ import { benchSink } from './sink.ts'
 import { benchStart } from './start.ts'
 import { print } from './table.ts'
 
-const names = ['start', ...corpora.map(({ name }) => name), 'copy', 'sink', 'sign', 'scan', 'sbom']
+const names = ['start', ...corpora.map(({ name }) => name), 'copy', 'sink', 'sign', 'scan', 'sbom', 'harbor-project']
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rounds: { type: 'string', default: '5' }, only: { type: 'string', default: '' } },
@@ -38,6 +39,7 @@ try {
   if (chosen.includes('sign')) await benchSign(options)
   if (chosen.includes('scan')) await benchScan(options)
   if (chosen.includes('sbom')) await benchSbom(options)
+  if (chosen.includes('harbor-project')) await benchHarborProject(options)
   for (const corpus of corpora) if (chosen.includes(corpus.name)) await withDocker(() => benchImages(corpus, options))
 } finally {
   rmSync(options.folder, { recursive: true, force: true })
