@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type * as v from 'valibot'
+import { httpStatus } from '../../io/errors.ts'
 import type { Clock, Http, Log } from '../../spec/ports.ts'
 import type { PasswordCredential } from '../oci/auth/credential.ts'
 import { basicOf } from '../oci/auth/token.ts'
@@ -78,7 +79,7 @@ export function connectHarbor(options: HarborOptions, { http, clock, log }: Harb
     const search = new URLSearchParams(query).toString()
     const root = path.startsWith('/service/') ? '' : '/api/v2.0'
     const requestId = randomUUID()
-    const response = await http.request({
+    const request = http.request({
       ...{ method, url: `${origin}${root}${path}${search === '' ? '' : `?${search}`}`, home: origin, redirect: 'manual' },
       headers: {
         ...{ accept: 'application/json', 'x-request-id': requestId, 'x-is-resource-name': 'true' },
@@ -90,6 +91,7 @@ export function connectHarbor(options: HarborOptions, { http, clock, log }: Harb
       expect: [...answers, ...expect],
       ...(idempotent === undefined ? {} : { idempotent }),
     })
+    const response = await request.catch((error: unknown) => Promise.reject(withRequest(error, requestId)))
     return answerOf(response, { requestId, limit })
   }
 
@@ -101,6 +103,13 @@ export function connectHarbor(options: HarborOptions, { http, clock, log }: Harb
       throw strangeAnswer(answer, { origin, what: `is redirected to ${answer.header('location') ?? 'nowhere'}` })
     throw refusalError({ status, text, doing, needs, requestId })
   }
+}
+
+/** All attempts of a call have one id; what a proxy answers in Harbor’s place, core may still have in its log. */
+function withRequest(error: unknown, requestId: string): unknown {
+  if (!httpStatus.is(error)) return error
+  const { message, hint, retryable, cause } = error
+  return httpStatus(`${message.replace(/\.$/, '')} (request ${requestId}).`, { hint, retryable, cause })
 }
 
 /** Two answers 401, 2 s apart: no lock, but what is wrong Harbor does not say. */
