@@ -1,5 +1,5 @@
 import { isLoopback } from '../../base/loopback.ts'
-import { httpTimeout, httpUnreachable } from '../../io/errors.ts'
+import { httpStatus, httpTimeout, httpUnreachable } from '../../io/errors.ts'
 import type { Http } from '../../spec/ports.ts'
 
 /**
@@ -33,6 +33,7 @@ async function speaksHttp(origin: string, http: Http): Promise<boolean> {
     await answer.discard()
     return true
   } catch (error) {
-    return httpUnreachable.is(error) || httpTimeout.is(error)
+    // A server that is down for a while has answered; one that wants TLS says 400.
+    return httpUnreachable.is(error) || httpTimeout.is(error) || (httpStatus.is(error) && error.retryable)
   }
 }

@@ -87,7 +87,9 @@ export function connectRegistry(registry: string, ports: RegistryPorts, options:
   }
 
   function sender(path: string, who: Login): Repository['send'] {
-    const session = once(async () => new Session({ ...(await connect()), registry, repository: path, http, log, login: who, warned }))
+    const session = once(
+      async () => new Session({ ...(await connect()), registry, repository: path, http, clock, log, login: who, warned }),
+    )
     return async (request) => (await session()).send(request)
   }
 }

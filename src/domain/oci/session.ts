@@ -1,9 +1,10 @@
 import { excerpt } from '../../base/untrusted.ts'
 import { isTransientStatus } from '../../io/retry.ts'
-import type { Http, HttpRequest, HttpResponse, Log } from '../../spec/ports.ts'
+import type { Clock, Http, HttpRequest, HttpResponse, Log } from '../../spec/ports.ts'
 import { type Authorization, Authorizer } from './auth/authorizer.ts'
 import { type Challenge, parseChallenges } from './auth/challenge.ts'
 import { explained } from './auth/explain.ts'
+import { familyOf } from './auth/families.ts'
 import type { Login } from './auth/login.ts'
 import type { Scope } from './auth/scope.ts'
 import type { Tokens } from './auth/token.ts'
@@ -30,6 +31,7 @@ export interface SessionOptions {
   readonly origin: string
   readonly repository: string
   readonly http: Http
+  readonly clock: Clock
   readonly log: Log
   readonly tokens: Tokens
   /** Asked at the first challenge. */
@@ -40,6 +42,7 @@ export interface SessionOptions {
 
 /** Two at most: one with what we have or can get, one more when that was an old token or the registry asked for another scope. */
 const authRounds = 2
+const lockTime = 2000
 /** Texts that one registry may show in a run. */
 const mostWarnings = 20
 
@@ -47,6 +50,7 @@ const mostWarnings = 20
 export class Session {
   readonly #options: SessionOptions
   readonly #authorizer: Authorizer
+  #hasWaited = false
 
   constructor(options: SessionOptions) {
     this.#options = options
@@ -82,6 +86,10 @@ export class Session {
       // A challenge from where a redirect led is another's: what it is answered with would be ours.
       const challenged = response.status === 401 && ours && this.#isOwn(response) && round < authRounds
       authorization = challenged ? await this.#authorizer.challenged(challengesOf(response), request.scopes, authorization) : undefined
+      if (authorization === undefined && response.status === 401 && ours) {
+        authorization = await this.#afterLock(request.scopes)
+        round = authRounds
+      }
       if (authorization === undefined) throw await this.#refusal(request, response, said)
     }
   }
@@ -100,6 +108,20 @@ export class Session {
     } catch (cause) {
       throw unreachable(cause, `Could not ${doing} ${this.#name}`)
     }
+  }
+
+  /**
+   * Harbor holds a wrong password for 1.5 s, and meanwhile refuses the right one of the same user, whoever brings it: once it is worth
+   * the wait. Robots are not locked (Harbor, core/auth/lock.go).
+   */
+  async #afterLock(scopes: readonly Scope[]): Promise<Authorization | undefined> {
+    const { registry, clock } = this.#options
+    const { challenges, credential } = this.#authorizer
+    if (this.#hasWaited || credential?.kind !== 'password' || credential.username.startsWith('robot$')) return undefined
+    if (familyOf(registry, challenges)?.name !== 'Harbor') return undefined
+    this.#hasWaited = true
+    await clock.sleep(lockTime)
+    return this.#authorizer.renewed(scopes)
   }
 
   #isOwn(response: HttpResponse): boolean {

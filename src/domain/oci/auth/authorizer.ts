@@ -70,6 +70,13 @@ export class Authorizer {
     return this.#make(wanted, used?.header)
   }
 
+  /** The same once more, with a token that is new. */
+  async renewed(scopes: readonly Scope[]): Promise<Authorization | undefined> {
+    const wanted = this.#learned.get(scopeKey(scopes)) ?? scopes
+    const last = this.#scheme === undefined ? undefined : await this.#make(wanted)
+    return last === undefined ? undefined : this.#make(wanted, last.header)
+  }
+
   async #make(scopes: readonly Scope[], refused?: string): Promise<Authorization | undefined> {
     const credential = await this.#login.credential()
     this.#used = credential

@@ -3,7 +3,7 @@ import { registryDenied, registryRefused, registryUnauthenticated } from '../err
 import { ecrRegistry } from './aws/registry.ts'
 import type { Challenge } from './challenge.ts'
 import type { Credential } from './credential.ts'
-import { type Family, familyOf } from './families.ts'
+import { type Family, families, familyOf } from './families.ts'
 import { type Hints, hints } from './hints.ts'
 
 /** What is known of a refusal beside the error itself. */
@@ -21,11 +21,17 @@ export function explained(error: unknown, refused: Refused): unknown {
   if (!(error instanceof TaskError) || error.hint !== undefined) return error
   if (registryUnauthenticated.is(error) && refused.failure !== undefined) return refused.failure
   const kind = kinds.find((candidate) => candidate.is(error))
-  const family = familyOf(refused.registry, refused.challenges)
+  const family = familyOf(refused.registry, refused.challenges) ?? familyOfRobot(refused.credential)
   const hint = kind === undefined || family === undefined ? undefined : hintOf(error, family, refused)
   if (kind === undefined || hint === undefined) return error
   const { message, cause, retryable, safe } = error
   return kind(message, { hint: filled(hint, refused), cause, retryable, safe })
+}
+
+/** Harbor says nothing of how to log in where there is no project of the name, but only it has such accounts. */
+function familyOfRobot(credential: Credential | undefined): Family | undefined {
+  const isRobot = credential?.kind === 'password' && credential.username.startsWith('robot$')
+  return isRobot ? families.find(({ name }) => name === 'Harbor') : undefined
 }
 
 const kinds: readonly ErrorKind[] = [registryUnauthenticated, registryDenied, registryRefused]

@@ -182,7 +182,8 @@ describe('a refusal', () => {
       code: 'SW-REGISTRY-DENIED',
       message: expect.stringMatching(new RegExp(`${source} to list the tags of ${registry.address}/team/app`)),
     })
-    expect(registry.log.filter((line) => line.includes('/tags/'))).toHaveLength(2)
+    // Of Harbor a user may be locked for a moment: once more.
+    expect(registry.log.filter((line) => line.includes('/tags/'))).toHaveLength(mode === 'harbor' ? 3 : 2)
   })
 
   it('never takes more than two rounds, whatever is asked for', async () => {
