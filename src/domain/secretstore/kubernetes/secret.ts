@@ -21,7 +21,7 @@ export interface KubernetesPorts {
 
 const dockerType = 'kubernetes.io/dockerconfigjson'
 const dockerKey = '.dockerconfigjson'
-const mostTries = 10
+const mostTries = 20
 
 /** A Secret of Kubernetes. Only our own keys of it are written, and only onto the very version that was read: nobody's change is lost. */
 export function kubernetesSecret(target: KubernetesTarget, access: KubernetesAccess, ports: KubernetesPorts): SecretStore {
