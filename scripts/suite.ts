@@ -15,7 +15,7 @@ const needs = {
       ' ',
     ),
   scanners: ['crane', 'go', 'npm', 'dpkg-query', 'debootstrap', 'osv-scanner', 'syft', 'grype', 'trivy'],
-  e2e: 'docker-registry act crane curl docker git kubectl runc busybox ip openssl cosign redis-server'.split(' '),
+  e2e: 'docker-registry act argocd crane curl docker git kubectl runc busybox ip openssl cosign redis-server'.split(' '),
 } as const
 
 const [suite, ...rest] = process.argv.slice(2)
@@ -37,7 +37,7 @@ async function run(name: keyof typeof needs): Promise<boolean> {
   if (missing.length > 0) return cannotRun(name, missing)
   const env = { ...process.env, PATH: path.join(delimiter) }
   if (name === 'scanners') return jest(name, rest, env)
-  using lab = new Lab(name, name === 'integration' ? ['docker', 'sigstore'] : ['tekton', 'docker', 'sigstore'])
+  using lab = new Lab(name, name === 'integration' ? ['docker', 'sigstore'] : ['tekton', 'argocd', 'docker', 'sigstore'])
   Object.assign(process.env, env, lab.env)
   if (name === 'integration') return jest(name, rest)
   let ok = false
