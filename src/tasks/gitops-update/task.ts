@@ -6,6 +6,8 @@ import { registryEnvironment } from '../../domain/oci/auth/environment.ts'
 import { registryErrors, tagInvalid } from '../../domain/oci/errors.ts'
 import { publicKeyEnvironment } from '../../domain/sigstore/keys/environment.ts'
 import { publicKeyErrors } from '../../domain/sigstore/keys/errors.ts'
+import { serviceErrors } from '../../domain/sigstore/services/errors.ts'
+import { signerServices } from '../../domain/sigstore/sign/signer-inputs.ts'
 import { tufErrors } from '../../domain/sigstore/trust/tuf/errors.ts'
 import { policyEmpty, policyInvalid, trustRootInvalid } from '../../domain/sigstore/verify/errors.ts'
 import { diskFull, fileMissing, fileTooLarge, fileUnreadable, fileUnwritable } from '../../io/errors.ts'
@@ -13,6 +15,9 @@ import { defineTask } from '../../spec/define.ts'
 import { boolean, choice, digest, duration, image, integer, list, path, secret, text, url } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
 import { gitopsTagElsewhere, gitopsUnnamed, gitopsUntrusted, gitopsUnverified } from './errors.ts'
+
+const { identityToken, signingConfig, fulcioUrl, rekorUrl } = signerServices
+const signingServices = { identityToken, signingConfig, fulcioUrl, rekorUrl }
 
 export const task = defineTask({
   name: 'gitops-update',
@@ -95,6 +100,12 @@ export const task = defineTask({
         'Private key that signs the commit: SSH (OpenSSH format, no passphrase), which needs ssh-keygen, or OpenPGP in its armour, which needs gpg. `git verify-commit` takes both.',
     }),
     signingPassphrase: secret({ optional: true, summary: 'Passphrase of the OpenPGP key.' }),
+    keyless: boolean({
+      default: false,
+      summary:
+        'Sign the commit by the identity of the run, as gitsign does: a certificate of ten minutes, and an entry in a Rekor of version 1 beside the signature.',
+    }),
+    ...signingServices,
     head: text({
       optional: true,
       summary: 'Branch of the pull request. Default: one for the branch and its targets, slipway/BRANCH/NAME-HASH.',
@@ -143,13 +154,17 @@ export const task = defineTask({
     { requires: ['registryUsername', 'registryPassword'] },
     { requires: ['registryPassword', 'registryUsername'] },
     { requires: ['signingPassphrase', 'signingKey'] },
+    { conflicts: ['keyless', 'signingKey'] },
+    { requires: ['fulcioUrl', 'rekorUrl'] },
+    { conflicts: ['signingConfig', 'fulcioUrl'] },
+    { conflicts: ['signingConfig', 'rekorUrl'] },
   ],
   errors: [
     ...[gitopsUnnamed, gitopsTagElsewhere, gitopsUnverified, gitopsUntrusted, gateRefused],
     ...gitopsErrors,
     ...sourceErrors,
     ...forgeErrors,
-    ...[policyEmpty, policyInvalid, trustRootInvalid, ...tufErrors, ...publicKeyErrors, fileMissing],
+    ...[policyEmpty, policyInvalid, trustRootInvalid, ...tufErrors, ...publicKeyErrors, ...serviceErrors, fileMissing],
     ...[tagInvalid, fileUnreadable, fileUnwritable, fileTooLarge, diskFull],
     ...registryErrors,
   ],
@@ -158,11 +173,12 @@ export const task = defineTask({
     'GIT_SSH_COMMAND',
     ...registryEnvironment,
     'XDG_CACHE_HOME',
+    'SIGSTORE_SIGNING_CONFIG',
     'SIGSTORE_TRUSTED_ROOT',
     ...publicKeyEnvironment,
   ],
   hosts: {
     github: { icon: 'git-commit', color: 'blue' },
-    tekton: { resources: { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' } },
+    tekton: { resources: { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' }, identity: true },
   },
 })

@@ -26,7 +26,7 @@ export interface KeylessSigner extends Signer {
 }
 
 /** A key that this process forgets, with its certificate. */
-interface Holder {
+export interface Holder {
   readonly key: SigningKey
   readonly certificate: Certificate
   /** Milliseconds since 1970. */
@@ -73,7 +73,8 @@ export async function keylessSigner(options: KeylessOptions): Promise<KeylessSig
   }
 }
 
-async function newHolder({ services, token, ports }: KeylessOptions): Promise<Holder> {
+/** A new key with its certificate. Throws as {@link keylessSigner}. */
+export async function newHolder({ services, token, ports }: KeylessOptions): Promise<Holder> {
   const { authority } = services
   if (authority === undefined) throw signingConfigInvalid('The signing config names no certificate authority that is valid now.')
   const key = signingKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey, 'the key of this run')
