@@ -1,4 +1,4 @@
-import { hasFailed, isBusy, isHeldByWindow, isReconciled, isWaitingToRetry, operationRevisions } from './facts.ts'
+import { errorConditions, hasFailed, isBusy, isHeldByWindow, isReconciled, isWaitingToRetry, operationRevisions } from './facts.ts'
 import { end, type Next, pace, patience, wait } from './next.ts'
 import { isByUs, provenBy, type Track } from './observe.ts'
 import { authored, comparedRevisions, openPairs, relationOf } from './prove.ts'
@@ -37,7 +37,16 @@ function decideLost({ lost, app, begunAt }: Track, { deadline }: Wish, now: numb
 function decideLate(track: Track, app: Application, wish: Wish): Next {
   if (wish.terminateOnTimeout && !track.isTerminated && isBusy(app) && isAboutUs(track, app, wish))
     return { do: 'terminate', saying: 'ending the operation' }
-  return end('timeout', '')
+  return end('timeout', whyLate(track, app))
+}
+
+/** What Argo CD has not done, as far as it shows; empty: what was waited for last says it. */
+function whyLate({ refreshes }: Track, app: Application): string {
+  const seen =
+    refreshes.done === 0
+      ? 'Argo CD has not looked at git since it was asked to: its controller stands still, or it cannot read the repository'
+      : ''
+  return [seen, ...errorConditions(app)].filter((part) => part !== '').join('; ')
 }
 
 /** What an operation that runs, or has failed, means. */

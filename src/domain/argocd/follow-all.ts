@@ -4,7 +4,7 @@ import { type Followed, follow } from './follow.ts'
 import type { Application } from './schema.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { SyncSettings } from './sync-request.ts'
-import { type Revisions, successes, type Wish } from './wish.ts'
+import { isSuccess, type Revisions, type Wish } from './wish.ts'
 
 export interface FollowingAll {
   readonly wishFor: (app: Application) => Wish
@@ -39,8 +39,9 @@ interface Child {
 }
 
 /** Only of one that is as wanted: before, its children are not what git says. */
-function childrenOf({ app, result }: Followed, wishFor: (app: Application) => Wish): readonly Child[] {
-  if (app === undefined || !successes.has(result)) return []
+function childrenOf(followed: Followed, wishFor: (app: Application) => Wish): readonly Child[] {
+  const { app } = followed
+  if (app === undefined || !isSuccess(followed)) return []
   const own = wishFor(app)
   return app.resources
     .filter(({ group, kind }) => group === 'argoproj.io' && kind === 'Application')

@@ -32,7 +32,7 @@ export interface Following {
 }
 
 /** Milliseconds for an answer of each kind: a refresh waits for the controller, and is given up all the same. */
-const [answerTime, refreshTime] = [20_000, 45_000]
+const [answerTime, refreshTime] = [20_000, 30_000]
 /** One refusal may be a cache that is being filled. */
 const certain = 2
 

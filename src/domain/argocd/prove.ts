@@ -31,7 +31,9 @@ export function relationOf(
     if (want === undefined || (live === '' && isValuesOnly(sources[position]))) return []
     if (live === '') return ['none' as const]
     if (live === want) return ['same' as const]
-    if (!isHash(live) || !isHash(want)) return ['behind' as const]
+    // Where nothing can be read from git Argo CD has the branch in its place.
+    if (isHash(want) && !isHash(live)) return ['none' as const]
+    if (!isHash(want)) return ['behind' as const]
     return [relations.get(pairOf({ position, live, wanted: want })) ?? ('unasked' as const)]
   })
   // Where something is wanted, something must have shown it.

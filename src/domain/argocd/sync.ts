@@ -94,8 +94,15 @@ function decideUnseen(track: Track, app: Application, { wish, now, saying }: Now
 function decideErring(track: Track, app: Application, { wish, now }: Now): Next {
   const { erring, refreshes } = track
   const [said = `sync status is ${app.sync.status || 'not known'}`] = errorConditions(app)
-  if (erring !== undefined && refreshes.done > 0 && now - erring.since >= wish.grace) return end('sync-failed', said)
+  if (erring !== undefined && refreshes.done > 0 && !isOfTheWay(said) && now - erring.since >= wish.grace) return end('sync-failed', said)
   return now - refreshes.askedAt >= patience.refresh ? { do: 'refresh', saying: said } : wait(said)
+}
+
+/** That git cannot be reached says nothing of what is in it. */
+function isOfTheWay(said: string): boolean {
+  return /list refs|Unavailable|connection refused|connection reset|no such host|i\/o timeout|deadline exceeded|dial tcp|authentication/i.test(
+    said,
+  )
 }
 
 /**
@@ -104,8 +111,8 @@ function decideErring(track: Track, app: Application, { wish, now }: Now): Next 
  */
 function mayName(track: Track, compared: keyof typeof wordsOf, { wish, now }: Now): boolean {
   const hasWaited = now - track.begunAt >= patience.mirror
-  if (track.starts >= mostStarts || track.app?.isHydrated === true || (track.app !== undefined && isByUs(track, track.app, wish)))
-    return false
+  if (track.app === undefined || track.starts >= mostStarts || track.app.isHydrated || errorConditions(track.app).length > 0) return false
+  if (isByUs(track, track.app, wish)) return false
   if (compared === 'behind') return hasWaited
   if (!wish.isStrict || isNewerLive(track, wish)) return false
   return compared === 'ahead' || (hasWaited && (compared === 'diverged' || compared === 'unknown'))

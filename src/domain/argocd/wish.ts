@@ -40,4 +40,7 @@ export const resultNames = [
 
 export type ResultName = (typeof resultNames)[number]
 
-export const successes: ReadonlySet<ResultName> = new Set(['deployed', 'unchanged', 'superseded'])
+/** Whether it is as wanted; where exactly one revision was wanted `why` says that a newer one stands in its way. */
+export function isSuccess({ result, why }: { readonly result: ResultName; readonly why: string }): boolean {
+  return result === 'deployed' || result === 'unchanged' || (result === 'superseded' && why === '')
+}

@@ -1,9 +1,11 @@
 import { argocdErrors } from '../../domain/argocd/errors.ts'
 import { argocdSyncErrors } from '../../domain/argocd/errors-sync.ts'
+import { githubRunEnvironment } from '../../domain/codescanning/github-run.ts'
+import { deploymentUnrecorded } from '../../domain/deployments/errors.ts'
 import { sourceErrors } from '../../domain/git/errors.ts'
 import { fileTooLarge, fileUnreadable } from '../../io/errors.ts'
 import { defineTask } from '../../spec/define.ts'
-import { boolean, choice, duration, integer, list, map, path, secret, text } from '../../spec/kinds.ts'
+import { boolean, choice, duration, integer, list, map, path, secret, text, url } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
 
 export const task = defineTask({
@@ -63,6 +65,19 @@ export const task = defineTask({
       default: 'leave',
       summary: 'What becomes of an operation that still runs then, if it is for this revision.',
     }),
+    environment: text({
+      optional: true,
+      summary:
+        'Environment that this deploys to: with it a deployment is recorded at GitHub, by digest and revision, and the commit marked.',
+      example: 'production',
+    }),
+    environmentUrl: url({ optional: true, summary: 'Where the environment answers, for that record.', example: 'https://app.example.com' }),
+    deployment: choice(['auto', 'required', 'off'], {
+      default: 'auto',
+      summary:
+        'Whether that record must be written. auto: where the run is on GitHub, or has a token for it; what is missing is a warning.',
+    }),
+    githubToken: secret({ optional: true, summary: 'Token that may write deployments and commit statuses. Default: GITHUB_TOKEN.' }),
     token: secret({ optional: true, summary: 'Token of an account or of a project role.' }),
     tokenFile: path({ optional: true, summary: 'File with the token; read again when Argo CD refuses it.' }),
     username: text({ optional: true, summary: 'Account with a password.' }),
@@ -96,9 +111,9 @@ export const task = defineTask({
     { conflicts: ['rollback', 'selector'] },
     { conflicts: ['rollback', 'observe'] },
   ],
-  permissions: { github: { 'id-token': 'write' } },
-  errors: [...argocdSyncErrors, ...argocdErrors, ...sourceErrors, fileUnreadable, fileTooLarge],
-  environment: ['SSH_AUTH_SOCK', 'GIT_SSH_COMMAND'],
+  permissions: { github: { 'id-token': 'write', deployments: 'write', statuses: 'write' } },
+  errors: [...argocdSyncErrors, ...argocdErrors, deploymentUnrecorded, ...sourceErrors, fileUnreadable, fileTooLarge],
+  environment: ['SSH_AUTH_SOCK', 'GIT_SSH_COMMAND', ...githubRunEnvironment],
   hosts: {
     github: { icon: 'refresh-cw', color: 'orange' },
     tekton: { resources: { cpu: '50m', memory: '96Mi', memoryLimit: '512Mi' }, identity: true },

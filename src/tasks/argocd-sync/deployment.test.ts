@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { type FakeGithubDeployments, fakeGithubDeployments } from '../../../test/fakes/github-deployments.ts'
+import { fakePorts } from '../../../test/fakes/ports.ts'
+import { newTrack } from '../../domain/argocd/observe.ts'
+import type { ResultName } from '../../domain/argocd/wish.ts'
+import { createTransport, type Transport } from '../../io/transport.ts'
+import { closeDeployment, openDeployment } from './deployment.ts'
+
+const commit = 'c'.repeat(40)
+const revision = 'a'.repeat(40)
+const digest = `sha256:${'1'.repeat(64)}` as const
+
+let github: FakeGithubDeployments
+let http: Transport
+let ports: ReturnType<typeof fakePorts>['ports']
+beforeEach(async () => {
+  github = await fakeGithubDeployments('gh-token')
+  ports = fakePorts().ports
+  http = createTransport({ userAgent: 'test', clock: ports.clock, log: ports.log, signal: ports.signal })
+})
+afterEach(async () => {
+  http.close()
+  await github[Symbol.asyncDispose]()
+})
+
+const inputs = {
+  deployment: 'auto',
+  environment: 'production',
+  environmentUrl: undefined,
+  githubToken: undefined,
+  revision,
+  rollback: undefined,
+  apps: ['web', 'api'],
+  selector: undefined,
+} as const
+const open = (more: Partial<Parameters<typeof openDeployment>[0]> = {}) =>
+  openDeployment(
+    { ...inputs, ...more },
+    {
+      ...{ ...ports, http, source: { repository: 'https://github.com/acme/app', commit, ref: 'refs/heads/main' } },
+      environment: { GITHUB_ACTIONS: 'true', GITHUB_API_URL: github.api, GITHUB_REPOSITORY: 'acme/app', GITHUB_TOKEN: 'gh-token' },
+      record: { gitops: { repository: 'https://git.example.com/deploy', branch: 'main', commit: revision, digest } },
+    },
+  )
+
+describe('the record of a deployment', () => {
+  it('is of the digest that was written, the revision, and all applications', async () => {
+    await open()
+    expect(github.deployments).toMatchObject([
+      { sha: commit, environment: 'production', payload: { digest, revision, application: 'web, api' } },
+    ])
+  })
+
+  it('is of a selector, and of a way back', async () => {
+    await open({ apps: undefined, selector: 'team=web', revision: undefined, rollback: 3 })
+    expect(github.deployments[0]?.payload).toMatchObject({ application: 'team=web', revision: 'rollback to 3' })
+  })
+
+  it.each([
+    ['no environment is named', { environment: undefined, deployment: 'required' }],
+    ['it is off', { deployment: 'off' }],
+  ] as const)('is none where %s', async (_, more) => {
+    await open(more)
+    expect(github.asked).toEqual([])
+  })
+
+  it.each([
+    ['deployed', false, 'success'],
+    ['unchanged', false, 'success'],
+    ['superseded', false, 'inactive'],
+    ['superseded', true, 'failure'],
+    ['sync-failed', true, 'failure'],
+    ['degraded', true, 'failure'],
+    ['prune-required', true, 'failure'],
+    ['blocked-window', true, 'error'],
+    ['timeout', true, 'error'],
+    ['not-found-or-forbidden', true, 'error'],
+    ['unreachable', true, 'error'],
+  ] as const satisfies readonly (readonly [ResultName, boolean, string])[])(
+    'ends for %s (failed: %s) as %s',
+    async (result, failed, state) => {
+      const worst = { id: { name: 'web' }, result, why: '', app: undefined, track: newTrack(0), cause: undefined }
+      await closeDeployment(await open(), worst, { headline: 'web', failed })
+      expect(github.deployments[0]?.statuses.at(-1)).toMatchObject({ state, description: 'web' })
+    },
+  )
+})
