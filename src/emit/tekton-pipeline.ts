@@ -103,7 +103,8 @@ function decidedValue(
   { input, name, type }: { readonly input: string; readonly name: string; readonly type: Param['type'] },
 ): Yaml {
   if ('value' in how) return type === 'array' ? [how.value] : how.value
-  return `$(params.${how.as}-${name.replace(input, how.input ?? input)})`
+  const theirs = `${how.as}-${name.replace(input, how.input ?? input)}`
+  return type === 'array' ? [spread(theirs)] : `$(params.${theirs})`
 }
 
 function finallyOf({ hosts }: Definition): { readonly status: string; readonly tasks: string } | undefined {

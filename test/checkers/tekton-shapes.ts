@@ -138,6 +138,7 @@ const pipelineTask = v.strictObject({
   description: optional(text),
   taskRef: v.strictObject({ name: text, kind: optional(text) }),
   runAfter: optional(texts),
+  when: optional(v.array(v.strictObject({ input: text, operator: v.picklist(['in', 'notin']), values: texts }))),
   retries: optional(v.number()),
   timeout: optional(text),
   onError: optional(v.picklist(['continue', 'stopAndFail'])),

@@ -1,4 +1,5 @@
 /** What every task keeps on every host. A task is whatever has a folder under src/tasks. */
+import { globSync } from 'node:fs'
 import { describe, expect, it, test } from '@jest/globals'
 import { load } from 'js-yaml'
 import { camel, kebab } from '../../src/base/names.ts'
@@ -13,9 +14,10 @@ import { tasks } from '../../src/tasks/registry.ts'
 import { actionViolations } from '../checkers/action-yml.ts'
 import { restrictedViolations } from '../checkers/pod-security.ts'
 import { admissionViolations } from '../checkers/tekton-admission.ts'
-import type { ParamSpec, StepAction, Task } from '../checkers/tekton-shapes.ts'
+import { pipelineFitViolations } from '../checkers/tekton-pipeline.ts'
+import type { ParamSpec, Pipeline, StepAction, Task } from '../checkers/tekton-shapes.ts'
 import { examples } from './examples.ts'
-import { folders, text } from './folders.ts'
+import { folders, repository, text } from './folders.ts'
 
 interface Action {
   readonly inputs: Readonly<Record<string, { readonly description: string; readonly default?: string }>>
@@ -43,6 +45,15 @@ test('the errors that any task may meet are documented', () => {
 test('`slipway explain` knows the errors that are documented, and no others', () => {
   const documented = [...text('docs/errors.md').matchAll(/^## (SW-\S+)$/gm)].map(([, code]) => code)
   expect(allErrors.map(({ code }) => code)).toEqual(documented)
+})
+
+describe.each(globSync('tekton/pipelines/*.yaml', { cwd: repository }).toSorted())('%s', (path) => {
+  it('is one that Tekton takes, and fits the Tasks that it names', () => {
+    const pipeline = load(text(path)) as Pipeline
+    const installed = tasks.map(({ definition: { name } }) => load(text(`tekton/tasks/${name}.yaml`)) as Task)
+    expect(admissionViolations(pipeline)).toEqual([])
+    expect(pipelineFitViolations(pipeline, installed)).toEqual([])
+  })
 })
 
 describe('the root action', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, test } from '@jest/globals'
 import { addRobot, addTeam, pushImage } from '../../../test/fakes/harbor/images.ts'
@@ -61,6 +61,16 @@ describe('the scanner of Harbor', () => {
     })
   })
 
+  it('makes SBOMs too, where a folder for them is named', async () => {
+    const home = mkdtempSync(join(folder, 'sboms-'))
+    const { failure } = await scan({ plan: { vulnerabilities: [] }, inputs: { 'harbor-sboms': home }, allowed: [...rights, 'sbom:create'] })
+    expect(failure).toBeUndefined()
+    const [file, ...others] = readdirSync(home)
+    expect([file, others]).toEqual([expect.stringMatching(/^sha256-[0-9a-f]{64}\.spdx\.json$/), []])
+    const { spdxVersion, name } = JSON.parse(readFileSync(join(home, file ?? ''), 'utf8'))
+    expect([spdxVersion, name]).toEqual(['SPDX-2.3', file?.replace('sha256-', 'sha256:').replace('.spdx.json', '')])
+  })
+
   it('that finds nothing is what the gate lets pass', async () => {
     expect((await scan({ plan: { vulnerabilities: [] } })).failure).toBeUndefined()
   })
@@ -68,6 +78,7 @@ describe('the scanner of Harbor', () => {
   test.each<readonly [string, Given, string]>([
     ['whose scan fails', { plan: { end: 'Error' } }, 'SW-HARBOR-SCAN-FAILED'],
     ['that does not let the account scan', { allowed: ['artifact:read'] }, 'SW-HARBOR-DENIED'],
+    ['that does not let the account make SBOMs', { inputs: { 'harbor-sboms': 'sboms' } }, 'SW-HARBOR-DENIED'],
     ['without the name of the repository', { inputs: { 'harbor-image': '' } }, 'SW-INPUT-INVALID'],
   ])('%s ends the scan with a code, never clean', async (_, given, code) => {
     expect((await scan(given)).failure).toMatchObject({ code })

@@ -1,9 +1,11 @@
+import { join, resolve } from 'node:path'
 import { isReferenceFault, parseReference } from '../../base/reference.ts'
 import { findingsOfReports, type NamedReport } from '../../domain/findings/reports/findings-of.ts'
 import { parseReport } from '../../domain/findings/reports/read-report.ts'
-import { type HarborReport, scanWithHarbor } from '../../domain/harbor/scan.ts'
+import { type HarborReport, type HarborSbom, scanWithHarbor } from '../../domain/harbor/scan.ts'
 import { loginTo } from '../../domain/oci/auth/login.ts'
 import { originOf } from '../../domain/oci/endpoint.ts'
+import { ensureFolder, writeAtomic } from '../../io/files.ts'
 import type { Context, InputOf } from '../../spec/define.ts'
 import { inputsInvalid } from '../../spec/errors.ts'
 import { datedOf, type Heard } from './heard.ts'
@@ -29,10 +31,12 @@ export async function byHarbor(input: Input, { targets }: Scene, context: Contex
       repository,
       digest: input.digest,
       patience: input.scannerTimeout,
+      sbom: input.harborSboms !== undefined,
     },
     ...(credential?.kind === 'password' ? { credential } : {}),
   }
-  const { version, scanner, database, reports } = await scanWithHarbor(request, context)
+  const { version, scanner, database, reports, sboms } = await scanWithHarbor(request, context)
+  if (input.harborSboms !== undefined) await writeSboms(sboms, resolve(context.files.workspace, input.harborSboms))
   const named = reports.map((one) => reportOf(one, input.digest))
   const date = database === undefined ? (named.map(({ report }) => report.written).toSorted()[0] ?? '') : new Date(database).toISOString()
   const program = ['harbor', version, scanner.name, scanner.version].filter((part) => part !== undefined && part !== '').join(' ')
@@ -42,6 +46,12 @@ export async function byHarbor(input: Input, { targets }: Scene, context: Contex
     facts: [{ source: 'harbor', modified: date, program, image: `${input.harborImage}@${input.digest}` }],
     dates: [datedOf('harbor', date)],
   }
+}
+
+/** One file for each platform, by the digest of its image. */
+async function writeSboms(sboms: readonly HarborSbom[], folder: string): Promise<void> {
+  await ensureFolder(folder)
+  for (const { digest, text } of sboms) await writeAtomic(join(folder, `${digest.replace(':', '-')}.spdx.json`), text, { mode: 0o644 })
 }
 
 /** Harbor says itself what each report is of: of a platform, or of what it was asked for. */

@@ -111,6 +111,12 @@ export const task = defineTask({
         'Where the image is in Harbor, for `source: harbor`: registry/project/repository. In a pipeline file, behind `push`: where that has sent it.',
       example: 'harbor.example.com/team/app',
     }),
+    harborSboms: path({
+      optional: true,
+      summary:
+        'Folder for the SBOMs that Harbor’s scanner makes of each platform, SPDX in JSON, which Harbor then lists with the image. The login needs `sbom:create`.',
+      example: '.slipway/harbor-sboms',
+    }),
     ...harborAccount,
     scannerTimeout: duration({
       default: 600_000,
@@ -227,6 +233,7 @@ export const task = defineTask({
     { requires: ['password', 'username'] },
     { requires: ['username', 'password'] },
     { requires: ['baseCandidates', 'database'] },
+    { requires: ['harborSboms', 'source'] },
     { conflicts: ['policy', 'failOn'] },
     { conflicts: ['policy', 'fixableOnly'] },
     { conflicts: ['policy', 'maxDatabaseAge'] },
