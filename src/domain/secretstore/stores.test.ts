@@ -30,7 +30,7 @@ afterEach(async () => {
 })
 
 const ofGithub = (target: Partial<GithubTarget> = {}, given = token) =>
-  githubSecret({ owner: 'acme/app', secret: 'HARBOR', ...target }, { api: github.url, token: given }, client.ports.http)
+  githubSecret({ owner: 'acme/app', secret: 'HARBOR', ...target }, { api: github.url, token: given }, client.ports)
 const ofKubernetes = (target: Partial<KubernetesTarget> = {}, given = token) =>
   kubernetesSecret({ namespace: 'ci', secret: 'harbor', ...target }, { server: cluster.url, token: async () => given }, client.ports)
 const keys = { username: 'user', password: 'pass' }
@@ -72,8 +72,15 @@ describe('a secret of GitHub Actions', () => {
     await expect(ofGithub(target, given).put(login)).rejects.not.toThrow(/Canary/)
   })
 
-  it('that GitHub takes and does not show is lost', async () => {
-    github.instead(/^PUT/, { status: 204, body: undefined })
+  it('that changed twice in one second is written again', async () => {
+    await ofGithub().put(login)
+    await ofGithub().put({ ...login, password: 'next' })
+    expect(JSON.stringify(JSON.parse(github.values.values().next().value ?? ''))).toContain(base64('robot$team+ci:next'))
+  })
+
+  it.each([true, false])('that GitHub takes and does not show as changed is lost (there before: %s)', async (isThere) => {
+    if (isThere) await ofGithub().put(login)
+    for (let put = 0; put < 2; put += 1) github.instead(/^PUT/, { status: 204, body: undefined })
     await expect(ofGithub().put(login)).rejects.toMatchObject({ code: 'SW-SECRET-STORE-LOST' })
   })
 

@@ -67,7 +67,7 @@ export async function openStore(target: StoreTarget, around: Surroundings): Prom
   if ('github' in target) {
     const { github: owner, environment, name: secret, 'username-name': username, api } = target
     const address = api ?? around.environment['GITHUB_API_URL'] ?? 'https://api.github.com'
-    return githubSecret({ owner, environment, secret, username }, { api: address.replace(/\/+$/, ''), token: token ?? '' }, around.http)
+    return githubSecret({ owner, environment, secret, username }, { api: address.replace(/\/+$/, ''), token: token ?? '' }, around)
   }
   const [namespace = '', secret = ''] = target.kubernetes.split('/')
   const ca = target.ca === undefined ? undefined : resolve(around.workspace, target.ca)
