@@ -63,14 +63,17 @@ interface Given {
   /** Whether the account stands in the inputs, as most have it, or in the Docker configuration. */
   readonly account?: 'inputs' | 'docker'
   readonly tasks?: readonly string[]
+  /** Before `push`. */
+  readonly before?: readonly string[]
 }
 
 /** `slipway run` of the whole road. */
-async function run({ account = 'inputs', tasks: items = road }: Given = {}) {
+async function run({ account = 'inputs', tasks: items = road, before = [] }: Given = {}) {
   const { username, password } = addRobot(harbor, 'team', rights)
   const image = `${harbor.address}/team/app`
   const login = account === 'inputs' ? `, username: '${username}', password: { env: ROBOT_SECRET }` : ''
-  const lines = [`push: { image: ${image}, tags: [1.4.0]${login} }`, ...items].map((item) => `  - ${item.replace('IMAGE', image)}\n`)
+  const push = `push: { image: ${image}, tags: [1.4.0]${login} }`
+  const lines = [...before, push, ...items].map((item) => `  - ${item.replace('IMAGE', `${image}${login}`)}\n`)
   writeFileSync(join(scene.folder, 'slipway.yaml'), `tasks:\n${lines.join('')}`)
   writeFileSync(
     join(scene.folder, 'config.json'),
@@ -131,5 +134,30 @@ describe('a project that holds back what is not signed and not scanned', () => {
     const { end, statuses } = await run({ tasks: ['verify: { key: cosign.pub }'] })
     expect(end.failure).toMatchObject({ code: 'SW-HARBOR-POLICY' })
     expect(statuses).toEqual(['push passed', 'verify failed', 'tag not-run'])
+  })
+})
+
+describe('before the first task', () => {
+  const full = (): void => {
+    for (const { quota } of harbor.state.projects) quota.hard = 0
+  }
+
+  test.each<[string, () => void, string]>([
+    ['a full project', full, 'SW-HARBOR-QUOTA'],
+    ['a scanner that a later task wants, and is not there', () => void harbor.state.scanners.pop(), 'SW-HARBOR-NO-SCANNER'],
+    ['both', () => void (harbor.state.scanners.pop() && full()), 'SW-HARBOR-PREFLIGHT'],
+  ])('%s ends the run: nothing was built or sent', async (_, arrange, code) => {
+    await open()
+    arrange()
+    const { end, statuses } = await run()
+    expect([end.failure, end.exit, statuses]).toEqual([expect.objectContaining({ code }), 4, []])
+    expect(harbor.log.filter((line) => !/^(?:GET|HEAD) /.test(line))).toEqual([])
+  })
+
+  test('a pipeline that asks by itself is not asked twice', async () => {
+    await open()
+    full()
+    const { end, statuses } = await run({ before: ['preflight: { image: IMAGE, preflight: warn }'], tasks: [] })
+    expect([end.failure, statuses]).toEqual([expect.objectContaining({ code: 'SW-HARBOR-QUOTA' }), ['preflight passed', 'push failed']])
   })
 })
