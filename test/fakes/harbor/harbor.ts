@@ -19,6 +19,7 @@ import { immutableRoutes } from './routes/immutable.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { labelRoutes } from './routes/labels.ts'
 import { memberRoutes } from './routes/members.ts'
+import { preheatRoutes } from './routes/preheat.ts'
 import { projectRoutes } from './routes/projects.ts'
 import { quotaRoutes } from './routes/quotas.ts'
 import { replicationRoutes } from './routes/replication.ts'
@@ -75,7 +76,7 @@ export const profiles = Object.keys(versions) as readonly HarborProfile[]
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, untrusted() {} }
 
 const routes: Routes = {
-  ...{ ...retentionRoutes, ...jobRoutes, ...replicationRoutes },
+  ...{ ...retentionRoutes, ...jobRoutes, ...replicationRoutes, ...preheatRoutes },
   ...{ ...systemRoutes, ...projectRoutes, ...memberRoutes, ...robotRoutes, ...quotaRoutes, ...repositoryRoutes, ...artifactRoutes },
   ...{ ...tagRoutes, ...labelRoutes, ...scanRoutes, ...scannerRoutes, ...immutableRoutes, ...webhookRoutes },
 }

@@ -39,7 +39,7 @@ it('says what is left out: what the account may not see, and what a file has no 
   project('shop').members.push({ id: 99, user: bob, role: 2 })
   const { text, notes } = await exportProjects(scene().connect({ username: 'bob', password: bob.password }), ['shop'])
   expect(notes).toEqual([
-    ...['immutability', 'webhooks'].map((kind) => `shop › ${kind}: this account may not see it`),
+    ...['immutability', 'webhooks', 'preheat'].map((kind) => `shop › ${kind}: this account may not see it`),
     'projects.shop.metadata.severity: "unknown" is nothing that a file may say',
     'projects.shop.metadata.new-in-harbor-3: true is nothing that a file may say',
   ])

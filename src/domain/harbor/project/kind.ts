@@ -9,7 +9,7 @@ import type { WireProject } from './wire.ts'
 /** What can be wanted of a project, in the order in which it is written. */
 export const projectKinds = [
   ...(['project', 'proxy-cache', 'metadata', 'quota', 'cve-allowlist', 'members', 'groups', 'labels'] as const),
-  ...(['immutability', 'retention', 'webhooks', 'robots'] as const),
+  ...(['immutability', 'retention', 'webhooks', 'preheat', 'robots'] as const),
 ] as const
 /** What belongs to no project. */
 export const systemKinds = ['registries', 'replication'] as const

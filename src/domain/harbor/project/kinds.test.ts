@@ -88,7 +88,20 @@ const cases: readonly Case[] = [
   },
 ]
 
-describe.each(cases)('$kind', ({ kind, before, made, after, changed }) => {
+const preheat = (more: string): string => shop(`preheat: { warm: { provider: dragonfly, filters: { repository: app }${more} } }`)
+const policies: readonly Case[] = [
+  {
+    kind: 'preheat',
+    before: preheat(''),
+    made: [
+      'create shop › preheat › warm:  → { provider: dragonfly, trigger: manual, enabled: true, filters: { repository: app, tag: ** } }',
+    ],
+    after: preheat(', trigger: event-based'),
+    changed: ['update shop › preheat › warm: { trigger: manual } → { trigger: event-based }'],
+  },
+]
+
+describe.each([...cases, ...policies])('$kind', ({ kind, before, made, after, changed }) => {
   const options = { prune: [kind], secrets }
 
   it('are made, read back, and not written again', async () => {

@@ -4,6 +4,7 @@ import type { Kind, Place } from './kind.ts'
 import { labelsKind } from './labels.ts'
 import { groupsKind, membersKind } from './members.ts'
 import { metadataKind } from './metadata.ts'
+import { preheatKind } from './preheat.ts'
 import { proxyCacheKind } from './proxy-cache.ts'
 import { quotaKind } from './quota.ts'
 import { registriesKind } from './registries.ts'
@@ -25,6 +26,7 @@ export const kindsOfProject: readonly Kind[] = [
   immutabilityKind,
   retentionKind,
   webhooksKind,
+  preheatKind,
   robotsKind,
 ]
 

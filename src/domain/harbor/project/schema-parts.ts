@@ -61,3 +61,23 @@ export const webhook = v.strictObject({
   description: v.optional(text),
 })
 export type Webhook = v.InferOutput<typeof webhook>
+
+export const preheat = v.pipe(
+  v.strictObject({
+    provider: v.pipe(name, v.description('Instance of Dragonfly or Kraken, as Harbor calls it.')),
+    filters: v.optional(
+      v.strictObject({
+        repository: v.optional(v.pipe(text, v.description('Without the project.')), '**'),
+        tag: v.optional(text, '**'),
+        label: v.optional(text),
+      }),
+      { repository: '**', tag: '**' },
+    ),
+    trigger: v.optional(v.picklist(['manual', 'scheduled', 'event-based']), 'manual'),
+    cron: v.optional(v.pipe(v.string(), v.regex(/^\S{1,40}(?: \S{1,40}){5}$/, 'expected cron of six fields'))),
+    enabled: v.optional(v.boolean(), true),
+    description: v.optional(text),
+  }),
+  v.check((one) => (one.trigger === 'scheduled') === (one.cron !== undefined), 'expected cron with trigger: scheduled, and only there'),
+)
+export type PreheatSettings = v.InferOutput<typeof preheat>

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { parseBytes } from '../../../base/bytes.ts'
 import { robotName, robotSettings } from '../robots/settings.ts'
-import { allowlist, group, label, name, roleName, text, webhook } from './schema-parts.ts'
+import { allowlist, group, label, name, preheat, roleName, text, webhook } from './schema-parts.ts'
 import { immutableRule, retention } from './schema-rules.ts'
 import { registry, replication } from './schema-system.ts'
 
@@ -67,6 +67,7 @@ const settings = v.strictObject({
   labels: v.optional(v.pipe(v.record(name, v.nullable(label)), v.description('Labels by name.'))),
   immutability: v.optional(v.pipe(v.array(immutableRule), v.maxLength(15), v.description('Tags that never change.'))),
   retention: v.optional(v.pipe(retention, v.description('Which artifacts stay when it runs.'))),
+  preheat: v.optional(v.pipe(v.record(name, preheat), v.description('Preheat policies by name.'))),
   webhooks: v.optional(v.pipe(v.record(name, webhook), v.description('Webhooks by name.'))),
   robots: v.optional(v.pipe(v.record(robotName, robotSettings), v.description('Robots by name, without prefix and project.'))),
   'proxy-cache': v.optional(v.pipe(text, v.description('Name of the registry that the project caches; only for a new project.'))),

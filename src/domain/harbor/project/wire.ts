@@ -95,3 +95,22 @@ export const wireReplication = v.object({
   trigger: v.nullish(v.object({ type: v.nullish(text), trigger_settings: v.nullish(v.object({ cron: v.nullish(text) })) })),
 })
 export type WireReplication = v.InferOutput<typeof wireReplication>
+
+/** JSON in a text: what is no such JSON is taken for nothing. */
+const inText = <T>(schema: v.GenericSchema<unknown, T>, otherwise: T) =>
+  v.pipe(
+    v.nullish(text, () => ''),
+    v.transform((written): T => {
+      const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), written)
+      return parsed.success ? parsed.output : otherwise
+    }),
+  )
+const preheatFilters = v.pipe(v.array(v.object({ type: text, value: v.union([text, v.number()]) })), v.maxLength(100))
+const preheatTrigger = v.object({ type: text, trigger_setting: v.nullish(v.object({ cron: v.nullish(text) })) })
+export const wirePreheat = v.object({
+  ...{ id, name: v.nullish(text, () => ''), provider_id: v.nullish(id), description: v.nullish(text), enabled: v.nullish(v.boolean()) },
+  ...{ filters: inText(preheatFilters, []), trigger: inText(preheatTrigger, { type: 'manual' }) },
+})
+export type WirePreheat = v.InferOutput<typeof wirePreheat>
+
+export const wireProvider = v.object({ id, provider: v.nullish(text) })
