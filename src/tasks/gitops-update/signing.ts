@@ -15,7 +15,7 @@ const patience = 60_000
 /** What signs the commit, in a folder of its own; none: it is not signed. @throws SW-GITOPS-SIGNING and the errors of Sigstore's services */
 export async function signingFor(input: Input, folder: string, context: Context<never>): Promise<Signing | undefined> {
   const { signingKey: key, signingPassphrase: passphrase } = input
-  if (input.keyless) return byIdentity(input, context)
+  if (input.keyless === true) return byIdentity(input, context)
   if (key === undefined) return undefined
   const { process } = context
   return key.includes('BEGIN PGP PRIVATE KEY BLOCK') ? gpgSigning({ key, passphrase }, folder, process) : sshSigning(key, folder, process)

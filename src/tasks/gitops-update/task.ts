@@ -101,7 +101,7 @@ export const task = defineTask({
     }),
     signingPassphrase: secret({ optional: true, summary: 'Passphrase of the OpenPGP key.' }),
     keyless: boolean({
-      default: false,
+      optional: true,
       summary:
         'Sign the commit by the identity of the run, as gitsign does: a certificate of ten minutes, and an entry in a Rekor of version 1 beside the signature.',
     }),
