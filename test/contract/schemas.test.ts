@@ -5,6 +5,7 @@ import { Ajv } from 'ajv'
 import { CORE_SCHEMA, load } from 'js-yaml'
 import { parseExceptions } from '../../src/domain/gate/exceptions.ts'
 import { parseGatePolicy } from '../../src/domain/gate/policy.ts'
+import { parseProjectFile } from '../../src/domain/harbor/project/file.ts'
 import { parsePolicy } from '../../src/domain/sigstore/verify/policy-file.ts'
 import { emptyRecord, formatRecord, parseRecord } from '../../src/spec/record/record.ts'
 import { repository, text } from './folders.ts'
@@ -126,5 +127,32 @@ describe('exceptions of a scan', () => {
   ])('refuse %s, as their reader does', (_, text) => {
     expect(isFile(data(text))).toBe(false)
     expect(() => parseExceptions(text, 'x')).toThrow(expect.objectContaining({ code: 'SW-GATE-EXCEPTIONS' }))
+  })
+})
+
+describe('projects of Harbor', () => {
+  const isFile = validator('harbor-projects.schema.json')
+  const shop = (settings: string): string => `projects: { shop: { ${settings} } }`
+
+  it.each([
+    ['no projects', 'projects: {}'],
+    ['a project as it is', 'projects: { shop: }'],
+    ['settings', shop('metadata: { public: true, severity: high }, quota: 20GiB, members: { alice: developer }')],
+    ['rules', shop('immutability: [{ tags: "v*" }], retention: { rules: [{ keep: latest-pushed, count: 3 }] }')],
+    ['a robot', shop('robots: { ci: { permissions: [push], duration: 90d } }')],
+  ])('takes %s', (_, text) => {
+    expect([isFile(load(text)), parseProjectFile(text, 'x').name]).toEqual([true, 'x'])
+  })
+
+  it.each([
+    ['a misspelt word', shop('metdata: {}')],
+    ['a severity that is none', shop('metadata: { severity: awful }')],
+    ['a role that is none', shop('members: { alice: boss }')],
+    ['a size that is none', shop('quota: much')],
+    ['a colour that is none', shop('labels: { prod: { color: red } }')],
+    ['nothing', '{}'],
+  ])('refuses %s, as its reader does', (_, text) => {
+    expect(isFile(load(text))).toBe(false)
+    expect(() => parseProjectFile(text, 'x')).toThrow(expect.objectContaining({ code: 'SW-HARBOR-PROJECT-FILE' }))
   })
 })
