@@ -1,6 +1,6 @@
 import type { Argo } from './client.ts'
 import { argocdLogin } from './errors.ts'
-import { permission, userInfo, version } from './inspect-schema.ts'
+import { permission, userInfo } from './inspect-schema.ts'
 
 /** Who Argo CD takes us for. */
 export interface ArgoAccount {
@@ -27,13 +27,8 @@ function userInfoOf(argo: Argo) {
   return argo.read({ method: 'GET', path: '/session/userinfo', doing: 'tell who we are' }, userInfo)
 }
 
-/** `v3.2.11+abc`; asked without a right to anything. */
-export async function versionOf(argo: Argo): Promise<string> {
-  return (await argo.read({ method: 'GET', path: '/api/version', doing: 'tell its version' }, version)).Version ?? ''
-}
-
 /** Whether the account may: `canI(argo, 'applications', 'sync', 'default/web')`. */
-export async function canI(argo: Argo, resource: string, action: string, object: string): Promise<boolean> {
+async function canI(argo: Argo, resource: string, action: string, object: string): Promise<boolean> {
   const path = `/account/can-i/${[resource, action].map((part) => encodeURIComponent(part)).join('/')}/${object
     .split('/')
     .map((part) => encodeURIComponent(part))

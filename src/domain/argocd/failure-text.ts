@@ -82,7 +82,7 @@ function containerLines({ pod, container, state, restarts, message, log }: Faili
 function logBlock({ pod, container, log }: FailingContainer): Block[] {
   if (log === undefined) return []
   if (log.result === 'denied')
-    return [{ kind: 'text', text: `The account may not read the log of ${pod} ${container}: give it the right \`logs, get\`.` }]
+    return [{ kind: 'text', text: `The account may not read the log of ${pod} ${container}: give it the right "logs, get".` }]
   const text = log.lines.length === 0 ? 'It is empty.' : log.lines.join('\n')
   return [{ kind: 'details', title: `Log of ${pod} ${container}, last ${log.lines.length} lines`, text }]
 }

@@ -112,7 +112,6 @@ export const podStatus = v.object({
 export const liveResource = v.object({ manifest: v.pipe(v.string(), v.maxLength(16 * 1024 * 1024)) })
 
 export const userInfo = v.object({ loggedIn: v.nullish(v.boolean(), false), username: text, iss: text, groups: list(v.string()) })
-export const version = v.object({ Version: text })
 export const permission = v.object({ value: text })
 
 export type TreeNode = v.InferOutput<typeof node>

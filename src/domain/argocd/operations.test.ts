@@ -49,8 +49,11 @@ describe('a sync', () => {
 
   it('that the account may not begin is refused with the right that it needs', async () => {
     const { server, argo } = scene()
-    server.next(refuses(403, 7, 'permission denied'))
-    await expect(sync(argo, id)).rejects.toMatchObject({ code: 'SW-ARGOCD-DENIED', hint: expect.stringContaining('`applications, sync`') })
+    server.next(refuses(403, 7, 'permission denied'), says({ loggedIn: true, username: 'ci' }))
+    await expect(sync(argo, id)).rejects.toMatchObject({
+      code: 'SW-ARGOCD-DENIED',
+      hint: expect.stringMatching(/the account ci the right `applications, sync`/),
+    })
   })
 
   it('is never sent twice, as it may have begun', async () => {

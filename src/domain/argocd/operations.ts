@@ -1,3 +1,4 @@
+import { accountOf } from './account.ts'
 import { parseAnswer } from './answer.ts'
 import { type ApplicationId, bodyOf, has, nameOf, pathOf, queryOf } from './applications.ts'
 import type { Argo, ArgoCall } from './client.ts'
@@ -88,8 +89,14 @@ async function start(argo: Argo, call: Pick<ArgoCall, 'path' | 'body' | 'doing' 
   if (answer.status < 400) return { result: 'started', application: parseAnswer(answer, { schema: application, server: argo.server }) }
   const said = saidIn(answer.text)
   const result = meaningOf(said.message)
-  if (result === 'refused' && answer.status === 403)
-    throw refusalError({ status: 403, said, doing: call.doing, needs: call.needs, hasProject: call.hasProject === true })
+  if (result === 'refused' && answer.status === 403) {
+    // Whose right is missing is half of the answer, and Argo CD does not say it.
+    const account = await accountOf(argo).then(
+      ({ name }) => name,
+      () => undefined,
+    )
+    throw refusalError({ status: 403, said, doing: call.doing, needs: call.needs, account, hasProject: call.hasProject === true })
+  }
   return { result, message: said.message }
 }
 

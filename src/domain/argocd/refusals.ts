@@ -19,6 +19,8 @@ export interface Refused {
   readonly doing: string
   /** The right that an account needs for it: `applications, sync`. */
   readonly needs?: string | undefined
+  /** Who asks, where that is known. */
+  readonly account?: string | undefined
   /** Whether the project was sent: then Argo CD tells a missing application. */
   readonly hasProject: boolean
 }
@@ -65,9 +67,12 @@ function meaningOf({ status, said, hasProject }: Refused): string {
   return ''
 }
 
-function hintOf({ status, said, needs, hasProject }: Refused): string | undefined {
+function hintOf({ status, said, needs, account, hasProject }: Refused): string | undefined {
   if (status !== 403 || said.message !== 'permission denied') return undefined
-  const right = needs === undefined ? undefined : `give the account the right \`${needs}\` in argocd-rbac-cm`
+  const right =
+    needs === undefined
+      ? undefined
+      : `give ${account === undefined ? 'the account' : `the account ${account}`} the right \`${needs}\` in argocd-rbac-cm`
   if (hasProject) return right === undefined ? undefined : `${right.charAt(0).toUpperCase()}${right.slice(1)}.`
   return `Give the input project, so that Argo CD tells which it is${right === undefined ? '' : `; or ${right}`}.`
 }

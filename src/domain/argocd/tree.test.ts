@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import * as v from 'valibot'
 import { resourceTree } from './inspect-schema.ts'
-import { treeChanges, treeLine } from './tree.ts'
+import { treeChanges } from './tree.ts'
 
 const node = (kind: string, name: string, health?: string, more: object = {}) => ({
   kind,
@@ -64,20 +64,4 @@ describe('the changes of a tree', () => {
     )
     expect(told(treeChanges(odd).changes)).toContain('Service new||Missing|')
   })
-})
-
-it.each([
-  [
-    'what fails',
-    tree(
-      node('Pod', 'p', 'Progressing', { health: { status: 'Progressing', message: 'm' } }),
-      node('Job', 'j', 'Degraded', { health: { status: 'Degraded', message: 'BackoffLimitExceeded' } }),
-    ),
-    '0 of 2 healthy, Job j: BackoffLimitExceeded',
-  ],
-  ['what is awaited', starting, '0 of 3 healthy, Deployment web: 0 of 1 updated'],
-  ['that all is well', tree(node('Pod', 'p', 'Healthy'), node('ConfigMap', 'c')), '1 of 1 healthy'],
-  ['nothing', tree(), '0 of 0 healthy'],
-])('one line tells %s', (_, nodes, line) => {
-  expect(treeLine(nodes)).toBe(line)
 })

@@ -39,16 +39,6 @@ export function treeChanges(
   }
 }
 
-/** One line for progress: `3 of 5 healthy, Deployment web: Waiting for rollout to finish`. */
-export function treeLine(nodes: readonly TreeNode[]): string {
-  const known = nodes.filter(({ health, kind }) => health !== '' && !silent.has(kind ?? ''))
-  const waiting = known.filter(({ health }) => health !== 'Healthy')
-  const told = waiting.find(({ health }) => health === 'Degraded') ?? waiting.find(({ message }) => (message ?? '') !== '') ?? waiting[0]
-  const counts = `${known.length - waiting.length} of ${known.length} healthy`
-  if (told === undefined) return counts
-  return `${counts}, ${told.kind} ${told.name}: ${told.message || told.health}`
-}
-
 function changed(
   before: { readonly health: string; readonly message: string } | undefined,
   now: { readonly resource: string; readonly health: string; readonly message: string },

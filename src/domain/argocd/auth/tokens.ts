@@ -15,12 +15,12 @@ export function fixedToken(token: string, source: string): ArgoTokens {
 
 /**
  * A token that is fetched when it is first needed, and once more when the server refuses it; whoever asks meanwhile waits for the same.
- * `fetch` masks what it brings.
+ * `obtain` masks what it brings.
  */
-export function fetchedToken(fetch: () => Promise<string>, source: string): ArgoTokens {
+export function fetchedToken(obtain: () => Promise<string>, source: string): ArgoTokens {
   let token: Promise<string> | undefined
   const current = (): Promise<string> => {
-    const fetched = token ?? fetch()
+    const fetched = token ?? obtain()
     token = fetched
     fetched.catch(() => {
       if (token === fetched) token = undefined
