@@ -22,7 +22,7 @@ export async function preflight(steps: readonly Step[], { session, tasks, record
     for (const step of steps.filter(({ task }) => task.definition.writes.includes(precedes))) {
       const { failure, headline } = await execute(asking, { inputs: inputsFor(asking, step, steps), record, ports: session.ports(name) })
       if (failure !== undefined) throw failure
-      if (headline !== undefined) session.ports(name).log.debug(headline)
+      if (headline !== undefined) session.ports(name).log.info(headline)
     }
   }
 }

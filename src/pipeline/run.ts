@@ -95,9 +95,7 @@ async function prepare(options: RunOptions): Promise<Prepared> {
   for (const { task, inputs } of pipeline.steps) for (const secret of secretsOf(task.definition, inputs)) session.host.mask(secret)
   const record = withoutSteps(await readRecord(state), pipeline.steps)
   const kept = await unchangedSteps(pipeline.steps, { done: journal?.done ?? [], record, workspace, pipelineFile: pipeline.file })
-  const open = pipeline.steps.slice(kept.ends.length)
-  await requireIdentity(open, session)
-  await preflight(open, { session, tasks, record })
+  await requireIdentity(pipeline.steps.slice(kept.ends.length), session)
   await beginJournal(state, { run: runLineOf(asked, tasks), done: kept.done })
   await writeRecord(state, kept.record)
   return { pipeline, kept }
@@ -110,7 +108,7 @@ async function runSteps({ pipeline, kept }: Prepared, options: RunOptions): Prom
     session.emit({ type: 'log', level: 'warn', message: `starting from the first task: ${kept.why}` })
   for (const [index, end] of kept.ends.entries()) tellEnd(end, { session, index })
   let record = kept.record
-  let failure: unknown
+  let failure = await whyNotBegun(pipeline.steps.slice(kept.ends.length), record, options)
   for (const [index, step] of pipeline.steps.entries()) {
     if (index < kept.ends.length) continue
     if (failure === undefined && session.signal.aborted) failure = stopError(session.signal, `before ${step.task.definition.name}`)
@@ -122,6 +120,16 @@ async function runSteps({ pipeline, kept }: Prepared, options: RunOptions): Prom
   const { notRun } = pipeline
   if (failure === undefined && notRun !== undefined) ends.push(tellNotRun(notRun.step, ends.length, { session, why: notRun.why }))
   return { ends, failure }
+}
+
+/** What would fail later, and is asked for while nothing is lost. */
+async function whyNotBegun(steps: readonly Step[], record: ReleaseRecord, { session, tasks }: RunOptions): Promise<unknown> {
+  try {
+    await preflight(steps, { session, tasks, record })
+    return undefined
+  } catch (error) {
+    return whyUnprepared(error, session.signal)
+  }
 }
 
 function runOne(step: Step, from: { index: number; record: ReleaseRecord; pipeline: Pipeline; options: RunOptions }): Promise<TaskEnd> {
