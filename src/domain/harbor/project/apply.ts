@@ -55,7 +55,7 @@ async function applyProject(one: Surveyed, scene: Scene): Promise<void> {
   const { name, settings } = one
   const { place, changes, request } = scene
   const { read, prune } = request
-  let [isTold, isMade] = [false, false]
+  let [isTold, isMade, isNew] = [false, false, false]
   const tellProject: typeof projectChange = (...given) => {
     const change = projectChange(...given)
     if (!isTold) changes.push(change)
@@ -69,11 +69,14 @@ async function applyProject(one: Surveyed, scene: Scene): Promise<void> {
       const project = (round === 1 ? one.project : undefined) ?? (await findProject(place.harbor, name))
       if (project !== undefined) {
         tellProject(name, project, request)
-        return { ...place, name, project, quota: round === 1 ? one.quota : undefined }
+        const wasNew = isNew
+        isNew = false
+        return { ...place, isNew: wasNew, name, project, quota: round === 1 ? one.quota : undefined }
       }
       const raced = await lostRace(() => createProject(place, one), [{ action: 'create' }])
       if (raced === undefined) tellProject(name, undefined, request)
-      isMade ||= raced === undefined
+      isNew = raced === undefined
+      isMade ||= isNew
       return undefined
     },
   })

@@ -8,6 +8,7 @@ import { type WireRule, wireRule } from './wire.ts'
 /** Rules that hold tags. A rule has no name but what it holds; Harbor takes any, also one that holds nothing. */
 export const immutabilityKind: Kind = {
   name: 'immutability',
+  startsEmpty: true,
   canRemove: () => true,
   wanted: ({ immutability }) =>
     immutability?.map(({ disabled, ...rule }, place) => ({

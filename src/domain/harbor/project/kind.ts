@@ -51,6 +51,8 @@ export type Steps = readonly [Step, ...Step[]]
 
 /** Harbor, and who we are there. */
 export interface Place {
+  /** Whether we have made it just now. */
+  readonly isNew?: boolean
   readonly harbor: Harbor
   readonly account: HarborAccount
   readonly file: ProjectFile
@@ -79,6 +81,8 @@ export interface Kind<P extends Place = ProjectPlace, S = ProjectSettings> {
   readonly secret?: readonly string[]
   /** A value for people. Default: as the file would have it. */
   readonly show?: (value: Value) => string
+  /** Whether a new project has none of it, so that the first writing needs no reading; who was faster is a conflict. */
+  readonly startsEmpty?: boolean
   /** Whether all changes are one call. Default: each is its own. */
   readonly isWhole?: boolean
   /** What may be deleted where `prune` names the kind: all but what this refuses. Default: nothing is. */

@@ -6,6 +6,7 @@ import { wireLabel } from './wire.ts'
 /** Labels of a project: what artifacts of it may be marked with. */
 export const labelsKind: Kind = {
   name: 'labels',
+  startsEmpty: true,
   canRemove: () => true,
   wanted: ({ labels }) =>
     labels === undefined

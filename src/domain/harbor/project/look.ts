@@ -1,5 +1,5 @@
 import { diff, newSteps, removerOf } from './diff.ts'
-import type { Kind, KindName, Place, Secrets, Step, Wanted } from './kind.ts'
+import type { Found, Kind, KindName, Place, Secrets, Step, Wanted } from './kind.ts'
 
 /** A kind of settings, and what the file wants of it. */
 export interface Asked<P extends Place, S> {
@@ -32,7 +32,8 @@ export async function lookAt<P extends Place, S>(
 ): Promise<readonly Looked<P, S>[]> {
   const looked: Looked<P, S>[] = []
   for (const { kind, wanted } of asked) {
-    const found = await kind.read(place)
+    const isEmpty = place.isNew === true && kind.startsEmpty === true
+    const found = isEmpty ? new Map<string, Found>() : await kind.read(place)
     looked.push({ kind, wanted, steps: diff(wanted, found, removerOf(kind, place, prune)) })
   }
   return looked

@@ -7,6 +7,7 @@ import { wireMember } from './wire.ts'
 /** Users of a project. Harbor changes and deletes a member that is gone without a word, so what counts is what is read back. */
 export const membersKind: Kind = {
   name: 'members',
+  startsEmpty: true,
   /** Whoever takes their own role away has no way back. */
   canRemove: (name, { account }) => account.kind !== 'user' || account.name !== name,
   wanted: ({ members }) =>
@@ -21,6 +22,7 @@ const groupTypes = { ldap: 1, http: 2, oidc: 3 } as const
 /** Groups of users. Harbor lists them by name and role only: their type is for the first time. */
 export const groupsKind: Kind = {
   name: 'groups',
+  startsEmpty: true,
   canRemove: () => true,
   wanted: ({ groups }) =>
     groups === undefined ? undefined : Object.entries(groups).map(([name, { role }]) => ({ name, value: role, path: ['groups', name] })),

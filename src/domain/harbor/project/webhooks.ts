@@ -9,6 +9,7 @@ import { type WireWebhook, wireWebhook } from './wire.ts'
 /** Whom Harbor tells what happens in a project. */
 export const webhooksKind: Kind = {
   name: 'webhooks',
+  startsEmpty: true,
   secret: ['auth-header'],
   canRemove: () => true,
   wanted: ({ webhooks }, secrets) =>
