@@ -18,13 +18,18 @@ export function decide(track: Track, wish: Wish, now: number): Next {
   if (track.refreshes.asked === 0) return { do: 'refresh', saying: 'asking Argo CD to look at git' }
   const [pair] = openPairs(comparedRevisions(app), wish.revisions, track.relations)
   if (pair !== undefined) return { do: 'compare', pair }
-  const [other] = openPairs(authored(app, operationRevisions(app)), wish.revisions, track.relations)
+  const [other] = matters(app, wish) ? openPairs(authored(app, operationRevisions(app)), wish.revisions, track.relations) : []
   if (other !== undefined) return { do: 'compare', pair: other }
   return (
     decideOperation(track, app, wish) ??
     decideStale(track, app, now) ??
     (provenBy(track, app, wish) === undefined ? decideSync(track, wish, now) : settle(track, wish, now))
   )
+}
+
+/** Whether it is of interest where the last operation went: git is asked for nothing else. */
+function matters(app: Application, { isStrict }: Wish): boolean {
+  return isStrict || isBusy(app) || (hasFailed(app.operationState) && app.operationState?.operation?.isAutomated === true)
 }
 
 function decideLost({ lost, app, begunAt }: Track, { deadline }: Wish, now: number): Next {
