@@ -9,16 +9,22 @@ export interface Recorder extends AsyncDisposable {
   /** `http://127.0.0.1:40123` */
   readonly url: string
   readonly shapes: Shapes
+  /** How many requests came. */
+  calls(): number
 }
 
 /** A proxy that hands on all that is asked and answered, streams as they come, and keeps the shape of it. */
-export async function startRecorder(server: string): Promise<Recorder> {
-  const shapes: Shapes = new Map()
-  const proxy = createServer((asked, answer) => handOn(asked, answer, { server, shapes }))
+export async function startRecorder(server: string, shapes: Shapes = new Map()): Promise<Recorder> {
+  let calls = 0
+  const proxy = createServer((asked, answer) => {
+    calls += 1
+    handOn(asked, answer, { server, shapes })
+  })
   await once(proxy.listen(0, '127.0.0.1'), 'listening')
   return {
     url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
     shapes,
+    calls: () => calls,
     async [Symbol.asyncDispose]() {
       proxy.close().closeAllConnections()
       await once(proxy, 'close')

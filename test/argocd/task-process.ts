@@ -10,19 +10,15 @@ const repository = join(import.meta.dirname, '../..')
 /** `argocd-sync` as a step of a GitHub job: a process of its own, from the bundle. */
 export async function syncProcess(inputs: Inputs, cancel?: AbortSignal): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-argocd-'))
-  const output = join(folder, 'output')
-  writeFileSync(output, '')
+  const [output, state, summary] = ['output', 'state', 'summary'].map((name) => join(folder, name))
+  for (const file of [output, state, summary]) writeFileSync(file ?? '', '')
   const given = Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])
-  const environment = {
-    GITHUB_ACTIONS: 'true',
-    GITHUB_OUTPUT: output,
-    GITHUB_WORKSPACE: folder,
-    RUNNER_TEMP: folder,
-    HOME: folder,
-  }
+  const files = { GITHUB_OUTPUT: output, GITHUB_STATE: state, GITHUB_STEP_SUMMARY: summary, GITHUB_WORKSPACE: folder }
+  const { PATH, NODE_COMPILE_CACHE } = process.env
+  const environment = { PATH, NODE_COMPILE_CACHE, GITHUB_ACTIONS: 'true', ...files, RUNNER_TEMP: folder, HOME: folder }
   const child = spawn(process.execPath, entry(), {
     ...{ cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] },
-    env: { PATH: process.env['PATH'], ...environment, ...Object.fromEntries(given) },
+    env: { ...environment, ...Object.fromEntries(given) },
   })
   cancel?.addEventListener('abort', () => child.kill('SIGTERM'))
   let log = ''
@@ -32,7 +28,7 @@ export async function syncProcess(inputs: Inputs, cancel?: AbortSignal): Promise
     })
   }
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
-  const result = outputs(readFileSync(output, 'utf8'))['result'] ?? ''
+  const result = outputs(readFileSync(output ?? '', 'utf8'))['result'] ?? ''
   rmSync(folder, { recursive: true, force: true })
   return { result, exit: code ?? (signal === 'SIGTERM' ? 143 : 1), log }
 }
