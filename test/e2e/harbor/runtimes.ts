@@ -44,6 +44,11 @@ export const runtimes: Readonly<Record<string, { readonly open: Open; readonly i
   Tekton: { open: tekton, isShared: false },
 }
 
+/** What each runtime has as tasks: the checkout is another's at times, and a run of a pipeline file asks Harbor before its first task. */
+function shared(tasks: readonly (readonly [name: string, succeeded: boolean])[]): Readonly<Record<string, boolean>> {
+  return Object.fromEntries(tasks.filter(([name]) => !['0', 'source', 'preflight', 'report'].includes(name)))
+}
+
 /** Who the run is at Harbor, and by what it signs. */
 function environmentOf({ folder, harbor, robot, keys }: RuntimesOptions): Readonly<Record<string, string>> {
   return {
@@ -70,7 +75,7 @@ async function laptop(options: RuntimesOptions): Promise<Runtime> {
       const env = { ...process.env, ...environmentOf(options), SLIPWAY_HOST: 'local', IMAGE: `${harbor.registry}/${project}/${name}` }
       const { status, stdout, stderr } = await end(argv, { cwd: workspace, env })
       const told = [...stdout.matchAll(/^([✓✗=]) (\w+)/gm)].map(([, mark, task]) => [task ?? '', mark !== '✗'] as const)
-      return { succeeded: status === 0, tasks: Object.fromEntries(told), log: `${stdout}\n${stderr}` }
+      return { succeeded: status === 0, tasks: shared(told), log: `${stdout}\n${stderr}` }
     },
   }
 }
@@ -87,9 +92,8 @@ async function act(options: RuntimesOptions): Promise<Runtime> {
       const vars = { IMAGE: `${harbor.registry}/${project}/${name}`, EXCEPTIONS: isAccepted ? 'exceptions.yaml' : '' }
       const given = { project: workspace, actions, cache: join(folder, 'cache'), vars, token: 'ghs_none', env: environmentOf(options) }
       const { result, results, log } = await runWorkflow(given)
-      const { '0': _, ...steps } = results
-      const ran = Object.entries(steps).filter(([, status]) => status !== 'skipped')
-      return { succeeded: result === 'success', tasks: Object.fromEntries(ran.map(([id, status]) => [id, status === 'success'])), log }
+      const ran = Object.entries(results).filter(([, status]) => status !== 'skipped')
+      return { succeeded: result === 'success', tasks: shared(ran.map(([id, status]) => [id, status === 'success'])), log }
     },
   }
 }
@@ -139,11 +143,10 @@ async function tekton(options: RuntimesOptions): Promise<Runtime> {
         }),
       })
       const { succeeded, tasks } = await pipelineEnd(namespace, run, 240)
-      const { source: _, report: __, ...rest } = tasks
-      const ran = Object.entries(rest).map(([task, ended]) => [task, ended.succeeded])
+      const ran = Object.entries(tasks).map(([task, ended]) => [task, ended.succeeded] as const)
       return {
         succeeded,
-        tasks: Object.fromEntries(ran),
+        tasks: shared(ran),
         log: Object.values(tasks)
           .map(({ log }) => log)
           .join('\n'),

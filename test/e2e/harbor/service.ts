@@ -91,6 +91,7 @@ jobs:
     steps:
       - uses: actions/checkout@v5
 ${[
+  action('preflight', { image, tags: tags.join(','), scan: 'true' }),
   action('test', { command: tests, reports: 'junit.xml' }),
   action('build', build),
   action('sbom', { image }),
