@@ -5,6 +5,7 @@ import { selectApplications } from '../../domain/argocd/select.ts'
 import { implement } from '../../spec/define.ts'
 import { choiceOf, settingsOf } from './connection.ts'
 import { closeDeployment, openDeployment } from './deployment.ts'
+import { dryRun } from './dry-run.ts'
 import { worstOf } from './outcome.ts'
 import { resultOf } from './result.ts'
 import { surroundingsOf } from './surroundings.ts'
@@ -15,6 +16,7 @@ export const run = implement(task, async (input, context) => {
   const until = context.clock.now() + input.timeout
   const argo = await openArgo(settingsOf(input, context.files), context)
   const ids = await selectApplications(argo, { names: input.apps ?? [], ...choiceOf(input) })
+  if (input.dryRun) return dryRun(argo, ids)
   const over = new AbortController()
   const doing = new Map<string, string>()
   const nonce = randomUUID()

@@ -46,6 +46,7 @@ export const task = defineTask({
     gitPassword: secret({ optional: true, summary: 'Password or token that reads the repository, sent to its origin only.' }),
     strict: boolean({ default: false, summary: 'Accept exactly the revision, and none that contains it.' }),
     observe: boolean({ default: false, summary: 'Start nothing: wait until others have synced it.' }),
+    dryRun: boolean({ default: false, summary: 'Show what a sync to what Argo CD sees in git would change, and start nothing.' }),
     prune: boolean({ default: false, summary: 'Delete resources that git no longer has, in a sync that this run starts.' }),
     syncOptions: list({
       default: [],
@@ -109,7 +110,6 @@ export const task = defineTask({
     { requires: ['certificate', 'key'] },
     { requires: ['key', 'certificate'] },
     { conflicts: ['rollback', 'selector'] },
-    { conflicts: ['rollback', 'observe'] },
   ],
   permissions: { github: { 'id-token': 'write', deployments: 'write', statuses: 'write' } },
   errors: [...argocdSyncErrors, ...argocdErrors, deploymentUnrecorded, ...sourceErrors, fileUnreadable, fileTooLarge],
