@@ -44,6 +44,8 @@ export interface HarborCall {
 /** A Harbor and our account there. Throws SW-HARBOR-LOGIN, the errors of refusals, and those of HTTP. */
 export interface Harbor {
   readonly origin: string
+  /** Of our account; undefined for nobody. */
+  readonly username: string | undefined
   send(call: HarborCall): Promise<HarborAnswer>
   /** The body of an answer, by its schema. Throws SW-HARBOR-ANSWER as well. */
   read<S extends v.GenericSchema>(call: HarborCall, schema: S): Promise<v.InferOutput<S>>
@@ -60,7 +62,7 @@ const lockTime = 2000
 export function connectHarbor(options: HarborOptions, { http, clock, log }: HarborPorts): Harbor {
   const { origin, credential } = options
   return {
-    ...{ origin, send },
+    ...{ origin, username: credential?.username, send },
     parse: (answer, schema) => parseAnswer(answer, { schema, origin }),
     read: async (call, schema) => parseAnswer(await send(call), { schema, origin }),
   }

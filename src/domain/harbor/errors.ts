@@ -210,6 +210,14 @@ export const harborRobotBusy = defineError({
   fix: 'Let one pipeline rotate the robot, one run at a time; then run again.',
 })
 
+export const harborRobotSelf = defineError({
+  code: 'SW-HARBOR-ROBOT-SELF',
+  fault: 'input',
+  title: 'A robot is to rotate itself.',
+  causes: ['The account of the run is a robot that the file names, and would be disabled midway.'],
+  fix: 'Rotate by another account: a user, or a robot with the preset `rotate` and the rights of those that it rotates.',
+})
+
 /** What whoever talks to Harbor may meet, besides the errors of HTTP. */
 export const harborErrors = [
   ...[harborLogin, harborDenied, harborMissing, harborConflict, harborQuota, harborReadOnly, harborImmutable, harborPolicy],
@@ -226,4 +234,4 @@ export const harborScanErrors = [
 ] as const
 
 /** The same for the rotation of a robot. */
-export const harborRotationErrors = [harborRobotUnusable, harborRobotBusy] as const
+export const harborRotationErrors = [harborRobotUnusable, harborRobotBusy, harborRobotSelf] as const

@@ -72,7 +72,9 @@ describe('a plan', () => {
 
   it('takes those before out of use at once, or after a while, and deletes them later', () => {
     const all = generationsOf(
-      [robot('ci', { disabled: true }), robot('ci-g2'), robot('ci-g3', { pending: true }), robot('ci-g4', { made: 2 })],
+      [
+        ...[robot('ci', { disabled: true }), robot('ci-g2'), robot('ci-g3', { pending: true, made: 3 }), robot('ci-g4', { made: 2 })],
+      ],
       'ci',
     )
     const plan = (terms: Partial<RotationTerms>) => planRotation(all, { ...usual, ...terms }, now)
@@ -81,6 +83,22 @@ describe('a plan', () => {
     expect(names(plan({ overlap: 3 * day }).disable)).toEqual([])
     expect(names(plan({ grace: 2 * day }).remove)).toEqual(['ci'])
     expect(names(plan({ overlap: day, grace: 2 * day }).remove)).toEqual([])
+  })
+
+  const hour = day / 24
+  it.each([
+    ['one that is on its way', 0.5, 0.1, false, undefined],
+    ['one that may have reached a store late', 2.5, 2, false, 3],
+    ['one that was given up long before', 3, 1, true, undefined],
+  ])('of %s, made %f hours ago and overtaken %f hours ago', (_, made, overtaken, isDisabled, next) => {
+    const all = [robot('ci', { made: (made * hour) / day, pending: true }), robot('ci-g2', { made: (overtaken * hour) / day })]
+    const { disable, make } = planRotation(generationsOf(all, 'ci'), usual, now)
+    expect([names(disable), make?.number]).toEqual([isDisabled ? ['ci'] : [], next])
+  })
+
+  it('by a clock behind that of Harbor still takes those before out of use at once', () => {
+    const all = generationsOf([robot('ci'), robot('ci-g2', { made: -1 })], 'ci')
+    expect(names(planRotation(all, usual, now).disable)).toEqual(['ci'])
   })
 
   it('leaves robots of Harbor 1 alone, which cannot be changed', () => {

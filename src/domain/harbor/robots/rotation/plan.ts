@@ -21,6 +21,12 @@ export interface RotationPlan {
   readonly remove: readonly Generation[]
 }
 
+/**
+ * How long after it was made a robot may still reach the stores: by a run that was stopped in its midst, and goes on. Counted by Harbor’s
+ * clock alone.
+ */
+const reach = 3_600_000
+
 /** What rotation would do now. Where one is made, those before it go only when it is in use. */
 export function planRotation(generations: readonly Generation[], terms: RotationTerms, now: number): RotationPlan {
   const current = currentOf(generations)
@@ -34,11 +40,22 @@ function whyMake(generations: readonly Generation[], { before, force }: Rotation
   const current = currentOf(generations)
   if (generations.some(({ number, isPending, robot }) => isPending && !robot.isDisabled && number > (current?.number ?? 0)))
     return 'one before was not handed over'
+  if (current !== undefined && generations.some((one) => mayBeKept(one, current) && now - (one.robot.created ?? 0) > reach))
+    return 'one before may have reached a store late'
   if (current === undefined) return generations.length === 0 ? 'there is none' : 'none is enabled'
   const { expires } = current.robot
   if (expires !== undefined && expires <= now) return `it expired on ${dayOf(expires)}`
   if (expires !== undefined && expires - now < before) return `it expires on ${dayOf(expires)}`
   return force ? 'it was asked for' : undefined
+}
+
+/**
+ * Whether a run that was overtaken may have put this robot’s secret where that of the one in use was: it works on until one follows that
+ * was surely written later.
+ */
+function mayBeKept({ number, isPending, robot }: Generation, current: Generation): boolean {
+  const isOvertaken = isPending && !robot.isDisabled && robot.isEditable && number < current.number
+  return isOvertaken && (current.robot.created ?? Number.POSITIVE_INFINITY) - (robot.created ?? 0) <= reach
 }
 
 /** Older ones; the newer one’s creation is when it took their place. */
@@ -47,11 +64,13 @@ function supersededBy(
   { generations, terms, now }: { readonly generations: readonly Generation[]; readonly terms: RotationTerms; readonly now: number },
 ): Pick<RotationPlan, 'disable' | 'remove'> {
   if (current === undefined) return { disable: [], remove: [] }
-  const since = current.robot.created ?? now
+  // Harbor's clock may be ahead of ours.
+  const since = Math.min(current.robot.created ?? now, now)
   const older = generations.filter(({ number, robot }) => number < current.number && robot.isEditable)
   const isOver = now >= since + terms.overlap
   const remove = older.filter(({ robot }) => robot.isDisabled && now >= since + terms.overlap + terms.grace)
-  return { disable: isOver ? older.filter(({ robot }) => !robot.isDisabled) : [], remove }
+  const disable = older.filter((one) => isOver && !one.robot.isDisabled && !mayBeKept(one, current))
+  return { disable, remove }
 }
 
 export function dayOf(time: number): string {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { addTeam } from '../../../../../test/fakes/harbor/images.ts'
 import { harborScene } from '../../../../../test/fakes/harbor/scene.ts'
+import { secretStoreDenied } from '../../../secretstore/errors.ts'
 import type { Login, SecretStore } from '../../../secretstore/store.ts'
 import type { Harbor, HarborCall } from '../../client.ts'
 import { accountOf } from '../../login.ts'
@@ -11,6 +12,8 @@ import { planned, type Rotation, type RotationPorts, rotateRobot } from './rotat
 const scene = harborScene()
 const admin = { username: 'admin', password: 'admin-Passw0rd' }
 const day = 86_400_000
+/** After which who made a robot is surely gone. */
+const hours = 2 * 3_600_000
 const terms = { before: 14 * day, force: false, overlap: 0, grace: 7 * day }
 const scopes = [{ kind: 'project', namespace: 'team', rights: rightsFor(['push', 'scan']) }] as const
 const robot = { description: 'pushes', duration: 90, scopes }
@@ -128,15 +131,38 @@ describe('a rotation that cannot go on', () => {
   })
 
   it('for a store that fails midway keeps the old one in use, and the next run ends it', async () => {
-    const { rotation, ports, enabled, store, works } = open()
+    const { rotation, ports, enabled, store, works, clock } = open()
     await rotateRobot(rotation, ports)
     const fails: SecretStore = { ...store, put: () => Promise.reject(new Error('gone')) }
     const forced = { ...rotation, terms: { ...terms, force: true } }
     await expect(rotateRobot({ ...forced, stores: [store, fails] }, ports)).rejects.toThrow('gone')
     expect(enabled()).toEqual(['ci', 'ci-g2'])
+    await clock.sleep(hours)
     await rotateRobot(rotation, ports)
     expect(enabled()).toEqual(['ci-g3'])
     expect(await works()).toBe(true)
+  })
+
+  it('for a store that surely did not take the secret leaves no robot', async () => {
+    const { rotation, ports, enabled, store } = open()
+    const refuses: SecretStore = { ...store, put: () => Promise.reject(secretStoreDenied('May only read.')) }
+    await expect(rotateRobot({ ...rotation, stores: [refuses] }, ports)).rejects.toThrow('May only read')
+    expect(enabled()).toEqual([])
+    await expect(rotateRobot({ ...rotation, stores: [store, refuses] }, ports)).rejects.toThrow('May only read')
+    expect(enabled()).toEqual(['ci'])
+  })
+
+  it.each([false, true])('since the robot is itself changes nothing (by force: %s)', async (force) => {
+    const { rotation, ports, connect, client, enabled, harbor, store } = open()
+    const rights = [...rightsFor(['rotate']), ...scopes[0].rights]
+    const made = await createRobot(client, { ...robot, name: 'ci-g4', level: 'project', duration: 1, scopes: [{ ...scopes[0], rights }] })
+    const itself = connect({ username: made.name, password: made.secret })
+    harbor.log.length = 0
+    await expect(rotateRobot({ ...rotation, harbor: itself, terms: { ...terms, force } }, ports)).rejects.toMatchObject({
+      code: 'SW-HARBOR-ROBOT-SELF',
+    })
+    expect(harbor.log.filter((line) => !line.startsWith('GET'))).toEqual([])
+    expect([enabled(), store.kept]).toEqual([['ci-g4'], []])
   })
 
   it('since the robot may not what it should, deletes it', async () => {
@@ -181,6 +207,9 @@ describe('a rotation that is killed', () => {
       if (at < 5) expect(wasKilled).toBe(true)
       await rotateRobot(rotation, ports)
       expect(await works()).toBe(true)
+      await clock.sleep(hours)
+      await rotateRobot(rotation, ports)
+      expect(await works()).toBe(true)
       expect(enabled()).toHaveLength(1)
       await clock.sleep(8 * day)
       await rotateRobot(rotation, ports)
@@ -190,7 +219,7 @@ describe('a rotation that is killed', () => {
   )
 
   it('while a store has the secret already, still ends with one that works', async () => {
-    const { rotation, ports, enabled, works, store } = open()
+    const { rotation, ports, enabled, works, store, clock } = open()
     await rotateRobot(rotation, ports)
     const dies: SecretStore = {
       ...store,
@@ -203,7 +232,33 @@ describe('a rotation that is killed', () => {
     expect(await works()).toBe(true)
     await rotateRobot(rotation, ports)
     expect(await works()).toBe(true)
-    expect(enabled()).toEqual(['ci-g3'])
+    await clock.sleep(hours)
+    await rotateRobot(rotation, ports)
+    expect(await works()).toBe(true)
+    expect(enabled()).toEqual(['ci-g4'])
+  })
+
+  it('after it was stopped for a minute, and wrote its secret over that of a run meanwhile, leaves one that works', async () => {
+    const { rotation, ports, works, store, clock, enabled, harbor } = open()
+    await rotateRobot(rotation, ports)
+    const dies: SecretStore = {
+      ...store,
+      put: async (login) => {
+        await clock.sleep(60_000)
+        await rotateRobot(rotation, ports)
+        await store.put(login)
+        throw new Error('killed')
+      },
+    }
+    await expect(rotateRobot({ ...rotation, terms: { ...terms, force: true }, stores: [dies] }, ports)).rejects.toThrow('killed')
+    expect(store.kept.at(-1)?.username).toBe('robot$team+ci-g2')
+    for (const wait of [0, hours, hours, 8 * day]) {
+      await clock.sleep(wait)
+      await rotateRobot(rotation, ports)
+      expect(await works()).toBe(true)
+    }
+    expect(enabled()).toEqual(['ci-g4'])
+    expect(harbor.state.robots).toHaveLength(1)
   })
 })
 
@@ -221,6 +276,28 @@ describe('rotations beside each other', () => {
     expect(harbor.state.robots).toHaveLength(1)
   })
 
+  it('one that was stopped before it wrote gives its robot up', async () => {
+    const { rotation, ports, enabled, works, store, clock, client, harbor } = open()
+    await rotateRobot(rotation, ports)
+    const stopped: Harbor = {
+      ...client,
+      read: async (call, schema) => {
+        const answer = await client.read(call, schema)
+        if (call.method === 'POST') {
+          await clock.sleep(60_000)
+          await rotateRobot(rotation, ports)
+        }
+        return answer
+      },
+    }
+    const done = await rotateRobot({ ...rotation, harbor: stopped, terms: { ...terms, force: true } }, ports)
+    expect(done).toMatchObject({ made: undefined, current: { name: 'robot$team+ci-g3' } })
+    expect(store.kept.map(({ username }) => username.replace('robot$team+', ''))).toEqual(['ci', 'ci-g3'])
+    expect(enabled()).toEqual(['ci-g3'])
+    expect(harbor.state.robots.map(({ short }) => short)).toEqual(['ci', 'ci-g3'])
+    expect(await works()).toBe(true)
+  })
+
   it('one that is slow finds a newer robot, and does it again', async () => {
     const { rotation, ports, enabled, works, store, clock } = open()
     await rotateRobot(rotation, ports)
@@ -235,6 +312,7 @@ describe('rotations beside each other', () => {
           await rotateRobot(rotation, ports)
         }
         await store.put(login)
+        expect(await works()).toBe(true)
       },
     }
     await rotateRobot({ ...forced, stores: [slow] }, ports)

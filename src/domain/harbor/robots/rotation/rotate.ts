@@ -1,7 +1,8 @@
 import type { Clock, Secrets } from '../../../../spec/ports.ts'
+import { secretStoreDenied, secretStoreMissing, secretStoreRefused } from '../../../secretstore/errors.ts'
 import type { SecretStore } from '../../../secretstore/store.ts'
 import { connectHarbor, type Harbor, type HarborPorts } from '../../client.ts'
-import { harborConflict, harborMissing, harborRobotBusy } from '../../errors.ts'
+import { harborConflict, harborMissing, harborRobotBusy, harborRobotSelf } from '../../errors.ts'
 import { createRobot, deleteRobot, disableRobot, listRobots, type MadeRobot, type RobotHome, readRobot, updateRobot } from '../robots.ts'
 import type { HarborRobot, RobotScope } from '../schema.ts'
 import { currentOf, type Generation, generationsOf, nameOfGeneration, pendingDescription, shortName } from './generation.ts'
@@ -56,25 +57,37 @@ export async function planned({ harbor, home, base, terms }: Rotation, { clock }
 /**
  * Replaces a robot that is due: makes the next one, logs in by it, hands its secret to all stores, and only then takes those before out
  * of use. Broken off anywhere, the next run makes one more and clears away what was left. Runs beside each other end with one robot, whose
- * secret the stores have: who made a robot and then finds a newer one does it again.
+ * secret the stores have: who made a robot and then finds a newer one gives it up, and where a store may have it does it again. Throws
+ * SW-HARBOR-ROBOT-SELF before anything is changed, and SW-HARBOR-ROBOT-BUSY.
  */
 export async function rotateRobot(rotation: Rotation, ports: RotationPorts): Promise<Rotated> {
   const { clock } = ports
   const first = await generations(rotation)
+  requireOther(first, rotation)
   const begun = currentOf(first)?.number ?? 0
-  let terms = rotation.terms
+  const overtaken: MadeRobot[] = []
   for (let round = 1; round <= mostRounds; round += 1) {
     const seen = await settled(round === 1 ? first : await generations(rotation), rotation, ports)
-    const another = (currentOf(seen)?.number ?? 0) > begun
-    const plan = planRotation(seen, another && terms === rotation.terms ? { ...terms, force: false } : terms, clock.now())
-    if (plan.make === undefined) return cleared(rotation, seen, ports)
-    const made = await makeNext(plan.make.number, rotation, ports)
+    const isAsked = rotation.terms.force && (currentOf(seen)?.number ?? 0) === begun
+    const { make } = planRotation(seen, { ...rotation.terms, force: isAsked || overtaken.length > 0 }, clock.now())
+    if (make === undefined) return cleared(rotation, seen, ports)
+    for (const store of rotation.stores) await store.check()
+    const made = await makeNext(make.number, rotation, ports)
     if (made === 'taken') continue
-    const after = await handOver(made, rotation, ports)
-    if (after !== undefined) return { ...(await cleared(rotation, after, ports)), made, why: plan.make.why }
-    terms = { ...terms, force: true }
+    const outcome = await handOver(made, rotation, ports)
+    if (outcome === 'overtaken') overtaken.push(made)
+    if (outcome !== 'kept') continue
+    for (const one of [made, ...overtaken]) await markHandedOver(one, rotation)
+    return { ...(await cleared(rotation, await generations(rotation), ports)), made, why: make.why }
   }
   throw harborRobotBusy(`Others rotate ${rotation.base} at the same time: ${mostRounds} rounds without an end.`, { retryable: true })
+}
+
+/** Who disables the robot that they are cannot go on. */
+function requireOther(all: readonly Generation[], { harbor, base }: Rotation): void {
+  const self = all.find(({ robot }) => robot.name === harbor.username)
+  if (self === undefined) return
+  throw harborRobotSelf(`${self.robot.name} is to rotate ${base}, which is this robot itself.`, { safe: 'nothing was changed' })
 }
 
 async function generations({ harbor, home, base }: Rotation): Promise<readonly Generation[]> {
@@ -102,6 +115,8 @@ async function makeNext(number: number, { harbor, home, base, robot }: Rotation,
   try {
     const made = await createRobot(harbor, { ...robot, name, level: home.level, description: pendingDescription(robot.description) })
     ports.secrets.mask(made.secret)
+    // As stores keep it.
+    ports.secrets.mask(Buffer.from(`${made.name}:${made.secret}`).toString('base64'))
     return made
   } catch (error) {
     if (harborConflict.is(error)) return 'taken'
@@ -109,28 +124,53 @@ async function makeNext(number: number, { harbor, home, base, robot }: Rotation,
   }
 }
 
-/** The generations afterwards; undefined when a newer one than ours is there, whose secret the stores may have or not. */
-async function handOver(made: MadeRobot, rotation: Rotation, ports: RotationPorts): Promise<readonly Generation[] | undefined> {
+/**
+ * `kept`: all stores have the secret, and there is no newer robot. `overtaken`: there is one, whose secret the stores have or not.
+ * `unneeded`: there is one, and ours, which nobody has, was deleted.
+ */
+async function handOver(made: MadeRobot, rotation: Rotation, ports: RotationPorts): Promise<'kept' | 'overtaken' | 'unneeded'> {
   const { harbor, robot, stores } = rotation
   const login = { registry: new URL(harbor.origin).host, username: made.name, password: made.secret }
+  let isGiven = false
   try {
     ports.doing(`logging in as ${made.name}`)
     const credential = { kind: 'password', username: made.name, password: made.secret, source: 'the robot that was made just now' } as const
     await verifyRobot(connectHarbor({ origin: harbor.origin, credential }, ports), { scopes: robot.scopes, name: made.name }, ports)
-    for (const store of stores) await store.check()
+    for (const store of stores) {
+      // Another run may have taken this one for ended, if it was stopped for a while.
+      if (!(await isNewest(made, rotation))) break
+      ports.doing(`handing the secret of ${made.name} to the ${store.name}`)
+      await store.put(login).catch((error: unknown) => {
+        isGiven ||= !isRefusal(error)
+        throw error
+      })
+      isGiven = true
+    }
+    if (await isNewest(made, rotation)) return 'kept'
+    if (isGiven) return 'overtaken'
   } catch (error) {
     // Nobody has the secret yet, nor ever will.
-    await deleteRobot(harbor, made).catch(() => undefined)
+    if (!isGiven) await deleteRobot(harbor, made).catch(() => undefined)
     throw error
   }
-  for (const store of stores) {
-    ports.doing(`handing the secret of ${made.name} to the ${store.name}`)
-    await store.put(login)
-  }
-  const newest = (await generations(rotation)).at(-1)
-  if (newest?.robot.id !== made.id) return undefined
-  await updateRobot(harbor, await readRobot(harbor, made.id), { description: robot.description })
-  return generations(rotation)
+  await deleteRobot(harbor, made)
+  return 'unneeded'
+}
+
+/** Whether a store has surely not taken what it was given; after any other failure it may have. */
+function isRefusal(error: unknown): boolean {
+  return [secretStoreDenied, secretStoreMissing, secretStoreRefused].some((kind) => kind.is(error))
+}
+
+async function isNewest({ id }: MadeRobot, rotation: Rotation): Promise<boolean> {
+  const newest = (await generations(rotation)).at(-1)?.robot
+  return newest?.id === id && !newest.isDisabled
+}
+
+/** The robot is in use from now on, or was. */
+async function markHandedOver({ id }: MadeRobot, { harbor, robot: { description } }: Rotation): Promise<void> {
+  const found = await readRobot(harbor, id).catch(unlessGone)
+  if (found !== undefined) await updateRobot(harbor, found, { description })
 }
 
 /** Takes out of use what is superseded, and deletes what was long enough. */
@@ -151,6 +191,6 @@ async function cleared(rotation: Rotation, seen: readonly Generation[], ports: R
 }
 
 /** Another run may have cleared it away. */
-function unlessGone(error: unknown): void {
+function unlessGone(error: unknown): undefined {
   if (!harborMissing.is(error)) throw error
 }
