@@ -18,12 +18,14 @@ export async function dryRun(argo: Argo, ids: readonly ApplicationId[]) {
     all.push({ application: app.name, revisions: [...comparedRevisions(app)], differences: lines })
   }
   const count = all.reduce((sum, { differences }) => sum + differences.length, 0)
-  const blocks = all.map(({ application, revisions, differences }): Block => ({
-    kind: 'table',
-    title: `${application} to ${revisions.join(', ') || 'no revision'}`,
-    columns: ['resource', 'change', 'fields'],
-    rows: differences.map(({ resource, change, fields }) => [resource, change, fields.join('\n')]),
-  }))
+  const blocks = all.map(
+    ({ application, revisions, differences }): Block => ({
+      kind: 'table',
+      title: `${application} to ${revisions.join(', ') || 'no revision'}`,
+      columns: ['resource', 'change', 'fields'],
+      rows: differences.map(({ resource, change, fields }) => [resource, change, fields.join('\n')]),
+    }),
+  )
   const headline = count === 0 ? 'nothing would change' : `${count} ${count === 1 ? 'resource' : 'resources'} would change`
   return { answer: { blocks, data: { applications: all } }, headline }
 }
