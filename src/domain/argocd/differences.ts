@@ -23,7 +23,7 @@ export function differencesOf(resources: readonly ManagedResource[]): readonly D
     const paths = [...new Set([...before.keys(), ...after.keys()])].filter((path) => before.get(path) !== after.get(path))
     if (paths.length === 0) return []
     const more = paths.length > mostFields ? [`and ${paths.length - mostFields} more`] : []
-    const shown = paths.slice(0, mostFields).map((path) => `${path}: ${valueOf(before.get(path))} → ${valueOf(after.get(path))}`)
+    const shown = paths.slice(0, mostFields).map((path) => `${path}: ${shownValue(before.get(path))} → ${shownValue(after.get(path))}`)
     return [{ resource, change: 'change', fields: [...shown, ...more] }]
   })
 }
@@ -42,7 +42,7 @@ function leavesOf(text: string): ReadonlyMap<string, string> {
   return leaves
 }
 
-function valueOf(text: string | undefined): string {
+function shownValue(text: string | undefined): string {
   if (text === undefined) return 'none'
   return text.length <= longestValue ? text : `${text.slice(0, longestValue)}…`
 }
