@@ -3,9 +3,12 @@ import { beforeAll, expect, it } from '@jest/globals'
 import { fakeStage } from './fake-stage.ts'
 import { pool } from './pool.ts'
 import { races } from './races/races.ts'
+import { type Shapes, startRecorder } from './recorder.ts'
+import { readRecording } from './recording.ts'
 import type { Outcome, Race, Scene } from './scene.ts'
 import { syncHere } from './task-here.ts'
 
+const shapes: Shapes = new Map()
 let played: ReadonlyMap<Race, Promise<Outcome>>
 beforeAll(() => {
   played = pool(races, 8, play)
@@ -21,11 +24,26 @@ it.each(races.map((race) => [race.name, race] as const))(
   180_000,
 )
 
+// Shapes of what the lab's Argo CD answered in the same races: the fake has no answer, and no field, that it does not have.
+it('answers in no other shape than Argo CD', () => {
+  const known = new Map(
+    readRecording<{ answer: string; paths: readonly string[] }>('shapes').map(({ answer, paths }) => [answer, new Set(paths)]),
+  )
+  const strange = [...shapes].flatMap(([answer, paths]) =>
+    [...paths].filter((path) => known.get(answer)?.has(path) !== true).map((path) => `${answer}: ${path}`),
+  )
+  expect(shapes.size).toBeGreaterThan(5)
+  expect(strange).toEqual([])
+})
+
 async function play(race: Race): Promise<Outcome> {
   await using stage = await fakeStage(5)
-  const { argocd, server, ci: token } = stage
+  await using recorder = await startRecorder(stage.server, shapes)
+  const { argocd, ci: token } = stage
+  const server = recorder.url
   const scene: Scene = {
     ...stage,
+    server,
     sync: (inputs, cancel) => syncHere({ server, token, ...inputs }, { clock: argocd.state.clock, cancel }),
     cli: () => Promise.resolve(undefined),
   }

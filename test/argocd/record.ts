@@ -19,7 +19,10 @@ if (what.includes('shapes')) {
   const beside = races.filter(({ isAlone = false }) => !isAlone)
   await Promise.allSettled(pool(beside, 6, (race) => recorded(race, shapes)).values())
   for (const race of races.filter(({ isAlone = false }) => isAlone)) await recorded(race, shapes)
-  writeRecording('shapes', [...shapes].toSorted().map(([answer, paths]) => ({ answer, paths: [...paths].toSorted() })))
+  writeRecording(
+    'shapes',
+    [...shapes].toSorted().map(([answer, paths]) => ({ answer, paths: [...paths].toSorted() })),
+  )
 }
 
 async function recorded(race: Race, shapes: Shapes): Promise<void> {

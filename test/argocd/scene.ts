@@ -29,6 +29,8 @@ export interface Race {
   readonly expected: string
   /** Whether the run fails. Default: yes, but for deployed, unchanged and superseded. */
   readonly fails?: boolean
+  /** Others may be done before a process of ours has begun: `unchanged` in place of `deployed` is as right then. */
+  readonly isRaced?: boolean
   /** Freezes or restarts what all scenes share. */
   readonly isAlone?: boolean
   play(scene: Scene): Promise<Outcome>
@@ -91,7 +93,7 @@ export const isGood = (app: unknown): boolean =>
 
 /** Waits until an application is as it should be; asks every 100 ms. */
 export async function come(scene: Stage, name: string, isSo: (app: unknown) => boolean): Promise<void> {
-  for (let round = 0; round < 300; round++) {
+  for (let round = 0; round < 3000; round++) {
     if (isSo(await look(scene, name))) return
     await scene.wait(100)
   }

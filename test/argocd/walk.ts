@@ -244,7 +244,7 @@ async function made(
 }
 
 async function waitFor(stage: Stage, name: string, isSo: (app: unknown) => boolean): Promise<void> {
-  for (let round = 0; round < 200; round++) {
+  for (let round = 0; round < 2000; round++) {
     if (isSo((await stage.ask(`/applications/${name}`)).body)) return
     await stage.wait(100)
   }

@@ -91,5 +91,5 @@ async function unready(scene: Scene, title: string): Promise<{ app: Deployed; re
 }
 
 function cancelled(scene: Scene, app: Deployed, cancel: AbortSignal): ReturnType<Scene['sync']> {
-  return scene.sync({ apps: app.name, revision: app.head(), timeout: '60s', settle: '1s' }, cancel)
+  return scene.sync({ apps: app.name, revision: app.head(), timeout: '5m', settle: '1s' }, cancel)
 }

@@ -34,6 +34,7 @@ export const freshness: readonly Race[] = [
   {
     name: 'R1: it waits until the controller has seen the commit',
     expected: 'deployed',
+    isRaced: true,
     isAlone: true,
     async play(scene) {
       const app = await deploy(scene, 'r1b', { automated })
@@ -86,12 +87,13 @@ export const freshness: readonly Race[] = [
   {
     name: 'R3: a repository that comes back is read',
     expected: 'deployed',
+    isRaced: true,
     async play(scene) {
       const app = await deploy(scene, 'r3b', { automated })
       const revision = app.next()
       const { folder } = app.repository
       renameSync(folder, `${folder}-gone`)
-      const outcome = scene.sync({ apps: app.name, revision, timeout: '60s', settle: '1s' })
+      const outcome = scene.sync({ apps: app.name, revision, timeout: '5m', settle: '1s' })
       await scene.wait(3000)
       renameSync(`${folder}-gone`, folder)
       return outcome
@@ -100,6 +102,7 @@ export const freshness: readonly Race[] = [
   {
     name: 'R8: a mirror that lags behind is asked again',
     expected: 'deployed',
+    isRaced: true,
     async play(scene) {
       const mirror = await deploy(scene, 'r8', { automated })
       const origin = scene.repository({})
@@ -192,7 +195,7 @@ const configMapObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name:
 
 /** Our run for one application, which may ask its repository how commits stand to each other. */
 export function ours(scene: Scene, { name, repository }: Deployed, inputs: Inputs): Promise<Outcome> {
-  return scene.sync({ apps: name, repository: repository.url, timeout: '60s', settle: '1s', ...inputs })
+  return scene.sync({ apps: name, repository: repository.url, timeout: '5m', settle: '1s', ...inputs })
 }
 
 async function superseded(scene: Scene, title: string, inputs: Inputs): Promise<Outcome> {

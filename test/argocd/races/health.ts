@@ -84,7 +84,7 @@ export const health: readonly Race[] = [
     expected: 'unchanged',
     async play(scene) {
       const { name, child, revision } = await family(scene, 'r20b')
-      const outcome = scene.sync({ apps: name, revision, recurse: 'true', timeout: '60s', settle: '1s' })
+      const outcome = scene.sync({ apps: name, revision, recurse: 'true', timeout: '5m', settle: '1s' })
       await scene.wait(3000)
       await scene.setStatus({ kind: 'pod', namespace: child, name: 'web' }, podStatus.healthy)
       return outcome

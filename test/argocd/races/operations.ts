@@ -24,6 +24,7 @@ export const operations: readonly Race[] = [
   {
     name: 'R4: one that brings our commit is taken for ours, and no other is started',
     expected: 'deployed',
+    isRaced: true,
     async play(scene) {
       const app = await create(scene, 'r4b', { files: { 'app/hook.json': hook('before') } })
       const revision = app.head()
@@ -41,6 +42,7 @@ export const operations: readonly Race[] = [
   {
     name: 'R5: an application that syncs itself is never told what to sync to',
     expected: 'deployed',
+    isRaced: true,
     async play(scene) {
       const app = await deploy(scene, 'r5', { automated })
       const revision = app.next()
@@ -52,6 +54,7 @@ export const operations: readonly Race[] = [
   {
     name: 'R12: an operation that waits for its next try is not over',
     expected: 'deployed',
+    isRaced: true,
     async play(scene) {
       const retry = { limit: 5, backoff: { duration: '2s', factor: 1, maxDuration: '2s' } }
       const app = await create(scene, 'r12', { automated, retry, syncOptions: [] })
@@ -126,7 +129,7 @@ export const operations: readonly Race[] = [
     expected: 'timeout',
     async play(scene) {
       const app = await create(scene, 'r17', { files: { 'app/hook.json': hook('before') } })
-      const outcome = await ours(scene, app, { revision: app.head(), timeout: '6s' })
+      const outcome = await ours(scene, app, { revision: app.head(), timeout: '20s' })
       if (at(await look(scene, app.name), 'operation') === undefined) throw new Error('its operation has gone')
       return outcome
     },
@@ -136,7 +139,7 @@ export const operations: readonly Race[] = [
     expected: 'timeout',
     async play(scene) {
       const app = await create(scene, 'r17b', { files: { 'app/hook.json': hook('before') } })
-      const outcome = await ours(scene, app, { revision: app.head(), timeout: '6s', 'on-timeout': 'terminate' })
+      const outcome = await ours(scene, app, { revision: app.head(), timeout: '20s', 'on-timeout': 'terminate' })
       await hasEnded(scene, app.name)
       const message = at(await look(scene, app.name), 'status', 'operationState', 'message')
       if (message !== 'Operation terminated') throw new Error(`it ended otherwise: ${message}`)
@@ -171,7 +174,7 @@ export const operations: readonly Race[] = [
       ]
       await must(scene.ask('/applications', { method: 'POST', body: application(name, { repoURL: '', namespace: name, sources }) }))
       const revisions = `1=${one.git('rev-parse', 'HEAD')}\n3=${two.git('rev-parse', 'HEAD')}`
-      return scene.sync({ apps: name, revisions, timeout: '60s', settle: '1s' })
+      return scene.sync({ apps: name, revisions, timeout: '5m', settle: '1s' })
     },
   },
 ]

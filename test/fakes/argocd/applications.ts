@@ -118,8 +118,13 @@ function flags(body: Readonly<Record<string, unknown>>): Partial<Operation['sync
     ...(prune === true ? { prune } : {}),
     ...(dryRun === true ? { dryRun } : {}),
     ...(strategy === undefined ? {} : { syncStrategy: Object(strategy) }),
-    ...(Array.isArray(resources) ? { resources } : {}),
+    ...(Array.isArray(resources) ? { resources: resources.map(withoutEmpty) } : {}),
   }
+}
+
+/** Go leaves out empty texts. */
+function withoutEmpty<T extends object>(one: T): T {
+  return Object.fromEntries(Object.entries(one).filter(([, value]) => value !== '')) as T
 }
 
 function syncOptions({ spec }: Application, body: Readonly<Record<string, unknown>>): { syncOptions?: readonly string[] } {

@@ -1,7 +1,7 @@
-import { Refused } from './answers.ts'
+import { invalid, Refused } from './answers.ts'
 import { applicationOf, type Call, type Routes } from './call.ts'
 import { timeText } from './clock.ts'
-import { healthOf } from './cluster.ts'
+import { healthOf, keyOf } from './cluster.ts'
 import { identity, imagesIn, isNoHook, liveOf, sourcesOf, targetOf } from './compare.ts'
 import { RepositoryError } from './repositories.ts'
 import { forbidden, may } from './sessions.ts'
@@ -10,6 +10,7 @@ import { mayRun, windowsOf } from './windows.ts'
 /** What is looked at when something is wrong, and who may do what. */
 export const inspectRoutes: Routes = {
   'GET /applications/:name/resource-tree': tree,
+  'GET /applications/:name/resource': resource,
   'GET /applications/:name/events': events,
   'GET /applications/:name/pods/:pod/logs': logs,
   'GET /applications/:name/logs': logs,
@@ -38,6 +39,14 @@ function tree(call: Call): object {
     return { ...identity(manifest), ...seen, createdAt: timeText(createdAt) }
   })
   return nodes.length === 0 ? {} : { nodes }
+}
+
+function resource(call: Call): object {
+  applicationOf(call, 'applications get')
+  const [kind = '', namespace = '', name = ''] = ['kind', 'namespace', 'resourceName'].map((part) => call.query.get(part) ?? '')
+  const live = call.state.cluster.objects.get(keyOf(kind, namespace, name))
+  if (live === undefined) throw invalid(`${kind}  ${name} not found as part of application ${call.params['name']}`)
+  return { manifest: JSON.stringify({ ...live.manifest, status: live.status }) }
 }
 
 function events(call: Call): object {

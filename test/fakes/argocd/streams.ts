@@ -14,7 +14,7 @@ export function stream(call: Call, request: IncomingMessage, response: ServerRes
   response.flushHeaders()
   let last = ''
   const write = (type: ChangeType, application: Application): void => {
-    const text = JSON.stringify({ result: { type, application } })
+    const text = JSON.stringify(trimmed({ result: { type, application } }, call.query.get('fields') ?? ''))
     if (text !== last) response.write(isEvents ? `data: ${text}\n\n` : `${text}\n`)
     last = text
   }
@@ -28,4 +28,24 @@ export function stream(call: Call, request: IncomingMessage, response: ServerRes
       resolve()
     })
   })
+}
+
+/** Of an event only what `fields` names, by its path from the top: `result.application.metadata.name`. */
+function trimmed(event: object, fields: string): object {
+  if (fields === '') return event
+  const whole: Record<string, unknown> = {}
+  for (const path of fields.split(',')) {
+    const parts = path.split('.')
+    const value = parts.reduce<unknown>((inner, part) => Object(inner)[part], event)
+    if (value === undefined) continue
+    const last = parts.pop() ?? ''
+    let at = whole
+    for (const part of parts) {
+      const inner: Record<string, unknown> = Object(at[part] ?? {})
+      at[part] = inner
+      at = inner
+    }
+    at[last] = value
+  }
+  return whole
 }
