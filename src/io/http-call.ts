@@ -74,7 +74,8 @@ export class Call implements Caller {
     this.#attempt += 1
     try {
       const message = await this.#exchange(hop)
-      message.once('close', place.leave)
+      if (this.#request.endless === true) place.leave()
+      else message.once('close', place.leave)
       if (this.#isExpected(message)) {
         place.served()
         return { message }

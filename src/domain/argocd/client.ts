@@ -34,6 +34,8 @@ export interface ArgoCall {
   readonly expect?: readonly number[]
   /** Whether it may be sent again after a failure; default as for the method. */
   readonly idempotent?: boolean
+  /** Whether the answer is a stream that lasts. */
+  readonly endless?: boolean
   /** Milliseconds with all attempts. Default 60 000. */
   readonly timeout?: number
   /** Bytes of the answer. Default 32 MiB. */
@@ -94,9 +96,9 @@ export function connectArgo(options: ArgoOptions, { http, clock, log }: ArgoPort
   }
 
   function once(call: ArgoCall, { accept, timeout, token }: { accept: string; timeout: number; token: string | undefined }) {
-    const { method, path, query, body, idempotent } = call
+    const { method, path, query, body, idempotent, endless } = call
     return askArgo(http, options, {
-      ...{ method, path: path.startsWith('/api/') ? path : `/api/v1${path}`, query, timeout, idempotent },
+      ...{ method, path: path.startsWith('/api/') ? path : `/api/v1${path}`, query, timeout, idempotent, endless },
       headers: { accept, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
       body: body === undefined ? undefined : JSON.stringify(body),
     })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { answer, reset, type Step } from '../../io/fixtures/fault-server.ts'
+import { getApplication } from './applications.ts'
 import { argoScene, says } from './argocd.fake.ts'
 import { type Hint, watchApplications } from './stream.ts'
 
@@ -61,6 +62,18 @@ describe('a stream of changes', () => {
       response.socket?.resetAndDestroy()
     })
     expect(await hints()).toHaveLength(1)
+  })
+
+  it('takes no place from those who ask, however few a busy server leaves', async () => {
+    const { server, argo } = scene()
+    const abort = new AbortController()
+    const [busy, web] = [answer(503), says({ metadata: { name: 'web' } })]
+    server.next(streaming(event('ADDED', 'web')), busy, busy, busy, web)
+    for await (const { name } of watchApplications(argo, {}, abort.signal)) {
+      expect((await getApplication(argo, { name })).name).toBe('web')
+      abort.abort()
+    }
+    expect(server.seen).toHaveLength(5)
   })
 
   it('ends when nobody waits any more', async () => {
