@@ -73,7 +73,7 @@ async function checkOut(to: string): Promise<void> {
 }
 
 const advisory = {
-  ...{ schema_version: '1.7.0', id: 'CVE-2021-23337', modified: '2026-11-01T00:00:00Z', summary: 'of a package that is not there' },
+  ...{ schema_version: '1.7.0', id: 'CVE-2021-23337', modified: new Date().toISOString(), summary: 'of a package that is not there' },
   affected: [
     { package: { ecosystem: 'npm', name: 'lodash' }, ranges: [{ type: 'SEMVER', events: [{ introduced: '0' }, { fixed: '4.17.21' }] }] },
   ],
