@@ -68,6 +68,29 @@ describe('a password', () => {
     expect(server.seen).toHaveLength(1)
   })
 
+  it('that is wrong is not tried again by whoever asks next: five times would lock the account', async () => {
+    const { server } = scene()
+    server.at('/api/v1/session', refuses(401, 16, 'Invalid username or password'))
+    const argo = await open(admin)
+    const ask = () => getApplication(argo, id).catch((error: unknown) => error)
+    for (const failed of [...(await Promise.all(Array.from({ length: 10 }, ask))), await ask(), await ask()])
+      expect(failed).toMatchObject({ code: 'SW-ARGOCD-LOGIN' })
+    expect(server.seen).toHaveLength(1)
+  })
+
+  it('that was changed while one waits is tried once', async () => {
+    const { server } = scene()
+    server.next(says({ token: 'first' }), expired, refuses(401, 16, 'Invalid username or password'), expired)
+    const argo = await open(admin)
+    await expect(getApplication(argo, id)).rejects.toMatchObject({ code: 'SW-ARGOCD-LOGIN' })
+    await expect(getApplication(argo, id)).rejects.toMatchObject({ code: 'SW-ARGOCD-LOGIN' })
+    expect(server.seen.map(({ url }) => url.replace(/\?.*/, ''))).toEqual([
+      '/api/v1/session',
+      '/api/v1/applications/web',
+      '/api/v1/session',
+    ])
+  })
+
   it('is not sent again when nobody knows whether it came', async () => {
     const { server } = scene()
     server.next(reset)

@@ -4,7 +4,7 @@ import { readText } from '../../io/files.ts'
 import type { HttpRequest, Identity, Secrets } from '../../spec/ports.ts'
 import type { ArgoPlace } from './ask.ts'
 import { exchangeAtDex } from './auth/dex.ts'
-import { openSession } from './auth/session.ts'
+import { openSession, sessionTokens } from './auth/session.ts'
 import { tokenFile } from './auth/token-file.ts'
 import { type ArgoTokens, fetchedToken, fixedToken } from './auth/tokens.ts'
 import { type Argo, type ArgoPorts, connectArgo } from './client.ts'
@@ -61,7 +61,7 @@ function tokensOf(settings: ArgoSettings, place: ArgoPlace, ports: ConnectionPor
     throw argocdSettings('Nothing says who this run is at Argo CD.', {
       hint: 'Give token, token-file, connector, or username and password.',
     })
-  return fetchedToken(() => masked(openSession(http, place, { username, password }), secrets), `the session of ${username}`)
+  return sessionTokens({ username, password }, (account) => masked(openSession(http, place, account), secrets))
 }
 
 async function masked(token: Promise<string>, secrets: Secrets): Promise<string> {

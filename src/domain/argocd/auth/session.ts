@@ -4,6 +4,7 @@ import { answerOf, parseAnswer, strangeAnswer } from '../answer.ts'
 import { type ArgoPlace, askArgo } from '../ask.ts'
 import { argocdBroken, argocdLogin } from '../errors.ts'
 import { saidIn } from '../refusals.ts'
+import { type ArgoTokens, fetchedToken } from './tokens.ts'
 
 export interface Password {
   readonly username: string
@@ -12,6 +13,23 @@ export interface Password {
 
 const session = v.object({ token: v.pipe(v.string(), v.nonEmpty()) })
 const [timeout, mostBytes] = [30_000, 64 * 1024]
+
+/**
+ * Sessions of an account, which `open` hides. A password that was refused once is not tried again by whoever asks next: hundreds who wait would
+ * lock the account.
+ */
+export function sessionTokens(password: Password, open: (password: Password) => Promise<string>): ArgoTokens {
+  let refused: unknown
+  return fetchedToken(async () => {
+    if (refused !== undefined) throw refused
+    try {
+      return await open(password)
+    } catch (error) {
+      if (argocdLogin.is(error)) refused = error
+      throw error
+    }
+  }, `the session of ${password.username}`)
+}
 
 /**
  * A session’s token for a name and a password, good for 24 h unless Argo CD says otherwise. Not sent again by itself: five refusals within
