@@ -106,15 +106,15 @@ class Composer {
   }
 
   #entries(): Entry[] {
-    const entries: Entry[] = []
+    const entries = new Map<string, Entry>()
     while (this.#peek().type !== EVENT_ID.POP) {
       const { line, name } = this.#key()
-      const twice = entries.find((entry) => entry.name === name)
+      const twice = entries.get(name)
       if (twice !== undefined) throw new Refused({ line, what: `names "${name}" again, first on line ${twice.line}` })
-      entries.push({ name, line, value: this.#node() })
+      entries.set(name, { name, line, value: this.#node() })
     }
     this.#take()
-    return entries
+    return [...entries.values()]
   }
 
   #key(): { line: number; name: string } {

@@ -91,7 +91,7 @@ projects:
     metadata: { auto-scan: ${color === '#000001'}, reuse-sys-cve-allowlist: false }
     cve-allowlist: { items: [CVE-2026-0001] }
     labels: { stable: { color: '${color}' } }
-    immutability: [{ tags: 'v*' }]
+    immutability: [{ tags: 'v*', disabled: ${color === '#000001'} }]
     webhooks: { ci: { url: 'https://ci.example.com/${color.slice(1)}', events: [PUSH_ARTIFACT] } }
 ${members ? '    quota: unlimited\n    members: { admin: project-admin }\n    robots: { ci: { permissions: [push] } }\n' : ''}`
 

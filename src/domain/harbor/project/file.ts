@@ -34,9 +34,10 @@ export function parseProjectFile(text: string, name: string, secrets: Secrets = 
   if (isYamlFault(root)) throw refusal(name, [{ line: root.line, path: [], what: root.what }])
   if (root === undefined) throw refusal(name, [{ line: 1, path: [], what: 'is empty, expected `projects:`' }])
   const lineOf = (path: Path): number => lineAt(root, path)
-  const faults: Fault[] = []
-  const data = dataOf(root, { path: [], faults })
-  faults.push(...unknownSecrets(data, secrets, []).map((fault) => ({ ...fault, line: lineOf(fault.path) })))
+  const named: Fault[] = []
+  const data = dataOf(root, { path: [], faults: named })
+  const unknown = unknownSecrets(data, secrets, []).map((fault) => ({ ...fault, line: lineOf(fault.path) }))
+  const faults = [...named, ...unknown]
   const parsed = v.safeParse(projectFileSchema, data)
   const issues = parsed.success ? [] : parsed.issues.map((issue) => faultOf(issue, lineOf))
   if (!parsed.success || faults.length > 0) throw refusal(name, [...faults, ...issues])
@@ -114,6 +115,9 @@ function faultOf(issue: v.BaseIssue<unknown>, lineOf: ReadFile['lineOf']): Fault
 
 function whatIs(issue: v.BaseIssue<unknown>, path: Path): string {
   const { type, kind, received, expected, input } = issue
+  // Whoever writes a secret itself here has told it to one file already, and not to the log.
+  if (type === 'strict_object' && typeof input === 'string' && wordsAt(projectFileSchema, path).includes('secret'))
+    return 'is a text, expected { secret: NAME } and its value in the input `secrets`'
   if (type === 'strict_object' && expected === 'never')
     return describeUnknown(String(path.at(-1)), { kind: 'known here', known: wordsAt(projectFileSchema, path.slice(0, -1)) })
   if (received === 'undefined') return 'is missing'
@@ -122,6 +126,7 @@ function whatIs(issue: v.BaseIssue<unknown>, path: Path): string {
     const meant = typeof input === 'string' ? suggest(input, known) : undefined
     return `is ${received}, expected one of ${known.join(', ')}${meant === undefined ? '' : `; did you mean ${meant}?`}`
   }
-  const seen = JSON.stringify(input)?.slice(0, 100) ?? received
+  // A map may hold a secret that was written into it.
+  const seen = typeof input === 'object' && input !== null ? 'another' : (JSON.stringify(input)?.slice(0, 100) ?? received)
   return `is ${seen}, ${kind === 'schema' ? `expected ${expected}` : issue.message}`
 }

@@ -26,8 +26,14 @@ export const label = v.strictObject({
 const day = v.pipe(
   v.string(),
   v.regex(/^(?:never|\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?)$/, 'expected a day such as 2027-01-31, or never'),
-  v.check((written) => written === 'never' || !Number.isNaN(Date.parse(written)), 'expected a day that there is'),
+  v.check((written) => written === 'never' || isDay(written), 'expected a day that there is'),
 )
+
+/** The 30th of February is read as a day of March. */
+function isDay(written: string): boolean {
+  const time = Date.parse(written)
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(written.slice(0, -1))
+}
 
 export const allowlist = v.strictObject({
   items: v.pipe(

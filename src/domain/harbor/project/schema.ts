@@ -4,6 +4,7 @@ import { robotName, robotSettings } from '../robots/settings.ts'
 import { allowlist, group, label, name, preheat, roleName, text, webhook } from './schema-parts.ts'
 import { immutableRule, retention } from './schema-rules.ts'
 import { registry, replication } from './schema-system.ts'
+import { selectedOf } from './selectors.ts'
 
 export const severities = ['none', 'negligible', 'low', 'medium', 'high', 'critical'] as const
 const speed = v.pipe(v.number(), v.integer(), v.minValue(-1), v.maxValue(2 ** 31 - 1))
@@ -65,7 +66,17 @@ const settings = v.strictObject({
   members: v.optional(v.pipe(v.record(name, roleName), v.description('Users by name, with their role.'))),
   groups: v.optional(v.pipe(v.record(name, group), v.description('Groups of users by name.'))),
   labels: v.optional(v.pipe(v.record(name, v.nullable(label)), v.description('Labels by name.'))),
-  immutability: v.optional(v.pipe(v.array(immutableRule), v.maxLength(15), v.description('Tags that never change.'))),
+  immutability: v.optional(
+    v.pipe(
+      v.array(immutableRule),
+      v.maxLength(15),
+      v.check(
+        (rules) => new Set(rules.map((rule) => JSON.stringify(selectedOf(rule)))).size === rules.length,
+        'expected each selection once',
+      ),
+      v.description('Tags that never change.'),
+    ),
+  ),
   retention: v.optional(v.pipe(retention, v.description('Which artifacts stay when it runs.'))),
   preheat: v.optional(v.pipe(v.record(name, preheat), v.description('Preheat policies by name.'))),
   webhooks: v.optional(v.pipe(v.record(name, webhook), v.description('Webhooks by name.'))),

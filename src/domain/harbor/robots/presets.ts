@@ -12,7 +12,7 @@ const checking = [
   ...(['immutable-tag:list', 'label:list', 'member:list', 'notification-policy:list', 'project:read', 'robot:list'] as const),
 ] as const
 const applying = [
-  ...(['immutable-tag:create', 'immutable-tag:list', 'label:create', 'label:list', 'label:update'] as const),
+  ...(['immutable-tag:create', 'immutable-tag:list', 'immutable-tag:update', 'label:create', 'label:list', 'label:update'] as const),
   ...(['notification-policy:create', 'notification-policy:list', 'notification-policy:update', 'project:read', 'project:update'] as const),
 ] as const
 
@@ -55,7 +55,7 @@ export const presets = {
     tells: ['quota:read'],
   },
   'harbor-project-apply': {
-    does: 'the same with `mode: apply`, but members and robots; a quota is a system administrator’s',
+    does: 'the same with `mode: apply`, but members, robots and `prune`; a quota is a system administrator’s',
     needs: applying,
     tells: [],
   },

@@ -72,9 +72,7 @@ describe('a plan', () => {
 
   it('takes those before out of use at once, or after a while, and deletes them later', () => {
     const all = generationsOf(
-      [
-        ...[robot('ci', { disabled: true }), robot('ci-g2'), robot('ci-g3', { pending: true, made: 3 }), robot('ci-g4', { made: 2 })],
-      ],
+      [...[robot('ci', { disabled: true }), robot('ci-g2'), robot('ci-g3', { pending: true, made: 3 }), robot('ci-g4', { made: 2 })]],
       'ci',
     )
     const plan = (terms: Partial<RotationTerms>) => planRotation(all, { ...usual, ...terms }, now)

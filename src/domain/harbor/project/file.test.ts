@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals'
+import { parseProjectFile } from './file.ts'
+
+/** What is told of a file, without its first line. */
+function faultsOf(text: string): string {
+  try {
+    parseProjectFile(text, 'harbor.yaml')
+  } catch (error) {
+    return String(error).split('\n').slice(1).join('\n')
+  }
+  return ''
+}
+const shop = (settings: string): string => `projects: { shop: { ${settings} } }`
+const own = 'metadata: { reuse-sys-cve-allowlist: false }'
+
+describe('a file', () => {
+  it.each([
+    ['a key twice', 'projects:\n  shop:\n  shop:\n', 'line 3  names "shop" again, first on line 2'],
+    ['a text for a word of Harbor’s', shop('metadata: { public: "true" }'), 'metadata.public is "true", expected boolean'],
+    ['nothing for a word', shop('metadata: { public: }'), 'metadata.public is null, expected boolean'],
+    ['a number for a name', shop('members: { bob: 3 }'), 'members.bob is 3, expected one of project-admin'],
+    ['a day that there is not', shop(`${own}, cve-allowlist: { items: [], expires: 2027-02-30 }`), 'expected a day that there is'],
+    [
+      'a moment that there is not',
+      shop(`${own}, cve-allowlist: { items: [], expires: "2027-02-30T00:00:00Z" }`),
+      'expected a day that there is',
+    ],
+    ['one finding twice', shop(`${own}, cve-allowlist: { items: [CVE-1, CVE-1] }`), 'expected each id once'],
+    ['the same tags held twice', shop('immutability: [{ tags: v* }, { tags: v*, disabled: true }]'), 'expected each selection once'],
+    ['a merge key', 'x: &a { b: 1 }\nprojects: { <<: *a }', 'merge key'],
+    ['a name that every object has', 'projects: { constructor: }', 'has a name that every object has'],
+    ['a key that it does not know', shop('labls: {}'), 'did you mean `labels`?'],
+  ])('with %s is refused by line and path', (_, text, told) => {
+    expect(faultsOf(text)).toContain(told)
+  })
+
+  it.each([
+    shop('webhooks: { ci: { url: "https://ci", events: [PUSH_ARTIFACT], auth-header: Canary-1 } }'),
+    `registries: { hub: { type: harbor, url: "https://hub", username: u, password: Canary-1 } }\nprojects: {}`,
+    shop('robots: { ci: { permissions: [push], secret-to: [{ github: a/b, token: Canary-1 }] } }'),
+  ])('with a secret in it is refused, and the secret is not told: %s', (text) => {
+    expect(faultsOf(text)).toContain('line 1')
+    expect(faultsOf(text)).not.toContain('Canary')
+  })
+
+  it('has names of digits only as names', () => {
+    expect(parseProjectFile('projects: { 12345: , 007: }', 'harbor.yaml').file.projects).toEqual({ 12345: null, '007': null })
+  })
+
+  it('with more names than anybody has is read in their number', () => {
+    const names = Array.from({ length: 100_000 }, (_, place) => `  p${place}:`)
+    expect(Object.keys(parseProjectFile(`projects:\n${names.join('\n')}\n`, 'harbor.yaml').file.projects)).toHaveLength(names.length)
+  })
+})
