@@ -2,9 +2,9 @@ import type * as v from 'valibot'
 import type { Clock } from '../../spec/ports.ts'
 import type { ForgeAddress } from './address.ts'
 import { connectForge, type ForgeClient } from './client.ts'
-import type { ApiCommit, Forge, ForgePorts, MergeMethod, PullRequest } from './forge.ts'
+import type { ApiCommit, Draft, Forge, ForgePorts, MergeMethod, PullRequest } from './forge.ts'
 import { peopleAndTeams } from './reviewers.ts'
-import { giteaCommit, pull } from './schema.ts'
+import { giteaCommit, isBetween, pull, pulls } from './schema.ts'
 import { withPatience } from './settling.ts'
 
 /** A repository on Gitea from 1.20 on, or on Forgejo (REST v1). */
@@ -12,13 +12,7 @@ export function giteaForge({ api, project }: ForgeAddress, token: string, { http
   const client = connectForge({ name: 'Gitea', api, headers: { accept: 'application/json', authorization: `token ${token}` } }, http)
   const root = `/repos/${project}`
   return {
-    async find({ head, base }) {
-      const path = `${root}/pulls/${encodeURIComponent(base)}/${encodeURIComponent(head)}`
-      const answer = await client.send({ method: 'GET', path, doing: 'look up a pull request', expect: ({ status }) => status === 404 })
-      if (answer.status === 404) return undefined
-      const found = client.parse(answer, pull)
-      return found.state === 'open' ? requestOf(found) : undefined
-    },
+    find: (branches) => findOpen(client, project, branches),
     async open(draft) {
       const answer = await client.send({
         ...{ method: 'POST', path: `${root}/pulls`, body: draft, doing: 'open a pull request', expect: ({ status }) => status === 409 },
@@ -51,6 +45,21 @@ export function giteaForge({ api, project }: ForgeAddress, token: string, { http
 
 function requestOf({ number, html_url: url, title, body }: v.InferOutput<typeof pull>): PullRequest {
   return { number, url, title, body: body ?? '' }
+}
+
+/** Pages of fifty that are looked through. */
+const mostPages = 40
+
+/** Asked for by base and head, Gitea may answer with one that was closed long ago: it looks at no state there. */
+async function findOpen(client: ForgeClient, project: string, branches: Pick<Draft, 'head' | 'base'>): Promise<PullRequest | undefined> {
+  for (let page = 1; page <= mostPages; page += 1) {
+    const query = { state: 'open', sort: 'recentupdate', limit: '50', page: String(page) }
+    const found = await client.read({ method: 'GET', path: `/repos/${project}/pulls`, query, doing: 'list pull requests' }, pulls)
+    const one = found.find((each) => isBetween(each, project, branches))
+    if (one !== undefined) return requestOf(one)
+    if (found.length === 0) return undefined
+  }
+  return undefined
 }
 
 interface Merging {

@@ -4,7 +4,7 @@ import type { ForgeAddress } from './address.ts'
 import type { ApiCommit, Draft, Forge, ForgePorts, MergeMethod, PullRequest } from './forge.ts'
 import { connectGithub, type GithubClient } from './github-client.ts'
 import { peopleAndTeams } from './reviewers.ts'
-import { armed, madeCommit, pull, pulls } from './schema.ts'
+import { armed, isBetween, madeCommit, pull, pulls } from './schema.ts'
 import { withPatience } from './settling.ts'
 
 const makeCommit = 'mutation ($input: CreateCommitOnBranchInput!) { createCommitOnBranch(input: $input) { commit { oid } } }'
@@ -17,9 +17,9 @@ export function githubForge({ api, project }: ForgeAddress, token: string, { htt
   const root = `/repos/${project}`
   return {
     async find({ head, base }) {
-      const query = { head: `${owner}:${head}`, base, state: 'open', per_page: '2' }
+      const query = { head: `${owner}:${head}`, base, state: 'open', per_page: '100' }
       const found = await client.read({ method: 'GET', path: `${root}/pulls`, query, doing: 'list pull requests' }, pulls)
-      return found.filter((one) => one.head.ref === head).map(requestOf)[0]
+      return found.filter((one) => isBetween(one, project, { head, base })).map(requestOf)[0]
     },
     async open(draft) {
       const answer = await client.send({

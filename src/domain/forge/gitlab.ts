@@ -13,7 +13,7 @@ export function gitlabForge({ api, project }: ForgeAddress, token: string, { htt
   const root = `/projects/${encodeURIComponent(project)}`
   return {
     async find({ head, base }) {
-      const query = { source_branch: head, target_branch: base, state: 'opened' }
+      const query = { source_branch: head, target_branch: base, state: 'opened', per_page: '100' }
       const found = await client.read({ method: 'GET', path: `${root}/merge_requests`, query, doing: 'list merge requests' }, mergeRequests)
       // One of a fork may have a branch of the same name.
       return found.filter((one) => one.source_project_id === one.target_project_id).map(requestOf)[0]

@@ -4,14 +4,24 @@ const number = v.pipe(v.number(), v.integer(), v.minValue(1))
 const text = v.pipe(v.string(), v.maxLength(1_000_000))
 const page = v.pipe(v.string(), v.maxLength(2000), v.regex(/^https?:\/\//))
 const hash = v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/))
-const name = v.nullish(v.object({ login: text }))
 
 /** A pull request of GitHub and Gitea. */
 export const pull = v.object({
   ...{ number, html_url: page, title: text, body: v.nullish(text, ''), state: text },
-  ...{ node_id: v.optional(text), head: v.object({ ref: text, repo: v.nullish(v.object({ full_name: text })) }), user: name },
+  ...{ node_id: v.optional(text) },
+  ...{ head: v.object({ ref: text, repo: v.nullish(v.object({ full_name: text })) }), base: v.object({ ref: text }) },
 })
 export const pulls = v.array(pull)
+
+/** Whether a pull request is from one branch of a repository to another: a fork may have a branch of the same name. */
+export function isBetween(
+  { head, base }: v.InferOutput<typeof pull>,
+  project: string,
+  branches: { readonly head: string; readonly base: string },
+): boolean {
+  const isHere = head.repo?.full_name.toLowerCase() === project.toLowerCase()
+  return isHere && head.ref === branches.head && base.ref === branches.base
+}
 
 /** A merge request of GitLab. */
 export const mergeRequest = v.object({

@@ -57,6 +57,24 @@ describe.each(forgeKinds)('a pull request on %s', (kind) => {
     expect(scene.store.tip(branch)).toBeUndefined()
   })
 
+  test('that somebody has closed is opened anew, and found again', async () => {
+    await using scene = await forgeScene(kind)
+    await propose(scene.proposal(), scene.ports, scene.forge)
+    Object.assign(scene.store.requests[0] ?? {}, { state: 'closed' })
+    expect(await propose(scene.proposal(), scene.ports, scene.forge)).toMatchObject({ state: 'opened', isChanged: true })
+    expect(await propose(scene.proposal(), scene.ports, scene.forge)).toMatchObject({ state: 'unchanged', isChanged: false })
+    expect(scene.store.requests.map(({ state }) => state)).toEqual(['closed', 'open'])
+  })
+
+  test('is not mistaken for those of forks with the same branch', async () => {
+    await using scene = await forgeScene(kind)
+    for (let count = 0; count < 25; count += 1)
+      scene.store.add({ head: branch, base: 'main', title: 'Theirs', body: '', from: 'acme/fork' })
+    expect(await propose(scene.proposal(), scene.ports, scene.forge)).toMatchObject({ state: 'opened' })
+    expect(await propose(scene.proposal({ image: image('1.5.0', 'b') }), scene.ports, scene.forge)).toMatchObject({ state: 'updated' })
+    expect(scene.store.requests.filter(({ title }) => title === 'Theirs')).toHaveLength(25)
+  })
+
   test('gets its labels and reviewers', async () => {
     await using scene = await forgeScene(kind)
     const given = { labels: ['deploy', 'team:web'], reviewers: ['ann'] }

@@ -11,9 +11,8 @@ export function fakeGitea(store: ForgeStore): CloudService {
     if (path === url.pathname) return no(404, 'The target couldn’t be found.')
     const given = (body === '' ? {} : JSON.parse(body)) as Record<string, unknown>
     if (path === '/contents') return committed(given)
-    if (path === '/pulls') return opened(given, url)
+    if (path === '/pulls') return method === 'GET' ? listed(url) : opened(given, url)
     const [, number, action] = /^\/(?:pulls|issues)\/(\d+)(?:\/(\w+))?$/.exec(path) ?? []
-    if (number === undefined) return found(path, url)
     const request = store.requests[Number(number) - 1]
     if (request === undefined) return no(404, 'pull request does not exist')
     if (method === 'PATCH') Object.assign(request, given)
@@ -24,10 +23,11 @@ export function fakeGitea(store: ForgeStore): CloudService {
     return { status: 200, body: shown(request, url) }
   }
 
-  function found(path: string, url: URL): CloudAnswer {
-    const [base = '', head = ''] = path.replace('/pulls/', '').split('/').map(decodeURIComponent)
-    const open = store.open(head, base)
-    return open === undefined ? no(404, 'pull request does not exist') : { status: 200, body: shown(open, url) }
+  /** Pages of two, whatever is asked for: a server may have such a limit. */
+  function listed(url: URL): CloudAnswer {
+    const begin = (Number(url.searchParams.get('page')) - 1) * 2
+    const open = store.requests.filter(({ state }) => state === 'open').slice(begin, begin + 2)
+    return { status: 200, body: open.map((one) => shown(one, url)) }
   }
 
   function opened(given: Readonly<Record<string, unknown>>, url: URL): CloudAnswer {
@@ -51,10 +51,10 @@ export function fakeGitea(store: ForgeStore): CloudService {
     return { status: 201, body: '' }
   }
 
-  function shown({ number, title, body, state, head }: StoredRequest, url: URL): object {
+  function shown({ number, title, body, state, head, base, from }: StoredRequest, url: URL): object {
     return {
       ...{ number, title, body, state: state === 'open' ? 'open' : 'closed', html_url: `${url.origin}/${store.project}/pulls/${number}` },
-      ...{ head: { ref: head, repo: { full_name: store.project } }, user: { login: 'ci' } },
+      ...{ head: { ref: head, repo: { full_name: from } }, base: { ref: base }, user: { login: 'ci' } },
     }
   }
 

@@ -21,8 +21,10 @@ export function fakeGithub(store: ForgeStore): CloudService {
     const request = store.requests[Number(number) - 1]
     if (kind === 'pulls' && number === undefined && method === 'GET') {
       const [from = '', head = ''] = (url.searchParams.get('head') ?? '').split(':')
-      const open = from === owner ? store.open(head, url.searchParams.get('base') ?? '') : undefined
-      return { status: 200, body: open === undefined ? [] : [shown(open, url)] }
+      const base = url.searchParams.get('base') ?? ''
+      // By the owner of the head only: a fork in the same organisation fits too.
+      const open = store.requests.filter((one) => from === owner && one.state === 'open' && one.head === head && one.base === base)
+      return { status: 200, body: open.map((one) => shown(one, url)) }
     }
     if (kind === 'pulls' && number === undefined) return opened(given, url)
     if (request === undefined) return no(404, 'Not Found')
@@ -56,7 +58,7 @@ export function fakeGithub(store: ForgeStore): CloudService {
     return { status: 200, body: { merged: true } }
   }
 
-  function shown({ number, title, body, state, head }: StoredRequest, url: URL): object {
+  function shown({ number, title, body, state, head, base, from }: StoredRequest, url: URL): object {
     return {
       ...{
         number,
@@ -66,7 +68,7 @@ export function fakeGithub(store: ForgeStore): CloudService {
         html_url: `${url.origin}/${project}/pull/${number}`,
         node_id: `PR_${number}`,
       },
-      ...{ head: { ref: head, repo: { full_name: project } }, user: { login: 'ci' } },
+      ...{ head: { ref: head, repo: { full_name: from } }, base: { ref: base }, user: { login: 'ci' } },
     }
   }
 

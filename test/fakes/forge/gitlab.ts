@@ -28,8 +28,9 @@ export function fakeGitlab(store: ForgeStore, users: Readonly<Record<string, num
   }
 
   function listed(url: URL): CloudAnswer {
-    const open = store.open(url.searchParams.get('source_branch') ?? '', url.searchParams.get('target_branch') ?? '')
-    return { status: 200, body: open === undefined ? [] : [shown(open, url)] }
+    const [from, to] = [url.searchParams.get('source_branch'), url.searchParams.get('target_branch')]
+    const open = store.requests.filter(({ state, head, base }) => state === 'open' && head === from && base === to)
+    return { status: 200, body: open.slice(0, Number(url.searchParams.get('per_page') ?? '20')).map((one) => shown(one, url)) }
   }
 
   function opened(given: Readonly<Record<string, unknown>>, url: URL): CloudAnswer {
@@ -58,10 +59,14 @@ export function fakeGitlab(store: ForgeStore, users: Readonly<Record<string, num
     return { status: 200, body: shown(request, url) }
   }
 
-  function shown({ number, title, body, state, labels }: StoredRequest, url: URL): object {
+  function shown({ number, title, body, state, labels, from }: StoredRequest, url: URL): object {
     return {
       ...{ iid: number, title, description: body, state: state === 'open' ? 'opened' : state, labels: [...labels] },
-      ...{ web_url: `${url.origin}/${store.project}/-/merge_requests/${number}`, source_project_id: 1, target_project_id: 1 },
+      ...{
+        web_url: `${url.origin}/${store.project}/-/merge_requests/${number}`,
+        source_project_id: from === store.project ? 1 : 2,
+        target_project_id: 1,
+      },
     }
   }
 

@@ -7,6 +7,8 @@ export interface StoredRequest {
   body: string
   readonly head: string
   readonly base: string
+  /** Where the head is: a fork may have a branch of the same name. */
+  readonly from: string
   state: 'open' | 'closed' | 'merged'
   readonly labels: Set<string>
   readonly reviewers: string[]
@@ -25,7 +27,7 @@ export interface ForgeStore {
   checks: 'none' | 'pending'
   unknown: number
   open(head: string, base: string): StoredRequest | undefined
-  add(draft: Pick<StoredRequest, 'head' | 'base' | 'title' | 'body'>): StoredRequest
+  add(draft: Pick<StoredRequest, 'head' | 'base' | 'title' | 'body'> & Partial<Pick<StoredRequest, 'from'>>): StoredRequest
   tip(branch: string): string | undefined
   blob(commit: string, path: string): string | undefined
   commit(wanted: StoredCommit): string
@@ -72,10 +74,11 @@ export function createForgeStore({
   const tip = (branch: string): string | undefined => found(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`])
   return {
     ...{ project, token, requests, checks: 'pending', unknown: 0, tip },
-    open: (head, base) => requests.find((one) => one.state === 'open' && one.head === head && one.base === base),
+    open: (head, base) => requests.find((one) => one.from === project && one.state === 'open' && one.head === head && one.base === base),
     add(draft) {
       const request: StoredRequest = {
         ...{
+          from: project,
           ...draft,
           number: requests.length + 1,
           state: 'open',
