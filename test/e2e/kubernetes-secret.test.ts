@@ -54,6 +54,16 @@ const store = (secret: string, keys?: { username: string; password: string }) =>
 const data = async (secret: string): Promise<Record<string, string>> =>
   JSON.parse(await kubectl(['-n', namespace, 'get', 'secret', secret, '-o', 'jsonpath={.data}']))
 
+test('a Secret is asked for beforehand, and made by nobody', async () => {
+  await store('asked').check()
+  await store('asked-plain', { username: 'user', password: 'pass' }).check()
+  expect(await kubectl(['-n', namespace, 'get', 'secrets', '-o', 'name'])).toBe('')
+  await store('asked').put(login)
+  const before = await data('asked')
+  await store('asked').check()
+  expect(await data('asked')).toEqual(before)
+})
+
 test('a Secret is written and changed by an account that may only do that', async () => {
   await store('plain', { username: 'user', password: 'pass' }).put({ ...login, password: 'before' })
   await store('plain', { username: 'user', password: 'pass' }).put(login)

@@ -13,8 +13,17 @@ export interface FakeKubernetes extends Listening {
   readonly asked: string[]
   /** Called after each reading and change of a secret, before it is answered: another writer. */
   meanwhile: (method: string, key: string) => void
+  /** What the account may do. */
+  may: (method: string) => boolean
   /** Writes as another client would. */
   write(key: string, data: Readonly<Record<string, string>>, type?: string): void
+}
+
+interface Asked {
+  readonly path: string
+  readonly text: string
+  /** Whether nothing is to be kept of it. */
+  readonly isDry: boolean
 }
 
 const base = /^\/api\/v1\/namespaces\/([^/]+)\/secrets(?:\/([^/]+))?$/
@@ -26,13 +35,14 @@ export async function fakeKubernetes(token: string, namespaces: readonly string[
   let version = 1
   const fake: FakeKubernetes = {
     ...(await listen(async (request, response) => {
-      const { pathname } = new URL(request.url ?? '', 'http://fake')
-      asked.push(`${request.method} ${pathname}`)
-      const { status, body } = answer(request, pathname, await textOf(request))
+      const { pathname, searchParams } = new URL(request.url ?? '', 'http://fake')
+      const isDry = searchParams.get('dryRun') === 'All'
+      asked.push(`${request.method} ${pathname}${isDry ? ' dry' : ''}`)
+      const { status, body } = answer(request, { path: pathname, text: await textOf(request), isDry })
       response.writeHead(status, { 'content-type': 'application/json' })
       response.end(JSON.stringify(body))
     })),
-    ...{ secrets, asked, meanwhile: () => undefined, write },
+    ...{ secrets, asked, meanwhile: () => undefined, may: () => true, write },
   }
   return fake
 
@@ -41,11 +51,12 @@ export async function fakeKubernetes(token: string, namespaces: readonly string[
     secrets.set(key, { metadata: { name: key.split('/')[1] ?? '', resourceVersion: String(version) }, type, data })
   }
 
-  function answer({ method, headers }: IncomingMessage, path: string, text: string): { status: number; body: unknown } {
+  function answer({ method = '', headers }: IncomingMessage, { path, text, isDry }: Asked): { status: number; body: unknown } {
     if (headers.authorization !== `Bearer ${token}`) return refusal(401, 'Unauthorized')
     const [, namespace = '', name = ''] = base.exec(path) ?? []
     if (!namespaces.includes(namespace)) return refusal(404, `namespaces "${namespace}" not found`)
-    if (method === 'POST') return create(namespace, JSON.parse(text))
+    if (!fake.may(method)) return refusal(403, `secrets is forbidden: cannot ${method} resource "secrets"`)
+    if (method === 'POST') return create(namespace, JSON.parse(text), isDry)
     const key = `${namespace}/${name}`
     const found = secrets.get(key)
     if (found === undefined) return refusal(404, `secrets "${name}" not found`)
@@ -56,6 +67,7 @@ export async function fakeKubernetes(token: string, namespaces: readonly string[
       return refusal(409, `Operation cannot be fulfilled on secrets "${name}": the object has been modified`)
     if (found.immutable === true)
       return refusal(422, `Secret "${name}" is invalid: data: Forbidden: field is immutable when \`immutable\` is set`)
+    if (isDry) return { status: 200, body: found }
     write(key, { ...found.data, ...data }, found.type)
     return answered('PATCH', key)
   }
@@ -66,9 +78,12 @@ export async function fakeKubernetes(token: string, namespaces: readonly string[
     return { status: 200, body }
   }
 
-  function create(namespace: string, { metadata, type, data }: StoredSecret): { status: number; body: unknown } {
+  function create(namespace: string, { metadata, type, data }: StoredSecret, isDry: boolean): { status: number; body: unknown } {
     const key = `${namespace}/${metadata.name}`
     if (secrets.has(key)) return refusal(409, `secrets "${metadata.name}" already exists`)
+    if (type === 'kubernetes.io/dockerconfigjson' && data['.dockerconfigjson'] === undefined)
+      return refusal(422, `Secret "${metadata.name}" is invalid: data[.dockerconfigjson]: Required value`)
+    if (isDry) return { status: 201, body: { metadata, type, data } }
     write(key, data, type)
     return { status: 201, body: secrets.get(key) }
   }

@@ -159,6 +159,24 @@ describe('a Secret of Kubernetes', () => {
     await expect(ofKubernetes(target, given).put(login)).rejects.toMatchObject({ code })
   })
 
+  it.each([
+    ['POST', false],
+    ['PATCH', true],
+  ])('that may not be written (%s) is refused before anything depends on it', async (denied, isThere) => {
+    if (isThere) cluster.write('ci/plain', {})
+    await ofKubernetes({ secret: 'plain', keys }).check()
+    cluster.may = (method) => method !== denied
+    const failed = ofKubernetes({ secret: 'plain', keys }).check()
+    await expect(failed).rejects.toMatchObject({ code: 'SW-SECRET-STORE-DENIED' })
+    expect(cluster.secrets.get('ci/plain')?.data).toEqual(isThere ? {} : undefined)
+  })
+
+  it('is looked at and not made beforehand', async () => {
+    await ofKubernetes().check()
+    expect(cluster.asked).toEqual(['GET /api/v1/namespaces/ci/secrets/harbor', 'POST /api/v1/namespaces/ci/secrets dry'])
+    expect(cluster.secrets.size).toBe(0)
+  })
+
   it('that is put back at once is lost', async () => {
     cluster.write('ci/plain', {})
     cluster.meanwhile = (method, key) => {

@@ -118,7 +118,9 @@ describe('check', () => {
 
 describe('apply', () => {
   it('does it, and a second time writes nothing', async () => {
-    expect((await project('apply')).headline).toBe('4 created')
+    const { headline, files } = await project('apply')
+    expect(headline).toBe('4 created')
+    expect((JSON.parse(files?.get('sarif') ?? '') as Sarif).runs[0]?.results).toEqual([])
     const written = writes().length
     expect((await project('apply')).headline).toBe('4 unchanged')
     expect(writes()).toHaveLength(written)

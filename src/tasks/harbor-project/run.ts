@@ -69,7 +69,9 @@ async function apply(request: Request, context: Context<never>) {
   if (unexpected !== undefined) throw unexpected.error
   for (const { project, error } of failed) context.log.error('a project is not as the file says', { project, why: messageOf(error) })
   const [first] = failed
-  return first?.error instanceof TaskError ? { ...result, failure: first.error } : result
+  if (first?.error instanceof TaskError) return { ...result, failure: first.error }
+  // What was changed differs no more.
+  return { ...result, outputs: { ...result.outputs, sarif: sarifOfChanges([], request.read.name) } }
 }
 
 function resultOf(

@@ -58,7 +58,7 @@ export const task = defineTask({
   outputs: {
     changes: out.integer({ summary: 'Differences between the file and Harbor, or with apply the changes made.' }),
     plan: out.file({ summary: 'All settings with before and after, as JSON.' }),
-    sarif: out.file({ summary: 'The differences as SARIF 2.1.0, each at its line of the file.' }),
+    sarif: out.file({ summary: 'The differences as SARIF 2.1.0, each at its line of the file; after an apply that went well none.' }),
   },
   rules: [{ requires: ['username', 'password'] }, { requires: ['password', 'username'] }],
   errors: [

@@ -21,6 +21,7 @@ export interface KubernetesPorts {
 
 const dockerType = 'kubernetes.io/dockerconfigjson'
 const dockerKey = '.dockerconfigjson'
+const dryRun = '?dryRun=All'
 const mostTries = 20
 
 /** A Secret of Kubernetes. Only our own keys of it are written, and only onto the very version that was read: nobody's change is lost. */
@@ -31,7 +32,14 @@ export function kubernetesSecret(target: KubernetesTarget, access: KubernetesAcc
   const type = keys === undefined ? dockerType : 'Opaque'
   const all = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`
   const one = `${all}/${encodeURIComponent(secret)}`
-  return { name, check: async () => void (await read()), put }
+  return { name, check, put }
+
+  /** The API server goes all the way but the last step: rights, quotas and webhooks. */
+  async function check(): Promise<void> {
+    const before = await read()
+    if (before !== undefined) await patch(before, {}, dryRun)
+    else await create(keys === undefined ? { [dockerKey]: encoded('{"auths":{}}') } : {}, dryRun)
+  }
 
   async function put(login: Login): Promise<void> {
     for (let attempt = 1; attempt <= mostTries; attempt += 1) {
@@ -53,15 +61,15 @@ export function kubernetesSecret(target: KubernetesTarget, access: KubernetesAcc
     return found
   }
 
-  async function create(data: Readonly<Record<string, string>>): Promise<KubernetesAnswer> {
+  async function create(data: Readonly<Record<string, string>>, query = ''): Promise<KubernetesAnswer> {
     const labels = { 'app.kubernetes.io/managed-by': 'slipway' }
     const body = { apiVersion: 'v1', kind: 'Secret', metadata: { name: secret, labels }, type, data }
-    return askKubernetes(access, { method: 'POST', path: all, body, doing: `make the ${name}`, expect: [409] }, http)
+    return askKubernetes(access, { method: 'POST', path: `${all}${query}`, body, doing: `make the ${name}`, expect: [409] }, http)
   }
 
-  async function patch({ metadata }: Secret, data: Readonly<Record<string, string>>): Promise<KubernetesAnswer> {
+  async function patch({ metadata }: Secret, data: Readonly<Record<string, string>>, query = ''): Promise<KubernetesAnswer> {
     const body = { metadata: { resourceVersion: metadata.resourceVersion }, data }
-    return askKubernetes(access, { method: 'PATCH', path: one, body, doing: `change the ${name}`, expect: [404, 409] }, http)
+    return askKubernetes(access, { method: 'PATCH', path: `${one}${query}`, body, doing: `change the ${name}`, expect: [404, 409] }, http)
   }
 
   /** Others may have put logins for other registries beside ours meanwhile. Nothing but the key goes into a message. */
