@@ -30,7 +30,7 @@ export function parseAnswer<S extends v.GenericSchema>(
 
 /** An answer that Argo CD’s API would not give. */
 export function strangeAnswer({ status, text }: ArgoAnswer, { server, what }: { server: ArgoServer; what: string }): Error {
-  const looks = /^\s*</.test(text) ? ', and is a page of HTML' : ''
+  const looks = /^\s*</.test(text) && !what.endsWith('a page of HTML') ? ', and is a page of HTML' : ''
   return argocdStrange(`The answer ${status} of ${server.base} ${what}${looks}.`, {
     hint: `Check the address and its path: ${server.base}/api/version answers with a version.`,
   })

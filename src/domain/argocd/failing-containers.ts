@@ -28,9 +28,15 @@ export interface ContainerLimits {
 /** Runs a question whose failure is told and survived; undefined then. */
 export type Attempt = <T>(what: string, ask: () => Promise<T>) => Promise<T | undefined>
 
+export interface Asking {
+  readonly argo: Argo
+  readonly id: ApplicationId
+  readonly attempt: Attempt
+}
+
 /** The containers that are not ready, of the pods that are not healthy, newest first. */
 export async function failingContainers(
-  { argo, id, attempt }: { readonly argo: Argo; readonly id: ApplicationId; readonly attempt: Attempt },
+  { argo, id, attempt }: Asking,
   tree: readonly TreeNode[],
   limits: ContainerLimits,
 ): Promise<readonly FailingContainer[]> {
@@ -38,19 +44,24 @@ export async function failingContainers(
   for (const pod of pods(tree).slice(0, limits.pods)) {
     const containers = (await attempt(`pod ${pod.name}`, () => readContainers(argo, id, pod))) ?? []
     for (const status of containers.filter(isFailing)) {
-      const of = {
-        pod: pod.name ?? '',
-        namespace: pod.namespace ?? '',
-        container: status.name ?? '',
-        lines: limits.lines,
-        previous: hasNewer(status),
-      }
       const isRead = hasRun(status) && found.filter(({ log }) => log !== undefined).length < limits.logs
-      const log = isRead ? await attempt(`log of ${of.pod} ${of.container}`, () => readLog(argo, id, of)) : undefined
-      found.push({ ...described(status), pod: of.pod, log })
+      const log = isRead ? await logOf({ argo, id, attempt }, pod, { status, lines: limits.lines }) : undefined
+      found.push({ ...described(status), pod: pod.name ?? '', log })
     }
   }
   return found
+}
+
+/** Of the container before, where this one has just begun; of this one, where Kubernetes has forgotten the one before. */
+async function logOf(
+  { argo, id, attempt }: Asking,
+  { name, namespace }: TreeNode,
+  { status, lines }: { readonly status: ContainerStatus; readonly lines: number },
+): Promise<ReadLog | undefined> {
+  const of = { pod: name ?? '', namespace: namespace ?? '', container: status.name ?? '', lines }
+  const what = `log of ${of.pod} ${of.container}`
+  const before = hasNewer(status) ? await attempt(`${what} before`, () => readLog(argo, id, { ...of, previous: true })) : undefined
+  return before ?? attempt(what, () => readLog(argo, id, of))
 }
 
 function pods(tree: readonly TreeNode[]): TreeNode[] {

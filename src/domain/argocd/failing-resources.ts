@@ -23,7 +23,7 @@ export interface FailingResource {
 export function failingResources(app: Application, tree: readonly TreeNode[]): readonly FailingResource[] {
   const found = [...fromOperation(app), ...fromHealth(app), ...fromTree(tree), ...fromSync(app)]
   const worst = found.toSorted((a, b) => rank(a) - rank(b))
-  return worst.filter((one, place) => worst.findIndex((other) => keyOf(other) === keyOf(one)) === place)
+  return [...Map.groupBy(worst, keyOf).values()].flatMap(([first]) => (first === undefined ? [] : [first]))
 }
 
 /** Names a resource among those of an application. */

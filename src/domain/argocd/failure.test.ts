@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import * as v from 'valibot'
-import { answer, type Step } from '../../io/fixtures/fault-server.ts'
+import { answer, type Step, stall } from '../../io/fixtures/fault-server.ts'
 import { argoScene, refuses, says } from './argocd.fake.ts'
 import { type FailureLimits, reportFailure } from './failure.ts'
 import { failureBlocks, failureLines } from './failure-text.ts'
@@ -207,6 +207,38 @@ describe('what cannot be read', () => {
     expect(failureLines(await report({ logs: denied })).join('\n')).toContain('its log may not be read')
   })
 
+  it('of a log, told only when the stream has begun, says so too', async () => {
+    const { containers } = await report({
+      logs: answer(200, `${JSON.stringify({ error: { grpc_code: 7, message: 'permission denied' } })}\n`),
+    })
+    expect(containers[0]?.log).toEqual({ result: 'denied' })
+  })
+
+  it.each([
+    ['a page to log in', answer(200, '<html><body>log in</body></html>'), /^log of web-1 web: .* is no log: a page of HTML\.$/],
+    [
+      'an error behind a 200',
+      answer(200, '{"error":{"grpc_code":2,"message":"no such host node-1"}}'),
+      /is no log: no such host node-1\.$/,
+    ],
+  ])('of a log is not taken for an empty one: %s', async (_, logs, told) => {
+    const { containers, unread } = await report({ logs })
+    expect([containers[0]?.log, unread]).toEqual([undefined, [expect.stringMatching(told)]])
+  })
+
+  it('of the container before, which Kubernetes has forgotten, is read of this one', async () => {
+    const logs: Step = (request, response) =>
+      (request.url?.includes('previous=true') === true ? refuses(400, 3, 'previous terminated container not found') : log('now'))(
+        request,
+        response,
+      )
+    const { containers, unread } = await report({ logs, pod: podOf({ ...crashing, state: { running: {} } }) })
+    expect([containers[0]?.log, unread]).toEqual([
+      { result: 'read', lines: ['now'] },
+      [expect.stringMatching(/^log of web-1 web before: /)],
+    ])
+  })
+
   it.each([
     ['the tree', { tree: refuses(403, 7, 'permission denied') }, ['live resources: the account may not read it']],
     [
@@ -228,6 +260,11 @@ describe('what cannot be read', () => {
     expect(unread).toHaveLength(1)
     expect(resources[0]).toMatchObject({ state: 'SyncFailed' })
     expect(server.seen.every(({ url }) => url.startsWith('/api/v1/applications/web?'))).toBe(true)
+  })
+
+  it('at a server that falls silent is waited for within the time, and the rest is asked', async () => {
+    const { unread, events: told } = await report({ logs: stall }, { time: 400 })
+    expect([unread, told.length]).toEqual([[expect.stringMatching(/^log of web-1 web: /)], 2])
   })
 
   it('takes no longer than its time', async () => {
@@ -269,6 +306,12 @@ describe('a report', () => {
     expect(large.containers.filter((one) => one.log !== undefined)).toHaveLength(3)
     expect(JSON.stringify(failureBlocks(large)).length).toBeLessThan(100_000)
     expect(failureLines(large)).toContain('  … 81 more')
+  })
+
+  it('of twenty thousand resources is soon there', async () => {
+    const resources = Array.from({ length: 20_000 }, (_, n) => ({ kind: 'Job', name: `job-${n}`, status: 'Synced', ...health('Degraded') }))
+    const { more } = await report({ application: says({ ...broken, status: { ...broken.status, resources } }) })
+    expect(more).toBe(20_000 + 3 - 20)
   })
 
   it('shows no secret: not of a pod, of an address or of a log', async () => {

@@ -1,9 +1,9 @@
 import { messageOf, TaskError } from '../../base/errors.ts'
 import type { Clock } from '../../spec/ports.ts'
-import { type ApplicationId, getApplication, idOf } from './applications.ts'
-import type { Argo } from './client.ts'
-import { argocdDenied } from './errors.ts'
-import { type Attempt, type FailingContainer, failingContainers } from './failing-containers.ts'
+import { getApplication, idOf } from './applications.ts'
+import type { Argo, ArgoCall } from './client.ts'
+import { argocdDenied, argocdLogin } from './errors.ts'
+import { type Asking, type Attempt, type FailingContainer, failingContainers } from './failing-containers.ts'
 import { type FailingResource, failingResources, keyOf } from './failing-resources.ts'
 import { readEvents, readTree } from './inspect.ts'
 import type { ResourceEvent, TreeNode } from './inspect-schema.ts'
@@ -44,34 +44,49 @@ export interface FailureLimits {
 
 /** Resources whose events are asked for. */
 const mostAsked = 6
+/** Milliseconds for one of them. */
+const longestQuestion = 10_000
 
 /**
  * Gathers why an application fails or is late. Never fails itself, and never takes longer than its time: what cannot be read is told as
  * such, and the application that was given stands in for one that cannot be had any more.
  */
 export async function reportFailure(
-  argo: Argo,
+  server: Argo,
   seen: Application,
   { clock, ...limits }: FailureLimits & { readonly clock: Clock },
 ): Promise<FailureReport> {
   const { resources: most = 20, events: mostEvents = 10, pods = 3, logs = 4, lines = 30, time = 30_000 } = limits
   const id = idOf(seen)
-  const { attempt, unread } = attempts(clock, time)
-  const application = (await attempt('application', () => getApplication(argo, id, { timeout: 10_000 }))) ?? seen
+  const end = clock.now() + time
+  const argo = hurried(server, () => end - clock.now())
+  const { attempt, unread } = attempts(clock, end)
+  const application = (await attempt('application', () => getApplication(argo, id))) ?? seen
   const tree = (await attempt('live resources', () => readTree(argo, id))) ?? []
   const failing = failingResources(application, tree)
-  const containers = await failingContainers({ argo, id, attempt }, tree, { pods, logs, lines })
   const events = await eventsOf({ argo, id, attempt }, tree, failing)
+  // Last: the log of a node that is away comes late or never.
+  const containers = await failingContainers({ argo, id, attempt }, tree, { pods, logs, lines })
   return {
     ...{ application, url: applicationUrl(argo.server, application), conditions: application.conditions, containers, unread },
     ...{ resources: failing.slice(0, most), more: Math.max(failing.length - most, 0), events: events.slice(0, mostEvents) },
   }
 }
 
-/** After one that could not be asked at all no other is tried: the server is away. */
-function attempts(clock: Clock, time: number): { readonly attempt: Attempt; readonly unread: readonly string[] } {
+/** No question takes longer than is left. */
+function hurried(argo: Argo, left: () => number): Argo {
+  const inTime = (call: ArgoCall): ArgoCall => ({ ...call, timeout: Math.max(1, Math.min(call.timeout ?? longestQuestion, left())) })
+  return {
+    server: argo.server,
+    send: (call) => argo.send(inTime(call)),
+    read: (call, schema) => argo.read(inTime(call), schema),
+    open: (call, accept) => argo.open(inTime(call), accept),
+  }
+}
+
+/** After one that could not be asked at all no other is tried: the server is away. One that is only late does not say so. */
+function attempts(clock: Clock, end: number): { readonly attempt: Attempt; readonly unread: readonly string[] } {
   const unread: string[] = []
-  const end = clock.now() + time
   let isAway = false
   const attempt: Attempt = async (what, ask) => {
     if (isAway || clock.now() >= end) {
@@ -82,7 +97,7 @@ function attempts(clock: Clock, time: number): { readonly attempt: Attempt; read
       return await ask()
     } catch (error) {
       if (!(error instanceof TaskError)) throw error
-      isAway = error.code.startsWith('SW-HTTP-') || error.code === 'SW-ARGOCD-LOGIN'
+      isAway = (error.code.startsWith('SW-HTTP-') && error.code !== 'SW-HTTP-TIMEOUT') || argocdLogin.is(error)
       unread.push(argocdDenied.is(error) ? `${what}: the account may not read it` : `${what}: ${messageOf(error)}`)
       return undefined
     }
@@ -92,7 +107,7 @@ function attempts(clock: Clock, time: number): { readonly attempt: Attempt; read
 
 /** Of the application and of what fails, what controllers made of it included, since a pod tells more than its Deployment. */
 async function eventsOf(
-  { argo, id, attempt }: { readonly argo: Argo; readonly id: ApplicationId; readonly attempt: Attempt },
+  { argo, id, attempt }: Asking,
   tree: readonly TreeNode[],
   failing: readonly FailingResource[],
 ): Promise<readonly ResourceEvent[]> {

@@ -1,11 +1,14 @@
 import * as v from 'valibot'
 import { excerpt } from '../../base/untrusted.ts'
+import { strangeAnswer } from './answer.ts'
 import type { ApplicationId } from './applications.ts'
 import type { Argo } from './client.ts'
 import { argocdDenied } from './errors.ts'
 import { callOf } from './inspect.ts'
 import { logEntry } from './inspect-schema.ts'
+import { saidIn } from './refusals.ts'
 import { withoutSecrets } from './secret-shapes.ts'
+import type { ArgoServer } from './server.ts'
 
 export interface LogOf {
   readonly pod: string
@@ -23,12 +26,14 @@ export type ReadLog =
   /** The account may see the application and not its logs: a right of its own. */
   | { readonly result: 'denied' }
 
+/** Of gRPC. */
+const permissionDenied = 7
 const [longestLine, mostBytes, timeout] = [500, 1024 * 1024, 10_000]
 const entry = v.pipe(v.string(), v.parseJson(), logEntry)
 
 /**
  * The last lines of a container’s log, without what looks like a secret. They are the text of a program that nobody has checked: for
- * `log.untrusted` and summaries only. Throws SW-ARGOCD-NOT-FOUND, those of HTTP.
+ * `log.untrusted` and summaries only. Throws SW-ARGOCD-NOT-FOUND, SW-ARGOCD-ANSWER, those of HTTP.
  */
 export async function readLog(argo: Argo, id: ApplicationId, { pod, namespace, container, lines, previous }: LogOf): Promise<ReadLog> {
   const query = {
@@ -42,17 +47,31 @@ export async function readLog(argo: Argo, id: ApplicationId, { pod, namespace, c
   const call = { ...callOf(id, '/logs', 'show a log of', query), needs: 'logs, get', timeout }
   try {
     const text = await (await argo.open(call, 'application/json')).text(mostBytes)
-    return { result: 'read', lines: linesIn(text).slice(-lines) }
+    return readIn(text, lines, argo.server)
   } catch (error) {
     if (argocdDenied.is(error)) return { result: 'denied' }
     throw error
   }
 }
 
-function linesIn(text: string): string[] {
-  const entries = text.split('\n').map((line) => v.safeParse(entry, line))
-  const read = entries.flatMap((one) => (one.success && one.output.result.last !== true ? [one.output.result.content ?? ''] : []))
-  return withoutSecrets(read.join('\n'))
+/** What is refused when the stream has begun stands in it, behind a status of 200. */
+function readIn(text: string, most: number, server: ArgoServer): ReadLog {
+  const parts = text.split('\n').filter((line) => line.trim() !== '')
+  const entries = parts.flatMap((line) => {
+    const { success, output } = v.safeParse(entry, line)
+    return success ? [output.result] : []
+  })
+  const other = entries.length > 0 ? undefined : parts[0]
+  if (other !== undefined) {
+    const said = saidIn(other)
+    if (said.code === permissionDenied) return { result: 'denied' }
+    throw strangeAnswer({ status: 200, text: other, header: () => undefined }, { server, what: `is no log: ${said.message}` })
+  }
+  return { result: 'read', lines: linesOf(entries.map(({ content, last }) => (last === true ? '' : (content ?? '')))).slice(-most) }
+}
+
+function linesOf(contents: readonly string[]): string[] {
+  return withoutSecrets(contents.join('\n'))
     .split('\n')
     .map((line) => excerpt(line, longestLine))
     .filter((line) => line.trim() !== '')
