@@ -129,6 +129,21 @@ describe('a project that holds back what is not signed and not scanned', () => {
     expect(tagged()).toBe(next)
   })
 
+  test('and whose tags are immutable takes the same image again, and of another nothing is sent', async () => {
+    await open()
+    await run()
+    const every = (decoration: string, pattern: string) => [{ kind: 'doublestar', decoration, pattern }]
+    const body = { disabled: false, tag_selectors: every('matches', '1.*'), scope_selectors: { repository: every('repoMatches', '**') } }
+    for (const { immutable } of harbor.state.projects) immutable.push({ id: 1, body })
+    const again = await run()
+    expect([again.end.failure, again.statuses]).toEqual([undefined, passed])
+    await build('2')
+    const from = harbor.log.length
+    const { end, statuses } = await run()
+    expect([end.failure, statuses[0]]).toEqual([expect.objectContaining({ code: 'SW-HARBOR-IMMUTABLE' }), 'push failed'])
+    expect(harbor.log.slice(from).filter((line) => !/^(?:GET|HEAD) /.test(line))).toEqual([])
+  })
+
   test('lets nobody verify before there is a signature, and says so', async () => {
     await open()
     const { end, statuses } = await run({ tasks: ['verify: { key: cosign.pub }'] })

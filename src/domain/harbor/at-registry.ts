@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { httpUnreachable } from '../../io/errors.ts'
 import { familyOf } from '../oci/auth/families.ts'
 import type { Repository } from '../oci/registry.ts'
-import { connectHarbor, type Harbor } from './client.ts'
+import { connectHarbor, type Harbor, type HarborOptions } from './client.ts'
 
 /** What `GET /api/v2.0/systeminfo` tells everybody, also whoever has no account. */
 const anyoneSees = v.object({ auth_mode: v.string() })
@@ -11,14 +11,14 @@ const anyoneSees = v.object({ auth_mode: v.string() })
  * The Harbor that a repository is in, as the account of that repository sees it; undefined where another registry answers. It is asked
  * without a credential first: no other product is shown one. Throws the errors of HTTP where nothing is reached at all.
  */
-export async function harborOf(repository: Repository): Promise<Harbor | undefined> {
+export async function harborOf(repository: Repository, { until }: Pick<HarborOptions, 'until'> = {}): Promise<Harbor | undefined> {
   const family = familyOf(repository.registry, [])
   if (family !== undefined && family.name !== 'Harbor') return undefined
   const { origin, credential, http } = await repository.server()
   const { known, clock, log } = repository
   known.isHarbor ??= await answersAsHarbor(repository)
   if (!known.isHarbor) return undefined
-  return connectHarbor({ origin, credential: credential?.kind === 'password' ? credential : undefined }, { http, clock, log })
+  return connectHarbor({ origin, until, credential: credential?.kind === 'password' ? credential : undefined }, { http, clock, log })
 }
 
 /** What is no Harbor may answer anything, or nothing. */
@@ -33,7 +33,7 @@ async function answersAsHarbor(repository: Repository): Promise<boolean> {
     return v.safeParse(v.pipe(v.string(), v.parseJson(), anyoneSees), text).success
   } catch (error) {
     if (httpUnreachable.is(error)) throw error
-    repository.log.debug('it is not known whether the registry is a Harbor', { registry: repository.registry })
+    repository.log.warn('it is not known whether the registry is a Harbor, so nothing is asked there', { registry: repository.registry })
     return false
   }
 }

@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import * as v from 'valibot'
 import { addRobot, addTeam, pushImage } from '../../../test/fakes/harbor/images.ts'
-import { harborScene } from '../../../test/fakes/harbor/scene.ts'
+import { credentialOf, harborScene } from '../../../test/fakes/harbor/scene.ts'
 import { addProject } from '../../../test/fakes/harbor/state.ts'
 import { isRepository } from '../../base/reference.ts'
+import { connectHarbor } from './client.ts'
 import { harborDenied, harborLogin, harborStrange } from './errors.ts'
 import { readArtifact } from './images.ts'
 import { accountOf, registryActions, systemOf } from './login.ts'
@@ -41,6 +42,21 @@ describe('a login', () => {
     harbor.instead(/users\/current/, page)
     expect(await accountOf(connect(admin))).toMatchObject({ name: 'admin' })
     expect(clock.slept).toEqual([2000])
+  })
+
+  it('goes on no longer than it may', async () => {
+    const { harbor, ports } = scene()
+    const deadlines: (number | undefined)[] = []
+    const http: typeof ports.http = {
+      request({ deadline, ...rest }) {
+        deadlines.push(deadline)
+        return ports.http.request(rest)
+      },
+    }
+    const credential = credentialOf(admin)
+    const left = (until?: number) => accountOf(connectHarbor({ origin: harbor.url, credential, until }, { ...ports, http }))
+    for (const until of [undefined, ports.clock.now() + 700, ports.clock.now() - 5]) await left(until)
+    expect(deadlines).toEqual([undefined, 700, 1])
   })
 
   it('that fails twice names who and from where, and never the password', async () => {

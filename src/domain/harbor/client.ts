@@ -19,6 +19,8 @@ export interface HarborOptions {
   readonly origin: string
   /** Default: nobody, who may read public projects. */
   readonly credential?: PasswordCredential | undefined
+  /** Milliseconds since 1970: no request goes on after it. Default: each has the time of any other. */
+  readonly until?: number | undefined
 }
 
 export interface HarborCall {
@@ -60,7 +62,7 @@ const lockTime = 2000
 
 /** A client of one Harbor. It keeps no cookies: with one sent back, Harbor would ask for a CSRF token at each change. */
 export function connectHarbor(options: HarborOptions, { http, clock, log }: HarborPorts): Harbor {
-  const { origin, credential } = options
+  const { origin, credential, until } = options
   return {
     ...{ origin, username: credential?.username, send },
     parse: (answer, schema) => parseAnswer(answer, { schema, origin }),
@@ -92,6 +94,7 @@ export function connectHarbor(options: HarborOptions, { http, clock, log }: Harb
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       expect: [...answers, ...expect],
       ...(idempotent === undefined ? {} : { idempotent }),
+      ...(until === undefined ? {} : { deadline: Math.max(until - clock.now(), 1) }),
     })
     const response = await request.catch((error: unknown) => Promise.reject(withRequest(error, requestId)))
     return answerOf(response, { requestId, limit })

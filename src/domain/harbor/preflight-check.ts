@@ -8,8 +8,8 @@ export interface HarborPlan {
   readonly tags?: readonly string[]
   /** What they are to name, where that is known. */
   readonly digest?: string | undefined
-  /** Bytes that come new, at most; asked for where there is a limit. Undefined before a build. */
-  readonly size?: (() => Promise<number>) | undefined
+  /** Bytes that come new beside what these repositories of the project have; asked for where there is a limit. Undefined before a build. */
+  readonly size?: ((others: readonly string[]) => Promise<number>) | undefined
   /** Whether Harbor is to scan. Default false. */
   readonly scan?: boolean
   /** Whether the project is made where there is none. Default false. */
@@ -20,8 +20,8 @@ export interface HarborPlan {
 
 /** One thing that was looked at beforehand. */
 export interface HarborCheck {
-  readonly name: 'login' | 'version' | 'writable' | 'project' | 'rights' | 'expiry' | 'quota' | 'tags' | 'scanner'
-  /** `unknown`: Harbor does not tell this account, so it may still fail; `warn`: it goes now, and will not for long. */
+  readonly name: 'answers' | 'login' | 'version' | 'writable' | 'project' | 'rights' | 'expiry' | 'quota' | 'tags' | 'scanner'
+  /** `unknown`: Harbor does not tell this account, so it may still fail; `warn`: it may go, and may not for long. */
   readonly verdict: 'pass' | 'warn' | 'unknown' | 'fail'
   /** What was seen, and for a failure what to do. */
   readonly message: string

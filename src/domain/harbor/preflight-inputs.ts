@@ -9,6 +9,7 @@ export const preflightInputs = {
   }),
   createProject: boolean({
     default: false,
-    summary: 'Make the project, private, where the Harbor has none. The account needs `project:create` of the system.',
+    summary:
+      'Make the project, private, where the Harbor has none and nothing else is amiss. The account needs `project:create` of the system. Not with `preflight: off`.',
   }),
 } as const

@@ -1,11 +1,11 @@
-import type { TaskError } from '../../base/errors.ts'
+import { TaskError } from '../../base/errors.ts'
 import type { Block } from '../../spec/ports.ts'
 import type { Repository } from '../oci/registry.ts'
 import { unreachable } from '../oci/unreachable.ts'
 import { harborOf } from './at-registry.ts'
 import { harborPreflight } from './errors.ts'
 import { checkHarbor } from './preflight.ts'
-import type { HarborCheck, HarborPlan } from './preflight-check.ts'
+import { type HarborCheck, type HarborPlan, unknown } from './preflight-check.ts'
 
 /** What a Harbor was asked beforehand. */
 export interface Preflight {
@@ -15,19 +15,29 @@ export interface Preflight {
   readonly failure: TaskError | undefined
 }
 
-/** Asks the Harbor that a repository is in; undefined where another registry answers. Throws SW-REGISTRY-UNREACHABLE. */
+/** Milliseconds that a Harbor may take for all its answers: one that is ill holds up no build. */
+const patience = 60_000
+
+/** Asks the Harbor that a repository is in; undefined where another registry answers. What does not answer is a fault like any other. */
 export async function preflightAt(repository: Repository, plan: Omit<HarborPlan, 'repository'>): Promise<Preflight | undefined> {
   try {
     return await ask(repository, plan)
   } catch (error) {
-    throw unreachable(error, `Could not ask ${repository.registry} beforehand`)
+    const failure = unreachable(error, `Could not ask ${repository.registry} beforehand`)
+    if (!(failure instanceof TaskError)) throw failure
+    return { checks: [{ name: 'answers', verdict: 'fail', message: failure.message }], failure }
   }
 }
 
 async function ask(repository: Repository, plan: Omit<HarborPlan, 'repository'>): Promise<Preflight | undefined> {
-  const harbor = await harborOf(repository)
+  const harbor = await harborOf(repository, { until: repository.clock.now() + patience })
   if (harbor === undefined) return undefined
   const { credential } = await repository.server()
+  if (credential !== undefined && credential.kind !== 'password')
+    return {
+      checks: [unknown('login', `the token from ${credential.source} is good for the registry, not for the API`)],
+      failure: undefined,
+    }
   const username = credential?.kind === 'password' ? credential.username : undefined
   const checks = await checkHarbor(harbor, { ...plan, repository: repository.path }, { clock: repository.clock, username })
   return { checks, failure: failureOf(checks, repository) }

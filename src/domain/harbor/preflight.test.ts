@@ -22,6 +22,9 @@ async function check(arrange: (harbor: Harbor) => void | Promise<void>, plan: Pa
 }
 
 const nothing = (): void => undefined
+const other = `sha256:${'0'.repeat(64)}` as const
+const admin = credentialOf({ username: 'admin', password: 'admin-Passw0rd' })
+const reply = (status: number, body = '') => ({ status, headers: { 'content-type': 'application/json' }, body: Buffer.from(body) })
 
 describe('before anything is built', () => {
   it('it is known that all can be done', async () => {
@@ -48,14 +51,7 @@ describe('before anything is built', () => {
     ['a project that is not there', { repository: 'other/app' }, nothing, 'project', /no project other/],
     ['a repository without a project', { repository: 'app' }, nothing, 'project', /names no project/],
     ['no scanner', {}, ({ state }) => void state.scanners.pop(), 'scanner', /none is registered/],
-    [
-      'a quota that is too small',
-      { size: () => Promise.resolve(2_000_000) },
-      limited,
-      'quota',
-      /0 B of .* used, .* to come: delete old images/,
-    ],
-    ['an immutable tag', {}, held, 'tags', /v1: there already, and immutable/],
+    ['an immutable tag', { digest: other }, held, 'tags', /v1: there already, and immutable/],
   ])('%s is told', async (_, plan, arrange, name, message) => {
     const seen = await check(arrange, plan)
     expect(seen[name]).toMatch(/^fail: /)
@@ -101,6 +97,73 @@ describe('before anything is built', () => {
     expect(seen.map((checks) => checks.find(({ name }) => name === 'project')?.message)).toEqual(['new was created, private', 'new exists'])
   })
 
+  it('no project is made where something else is amiss', async () => {
+    const { harbor, ports } = scene()
+    harbor.state.settings.set('read_only', true)
+    const checks = await preflightHarbor({ origin: harbor.url, repository: 'new/app', createProject: true, credential: admin }, ports)
+    expect(checks.flatMap(({ name, verdict }) => (verdict === 'pass' ? [] : `${name} ${verdict}`))).toEqual([
+      'writable fail',
+      'project unknown',
+    ])
+    expect(harbor.log.filter((line) => line.startsWith('POST '))).toEqual([])
+  })
+
+  it('a project that is new may not tell the rights yet, and is no fault', async () => {
+    const { harbor, ports } = scene()
+    for (let round = 0; round < 2; round += 1) harbor.instead(/service\/token/, reply(200, JSON.stringify({ token: empty })))
+    const checks = await preflightHarbor({ origin: harbor.url, repository: 'new/app', createProject: true, credential: admin }, ports)
+    expect(checks.find(({ name }) => name === 'rights')).toMatchObject({ verdict: 'unknown' })
+  })
+
+  it('a tag that is immutable may be set once more to the same image', async () => {
+    const seen = await check(held)
+    expect(seen['tags']).toBe('warn: v1: there already, and immutable: only the same image again can be pushed')
+  })
+
+  it('an account that only the registry knows is judged by its token', async () => {
+    const { harbor } = scene()
+    for (const path of [/users\/current/, /HEAD .*\/projects/]) for (let round = 0; round < 2; round += 1) harbor.instead(path, reply(401))
+    const seen = await check(nothing)
+    const verdicts = Object.entries(seen).map(([name, text]) => `${name} ${text.split(':')[0]}`)
+    expect(verdicts.slice(3)).toEqual(['rights pass', 'project unknown', 'quota unknown', 'tags unknown', 'scanner unknown'])
+    expect(seen['login']).toMatch(/^unknown: known to the registry, not to the API/)
+  })
+
+  it('a part of the API that is down is told, and stops nothing', async () => {
+    const { harbor } = scene()
+    harbor.instead(/\/summary/, reply(501, ''))
+    const seen = await check(nothing)
+    expect(seen['quota']).toMatch(/^unknown: could not be asked: .*501/)
+    expect(seen['tags']).toMatch(/^pass/)
+  })
+
+  it('a robot by another prefix is told as one whose end is not known', async () => {
+    const seen = await check(({ state }) => void state.settings.set('robot_name_prefix', 'bot-'))
+    expect(seen['expiry']).toBe('unknown: robots have another prefix in this Harbor')
+  })
+
+  describe('what comes new', () => {
+    const most = 999_990
+    const [nowhere, there] = [
+      () => Promise.resolve(most),
+      (others: readonly string[]) => Promise.resolve(others.includes('team/other') ? 0 : most),
+    ]
+    const elsewhere = async (harbor: Harbor): Promise<void> => {
+      await pushImage(harbor, 'team/other')
+      limited(harbor)
+    }
+
+    it.each<[string, NonNullable<HarborPlan['size']>, readonly string[], RegExp]>([
+      ['is less where another repository of the project has it', there, ['repository:list'], /^pass: .*, 0 B to come/],
+      ['is a fault where none has', nowhere, ['repository:list'], /^fail: .* to come: delete old images/],
+      ['is told where the others may not be seen', there, [], /^warn: .*unless other repositories/],
+      ['is a fault where it is more than the project may have', () => Promise.resolve(2_000_000), [], /^fail: .* to come/],
+    ])('%s', async (_, size, more, expected) => {
+      const seen = await check(elsewhere, { size }, [...rights, ...more])
+      expect(seen['quota']).toMatch(expected)
+    })
+  })
+
   it('a project that the account may not make is told with the right', async () => {
     const seen = await check(nothing, { repository: 'new/app', createProject: true })
     expect(seen['project']).toMatch(/^fail: .*may not create it: project:create of the system/)
@@ -131,6 +194,9 @@ describe('before anything is built', () => {
     expect(seen['tags']).toBe('pass: immutable, and in place')
   })
 })
+
+/** A token without any action. */
+const empty = `e30.${Buffer.from(JSON.stringify({ access: [] })).toString('base64url')}.x`
 
 function limited({ state }: Harbor): void {
   const quota = state.projects.find(({ name }) => name === 'team')?.quota

@@ -1,3 +1,4 @@
+import { TaskError } from '../../base/errors.ts'
 import { connectHarbor, type Harbor, type HarborOptions, type HarborPorts } from './client.ts'
 import { harborDenied, harborLogin, harborProjectMissing, harborReadOnly } from './errors.ts'
 import { accountOf, type HarborAccount, type HarborSystem, registryActions, systemOf } from './login.ts'
@@ -34,18 +35,37 @@ export async function checkHarbor(harbor: Harbor, plan: HarborPlan, { clock, use
   const system = await systemOf(harbor)
   const first = [login.check, versionCheck(system), writableCheck(system)]
   if (login.account === undefined) return first.filter(({ name }) => name !== 'version' || system.version !== undefined)
-  const project = await projectCheck(harbor, repository, plan)
-  if (project.verdict === 'fail') return [...first, project]
-  const now = clock.now()
-  const rights = rightsCheck(await registryActions(harbor, plan.repository, clock))
+  if (login.account === 'cli') return [...first, rightsCheck(await registryActions(harbor, plan.repository, clock)), ...untold(plan)]
+  const mayMake = plan.createProject === true && first.every(({ verdict }) => verdict !== 'fail')
+  const { check: project, state } = await projectCheck(harbor, repository, { ...plan, mayMake })
+  if (state === 'none') return [...first, project]
+  const rights = rightsCheck(await registryActions(harbor, plan.repository, clock), state)
   // What is there already, only who may pull can see.
   const size = rights.verdict === 'pass' ? plan.size : undefined
+  const expiry = { username, now: clock.now(), within: plan.expiry ?? week }
   return [
     ...[...first, project, rights],
-    ...(await expiryCheck(harbor, repository, { username, now, within: plan.expiry ?? week })),
-    ...[await quotaCheck(harbor, repository, size), await tagsCheck(harbor, repository, plan)],
-    ...(plan.scan === true ? [await scannerCheck(harbor, repository)] : []),
+    ...(login.account.kind === 'robot' ? [await asked('expiry', () => expiryCheck(harbor, repository, expiry))] : []),
+    await asked('quota', () => quotaCheck(harbor, repository, size)),
+    await asked('tags', () => tagsCheck(harbor, repository, plan)),
+    ...(plan.scan === true ? [await asked('scanner', () => scannerCheck(harbor, repository))] : []),
   ]
+}
+
+/** What cannot be asked is not known: that a part of the API is down stops no push. */
+async function asked(name: HarborCheck['name'], ask: () => Promise<HarborCheck>): Promise<HarborCheck> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (!(error instanceof TaskError)) throw error
+    return unknown(name, `could not be asked: ${error.message}`)
+  }
+}
+
+/** The API does not know who comes with the CLI secret of an OIDC account. */
+function untold({ scan }: HarborPlan): readonly HarborCheck[] {
+  const names = ['project', 'quota', 'tags', ...(scan === true ? (['scanner'] as const) : [])] as const
+  return names.map((name) => unknown(name, 'the API does not know the account'))
 }
 
 interface Login {
@@ -81,26 +101,42 @@ function writableCheck({ isReadOnly }: HarborSystem): HarborCheck {
     : pass('writable', 'it takes changes')
 }
 
-async function projectCheck(harbor: Harbor, { project }: HarborRepository, { createProject = false }: HarborPlan): Promise<HarborCheck> {
+interface Place {
+  readonly check: HarborCheck
+  /** `none`: nothing else can be asked of it. */
+  readonly state: 'there' | 'new' | 'none'
+}
+
+/** Made last, where nothing else is amiss. */
+async function projectCheck(
+  harbor: Harbor,
+  { project }: HarborRepository,
+  { createProject = false, mayMake }: HarborPlan & { readonly mayMake: boolean },
+): Promise<Place> {
+  const none = (check: HarborCheck): Place => ({ check, state: 'none' })
   if (await hasProject(harbor, project)) {
     const seen = await projectIfSeen(harbor, project)
-    if (seen?.isProxy === true) return fail('project', harborDenied, `${project} is a proxy cache, which takes no push`)
+    if (seen?.isProxy === true) return none(fail('project', harborDenied, `${project} is a proxy cache, which takes no push`))
     const wants = [
       ...(seen?.wantsCosign === true ? ['a signature of cosign'] : []),
       ...(seen?.wantsNotation === true ? ['a signature of notation'] : []),
       ...(seen?.blocksFrom === undefined ? [] : [`nothing ${seen.blocksFrom} or worse`]),
     ]
-    return pass('project', `${project} exists${wants.length === 0 ? '' : `, and wants for a pull ${wants.join(' and ')}`}`)
+    const check = pass('project', `${project} exists${wants.length === 0 ? '' : `, and wants for a pull ${wants.join(' and ')}`}`)
+    return { check, state: 'there' }
   }
-  if (!createProject) return fail('project', harborProjectMissing, `there is no project ${project}: create it, or set create-project`)
-  return (await createPlainProject(harbor, project))
-    ? pass('project', `${project} was created, private`)
-    : fail('project', harborDenied, `there is no project ${project}, and the account may not create it: project:create of the system`)
+  if (!createProject) return none(fail('project', harborProjectMissing, `there is no project ${project}: create it, or set create-project`))
+  if (!mayMake) return none(unknown('project', `there is no project ${project}: it is made where nothing else is amiss`))
+  if (await createPlainProject(harbor, project)) return { check: pass('project', `${project} was created, private`), state: 'new' }
+  const denied = `there is no project ${project}, and the account may not create it: project:create of the system`
+  return none(fail('project', harborDenied, denied))
 }
 
-function rightsCheck(actions: Answer<typeof registryActions>): HarborCheck {
+/** Of a project that was made just now Harbor may tell nothing for a while. */
+function rightsCheck(actions: Answer<typeof registryActions>, state: Place['state'] = 'there'): HarborCheck {
   const lacking = (['pull', 'push'] as const).filter((action) => !actions.includes(action))
   if (lacking.length === 0) return pass('rights', 'may pull and push')
+  if (state === 'new' && actions.length === 0) return unknown('rights', 'Harbor does not tell yet, the project is new')
   const needed = lacking.map((action) => `repository:${action}`).join(' and ')
   return fail('rights', harborDenied, `may not ${lacking.join(' and ')}: give the robot ${needed}`)
 }

@@ -1,5 +1,7 @@
 import * as v from 'valibot'
 import type { Harbor } from './client.ts'
+import { harborDenied } from './errors.ts'
+import { fewPages } from './pages.ts'
 import { projectPath } from './paths.ts'
 import { type HarborProject, harborTime, type ProjectScanner, project, projectScanner, projectSummary, scannerMetadata } from './schema.ts'
 
@@ -34,6 +36,18 @@ export async function hasProject(harbor: Harbor, name: string): Promise<boolean>
   const query = { project_name: name }
   const { status } = await harbor.send({ method: 'HEAD', path: '/projects', query, doing: `look for the project ${name}`, expect: [404] })
   return status !== 404
+}
+
+/** The repositories of a project, with its name; undefined where the account may not see them, and for more than a hundred. */
+export async function repositoriesIfSeen(harbor: Harbor, name: string): Promise<readonly string[] | undefined> {
+  const path = `${projectPath(name)}/repositories`
+  const call = { method: 'GET', path, doing: `list the repositories of ${name}`, needs: '`repository:list`' } as const
+  try {
+    return (await fewPages(harbor, call, { item: v.object({ name: v.string() }), most: 1 }))?.map((one) => one.name)
+  } catch (error) {
+    if (harborDenied.is(error)) return undefined
+    throw error
+  }
 }
 
 /** Bytes that a project may take and takes; undefined when we may not know, and -1 for no limit. */

@@ -87,7 +87,7 @@ describe('a Harbor that is asked beforehand', () => {
 it('another registry is asked one question, without a credential', async () => {
   await using registry = await startFakeRegistry()
   const { verdict, headline } = await ask(nothing, { image: `${registry.address}/team/app` })
-  expect([verdict, headline]).toEqual(['none', expect.stringContaining('is no Harbor')])
+  expect([verdict, headline]).toEqual(['none', expect.stringContaining('does not answer as a Harbor')])
   const asked = registry.asked.filter(({ path }) => path.includes('/api/'))
   expect(asked.map(({ headers }) => headers.authorization)).toEqual([undefined])
 })
@@ -95,4 +95,10 @@ it('another registry is asked one question, without a credential', async () => {
 it('nothing that answers is told before anything is built', async () => {
   const { failure } = await ask(nothing, { image: '127.0.0.1:1/team/app' })
   expect(failure).toMatchObject({ code: 'SW-REGISTRY-UNREACHABLE', exit: 6 })
+})
+
+it('nothing that answers is a warning where faults are', async () => {
+  const { failure, verdict, recorded } = await ask(nothing, { image: '127.0.0.1:1/team/app', preflight: 'warn' })
+  expect([failure, verdict]).toEqual([undefined, 'fail'])
+  expect(recorded.lines.join('\n')).toContain('Could not ask 127.0.0.1:1 beforehand')
 })

@@ -17,7 +17,7 @@ export const run = implement(task, async (input, context) => {
   for (const { name, verdict, message } of checks)
     if (verdict !== 'pass')
       context.log[verdict === 'unknown' ? 'info' : 'warn']('Harbor was asked', { check: name, verdict, seen: message })
-  const why = input.preflight === 'off' ? 'not asked' : `${repository.registry} is no Harbor: nothing to ask`
+  const why = input.preflight === 'off' ? 'not asked' : `${repository.registry} does not answer as a Harbor: nothing to ask`
   return {
     outputs: {
       verdict: asked === undefined ? 'none' : verdictOf(checks),

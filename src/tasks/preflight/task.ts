@@ -21,7 +21,7 @@ export const task = defineTask({
       summary: 'Where will be pushed: registry/repository. A registry that is no Harbor is not asked.',
       example: 'harbor.example.com/team/app',
     }),
-    tags: list({ default: [], summary: 'Tags that will be set: one that is there and immutable is a fault.', example: '1.4.0, latest' }),
+    tags: list({ default: [], summary: 'Tags that will be set: one that is there and immutable is told.', example: '1.4.0, latest' }),
     ...accountInputs,
     ...preflightInputs,
     scan: boolean({ default: false, summary: 'Whether the scanner of the Harbor will be asked, so that there has to be one.' }),

@@ -6,9 +6,9 @@ import type { task } from './task.ts'
 
 interface Known {
   readonly log: Log
-  /** That move now. */
+  /** That move now, or when all else is done. */
   readonly tags: readonly string[]
-  readonly size: () => Promise<number>
+  readonly size: (others: readonly string[]) => Promise<number>
 }
 
 /** Asks a Harbor before anything is sent whether it would take the image; what to show of it. Throws what it would refuse with. */

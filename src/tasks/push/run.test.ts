@@ -99,6 +99,20 @@ describe('pushing an image from its layout', () => {
   })
 })
 
+test('labels of Harbor are refused at another registry before anything is sent', async () => {
+  const { failure } = await bench.push({ 'harbor-labels': 'tested' })
+  expect(failure).toMatchObject({ code: 'SW-INPUT-INVALID', safe: 'nothing was sent' })
+  expect(bench.requests.filter((line) => !line.startsWith('GET '))).toEqual([])
+})
+
+test('another registry is asked one question more, by the first push of a run only', async () => {
+  const asked = (): readonly string[] => bench.requests.filter((line) => line.includes('/api/'))
+  await bench.push({})
+  expect(asked()).toEqual(['GET /api/v2.0/systeminfo'])
+  await bench.push({})
+  expect(asked()).toHaveLength(1)
+})
+
 describe('bad input is refused before anything is sent', () => {
   test.each<[string, Record<string, Raw>, string, string]>([
     ['a tag with a slash', { tags: 'feature/x' }, 'SW-PUSH-TAG', '"feature/x" cannot be a tag'],

@@ -10,7 +10,7 @@ import { connectRegistry, type Registry, type Repository } from '../../domain/oc
 import { checkedTags } from '../../domain/oci/tag-names.ts'
 import { type Context, implement } from '../../spec/define.ts'
 import { askedBefore } from './asked-before.ts'
-import { labelledAt } from './labelled.ts'
+import { labelsAt } from './labels.ts'
 import { task } from './task.ts'
 
 export const run = implement(task, async (input, context) => {
@@ -24,15 +24,19 @@ export const run = implement(task, async (input, context) => {
   const sources = await sourcesOf(layout, (name) => (name === registry.name ? registry : connectRegistry(name, context)))
   await resolveEntry(layout, input.digest)
   const asked = await askedBefore(repository, input, {
-    ...{ log: context.log, tags: moved },
-    size: () => newBytes(layout, input.digest, { repository, beside: sources.filter((one) => isCountedWith(one, repository)) }),
+    ...{ log: context.log, tags },
+    size: (others) => {
+      const beside = [...sources.filter((one) => isCountedWith(one, repository)), ...others.map((path) => registry.repository(path))]
+      return newBytes(layout, input.digest, { repository, beside })
+    },
   })
+  const labels = await labelsAt(repository, input)
   const copied = await copyFromLayout(layout, input.digest, repository, {
     tags: moved,
     sources,
     onProgress: (part) => context.progress.doing(`pushing to ${repository.name}`, { ...part, unit: 'bytes' }),
   })
-  const labels = await labelledAt(repository, input)
+  const labelled = await labels?.()
   return {
     outputs: {
       image: `${input.image}@${input.digest}`,
@@ -48,7 +52,7 @@ export const run = implement(task, async (input, context) => {
       },
       copyTable('Push', copied),
       ...asked,
-      ...labels,
+      ...(labelled ?? []),
     ],
   }
 })

@@ -7,15 +7,23 @@ import { inputsInvalid } from '../../spec/errors.ts'
 import type { Block } from '../../spec/ports.ts'
 import type { task } from './task.ts'
 
-/** Marks the image with the labels that are asked for; what to show of it. Throws SW-INPUT-INVALID at another registry, and Harbor's errors. */
-export async function labelledAt(repository: Repository, { harborLabels, digest }: InputOf<typeof task>): Promise<readonly Block[]> {
-  if (harborLabels.length === 0) return []
+/**
+ * What marks the image, once it is there, with the labels that are asked for, and gives what to show of it; undefined where none is. It
+ * throws Harbor's errors. Throws SW-INPUT-INVALID at another registry: asked before anything is sent.
+ */
+export async function labelsAt(
+  repository: Repository,
+  { harborLabels, digest }: InputOf<typeof task>,
+): Promise<(() => Promise<readonly Block[]>) | undefined> {
+  if (harborLabels.length === 0) return undefined
   const [harbor, place] = [await harborOf(repository), splitRepository(repository.path)]
   if (harbor === undefined || place === undefined)
     throw inputsInvalid(`harbor-labels: ${repository.registry} is no Harbor, which alone has labels.`, {
       hint: 'leave harbor-labels out',
-      safe: 'the image is pushed',
+      safe: 'nothing was sent',
     })
-  await addLabels(harbor, { repository: place, digest }, harborLabels)
-  return [{ kind: 'text', text: `Labels: ${harborLabels.join(', ')}` }]
+  return async () => {
+    await addLabels(harbor, { repository: place, digest }, harborLabels)
+    return [{ kind: 'text', text: `Labels: ${harborLabels.join(', ')}` }]
+  }
 }
