@@ -56,7 +56,7 @@ describe('a refusal', () => {
       'permission denied',
       'SW-ARGOCD-DENIED',
       /the account may not, or that it does not exist/,
-      /Give the input project/,
+      /Give the input `projects`/,
     ],
     ['with the project', id, 403, 'permission denied', 'SW-ARGOCD-DENIED', /the account may not, in the project/, /`applications, get`/],
     [
