@@ -161,6 +161,12 @@ describe('what is missing', () => {
     await expect(begin({ mode: 'required' }, {})).rejects.toThrow('no token for it is given')
   })
 
+  it('on GitHub is a warning: the token', async () => {
+    const { GITHUB_TOKEN: _, ...rest } = onGithub()
+    expect((await begin({}, rest)).id).toBeUndefined()
+    expect([warnings(), github.asked]).toEqual([[expect.stringContaining('GITHUB_TOKEN is not set')], []])
+  })
+
   it('elsewhere than on GitHub is no fault', async () => {
     expect((await begin({}, {})).id).toBeUndefined()
     expect([warnings(), github.asked]).toEqual([[], []])

@@ -1,6 +1,6 @@
 import { messageOf, TaskError } from '../../base/errors.ts'
 import type { Http, Log, Source } from '../../spec/ports.ts'
-import type { Environment } from '../codescanning/github-run.ts'
+import { type Environment, isOnGithub } from '../codescanning/github-run.ts'
 import { deploymentUnrecorded } from './errors.ts'
 import { type DeploymentFacts, type DeploymentState, type DeploymentStatus, type GithubDeployments, githubDeployments } from './github.ts'
 import { deploymentTarget } from './target.ts'
@@ -39,7 +39,7 @@ const unrecorded: DeploymentRecord = { id: undefined, end: async () => undefined
 export async function beginDeployment(wish: DeploymentWish, ports: DeploymentPorts): Promise<DeploymentRecord> {
   if (wish.mode === 'off') return unrecorded
   const target = deploymentTarget(ports.environment, ports.source, wish.token)
-  if (typeof target === 'string') return missing(wish, ports.log, target)
+  if (typeof target === 'string') return missing(wish, ports, target)
   const github = githubDeployments(target, ports.http)
   const set = async (id: number, status: DeploymentStatus): Promise<void> => {
     await github.setStatus(id, status)
@@ -78,8 +78,9 @@ async function tolerated<T>({ mode }: DeploymentWish, log: Log, what: string, wr
   }
 }
 
-function missing({ mode }: DeploymentWish, log: Log, why: string): DeploymentRecord {
+/** On GitHub who names an environment expects to see it there; elsewhere nobody does. */
+function missing({ mode }: DeploymentWish, { log, environment }: DeploymentPorts, why: string): DeploymentRecord {
   if (mode === 'required') throw deploymentUnrecorded(`The deployment cannot be recorded at GitHub: ${why}.`)
-  log.info('no deployment is recorded at GitHub', { reason: why })
+  log[isOnGithub(environment) ? 'warn' : 'info']('no deployment is recorded at GitHub', { reason: why })
   return unrecorded
 }

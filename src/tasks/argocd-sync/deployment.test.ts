@@ -4,7 +4,7 @@ import { fakePorts } from '../../../test/fakes/ports.ts'
 import { newTrack } from '../../domain/argocd/observe.ts'
 import type { ResultName } from '../../domain/argocd/wish.ts'
 import { createTransport, type Transport } from '../../io/transport.ts'
-import { closeDeployment, openDeployment } from './deployment.ts'
+import { abandonDeployment, closeDeployment, openDeployment } from './deployment.ts'
 
 const commit = 'c'.repeat(40)
 const revision = 'a'.repeat(40)
@@ -51,9 +51,33 @@ describe('the record of a deployment', () => {
     ])
   })
 
-  it('is of a selector, and of a way back', async () => {
-    await open({ apps: undefined, selector: 'team=web', revision: undefined, rollback: 3 })
-    expect(github.deployments[0]?.payload).toMatchObject({ application: 'team=web', revision: 'rollback to 3' })
+  it('is of a selector', async () => {
+    await open({ apps: undefined, selector: 'team=web' })
+    expect(github.deployments[0]?.payload).toMatchObject({ application: 'team=web', revision })
+  })
+
+  it('of a way back is another than of what is left behind, and not of its image', async () => {
+    await open()
+    await open({ rollback: 3 })
+    expect(github.deployments.map(({ payload }) => payload)).toMatchObject([
+      { revision: 'rollback to 3', digest: '' },
+      { revision, digest },
+    ])
+  })
+
+  it('of another revision than gitops-update has written is not of its image', async () => {
+    await open({ revision: 'b'.repeat(40) })
+    expect(github.deployments).toMatchObject([{ payload: { digest: '', revision: 'b'.repeat(40) } }])
+  })
+
+  it.each([false, true])('that must be written, and cannot: what has failed before stays the reason (failed: %s)', async (failed) => {
+    const record = await open({ deployment: 'required' })
+    github.denied.add('deployments')
+    const worst = { id: { name: 'web' }, result: 'degraded', why: '', app: undefined, track: newTrack(0), cause: undefined } as const
+    const closed = closeDeployment(record, worst, { headline: 'web', failed, log: ports.log })
+    await (failed ? closed : expect(closed).rejects.toMatchObject({ code: 'SW-DEPLOYMENT-UNRECORDED' }))
+    await abandonDeployment(record, ports.log)
+    expect(github.deployments[0]?.statuses.map(({ state }) => state)).toEqual(['in_progress'])
   })
 
   it.each([
@@ -80,7 +104,7 @@ describe('the record of a deployment', () => {
     'ends for %s (failed: %s) as %s',
     async (result, failed, state) => {
       const worst = { id: { name: 'web' }, result, why: '', app: undefined, track: newTrack(0), cause: undefined }
-      await closeDeployment(await open(), worst, { headline: 'web', failed })
+      await closeDeployment(await open(), worst, { headline: 'web', failed, log: ports.log })
       expect(github.deployments[0]?.statuses.at(-1)).toMatchObject({ state, description: 'web' })
     },
   )

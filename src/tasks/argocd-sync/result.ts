@@ -3,6 +3,7 @@ import type { Followed } from '../../domain/argocd/follow.ts'
 import { applicationUrl } from '../../domain/argocd/server.ts'
 import { isSuccess } from '../../domain/argocd/wish.ts'
 import type { Context, InputOf } from '../../spec/define.ts'
+import { digestAt } from './deployment.ts'
 import { errorOf, liveOf, worstHealth, worstOf } from './outcome.ts'
 import { summaryOf } from './summary.ts'
 import type { task } from './task.ts'
@@ -25,9 +26,11 @@ export async function resultOf(all: readonly Followed[], { argo, input, context,
   const health = worstHealth(all)
   const urlOf = ({ app, id }: Followed): string => applicationUrl(argo.server, app ?? { name: id.name, namespace: id.namespace ?? '' })
   const url = urlOf(worst)
-  const digest = context.record.gitops?.digest
+  // After a rollback it is neither the revision that was asked for nor its image.
+  const wanted = input.rollback === undefined ? (input.revision ?? revision) : revision
+  const digest = digestAt(wanted, context.record)
   const deployment = {
-    ...{ application: first.id.name, revision: input.revision ?? revision, health, result: worst.result, url },
+    ...{ application: first.id.name, revision: wanted, health, result: worst.result, url },
     ...(digest === undefined ? {} : { digest }),
     applications: all.map((one) => ({
       ...{ name: one.id.name, ...(one.app === undefined ? {} : { project: one.app.project, namespace: one.app.namespace }) },

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import type { ApplicationId } from '../../domain/argocd/applications.ts'
+import type { Argo } from '../../domain/argocd/client.ts'
 import { openArgo } from '../../domain/argocd/connection.ts'
 import { followAll } from '../../domain/argocd/follow-all.ts'
 import { selectApplications } from '../../domain/argocd/select.ts'
-import { implement } from '../../spec/define.ts'
+import { type Context, type InputOf, implement } from '../../spec/define.ts'
 import { choiceOf, settingsOf } from './connection.ts'
-import { closeDeployment, openDeployment } from './deployment.ts'
+import { abandonDeployment, closeDeployment, openDeployment } from './deployment.ts'
 import { dryRun } from './dry-run.ts'
 import { worstOf } from './outcome.ts'
 import { resultOf } from './result.ts'
@@ -17,23 +19,31 @@ export const run = implement(task, async (input, context) => {
   const argo = await openArgo(settingsOf(input, context.files), context)
   const ids = await selectApplications(argo, { names: input.apps ?? [], ...choiceOf(input) })
   if (input.dryRun) return dryRun(argo, ids)
+  const deployment = await openDeployment(input, context)
+  const { all, result } = await followed(input, context, { argo, ids, until }).catch(async (error: unknown) => {
+    if (!context.signal.aborted) await abandonDeployment(deployment, context.log)
+    throw error
+  })
+  await closeDeployment(deployment, worstOf(all), { headline: result.headline, failed: result.failure !== undefined, log: context.log })
+  return result
+})
+
+async function followed(
+  input: InputOf<typeof task>,
+  context: Context<'gitops'>,
+  { argo, ids, until }: { readonly argo: Argo; readonly ids: readonly ApplicationId[]; readonly until: number },
+) {
   const over = new AbortController()
   const doing = new Map<string, string>()
   const nonce = randomUUID()
-  const deployment = await openDeployment(input, context)
   try {
     const around = await surroundingsOf(input, context, { argo, ids, doing, signal: AbortSignal.any([over.signal, context.signal]) })
     const all = await followAll(ids, {
       ...{ until, around, recurse: input.recurse, settings: syncSettingsOf(input, context.source) },
       wishFor: (app) => wishOf(input, app, { nonce, until }),
     })
-    const result = await resultOf(all, { argo, input, context, doing })
-    await closeDeployment(deployment, worstOf(all), { headline: result.headline, failed: result.failure !== undefined })
-    return result
-  } catch (error) {
-    if (!context.signal.aborted) await deployment.end('error', 'the run could not find out what is live')
-    throw error
+    return { all, result: await resultOf(all, { argo, input, context, doing }) }
   } finally {
     over.abort()
   }
-})
+}
