@@ -24,6 +24,14 @@ export interface Draft {
 
 export type MergeMethod = 'merge' | 'squash' | 'rebase'
 
+export interface Merging {
+  /** Must be the head of the pull request. */
+  readonly commit: string
+  readonly method: MergeMethod
+  /** Of the one commit that a squash makes: what later runs look for is in its last lines. */
+  readonly message: string
+}
+
 /** Files for a commit that the forge makes itself, on top of a commit that the branch must still be at. */
 export interface ApiCommit {
   readonly branch: string
@@ -48,8 +56,8 @@ export interface Forge {
   label(request: PullRequest, labels: readonly string[]): Promise<void>
   /** Asks people by their user names, and teams as `organisation/team`, for a review. */
   askReview(request: PullRequest, reviewers: readonly string[]): Promise<void>
-  /** Lets the forge merge it when its checks and reviews allow it: at once where nothing is awaited. `commit` must be its head. */
-  mergeWhenReady(request: PullRequest, how: { readonly commit: string; readonly method: MergeMethod }): Promise<'merged' | 'waiting'>
+  /** Lets the forge merge it when its checks and reviews allow it: at once where nothing is awaited. */
+  mergeWhenReady(request: PullRequest, how: Merging): Promise<'merged' | 'waiting'>
   /** Makes a commit; undefined when another writer was faster. */
   commit(commit: ApiCommit): Promise<string | undefined>
 }

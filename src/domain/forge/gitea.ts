@@ -2,7 +2,7 @@ import type * as v from 'valibot'
 import type { Clock } from '../../spec/ports.ts'
 import type { ForgeAddress } from './address.ts'
 import { connectForge, type ForgeClient } from './client.ts'
-import type { ApiCommit, Draft, Forge, ForgePorts, MergeMethod, PullRequest } from './forge.ts'
+import type { ApiCommit, Draft, Forge, ForgePorts, Merging, PullRequest } from './forge.ts'
 import { peopleAndTeams } from './reviewers.ts'
 import { giteaCommit, isBetween, pull, pulls } from './schema.ts'
 import { withPatience } from './settling.ts'
@@ -62,9 +62,7 @@ async function findOpen(client: ForgeClient, project: string, branches: Pick<Dra
   return undefined
 }
 
-interface Merging {
-  readonly commit: string
-  readonly method: MergeMethod
+interface MergingThere extends Merging {
   readonly root: string
   readonly clock: Clock
 }
@@ -72,9 +70,11 @@ interface Merging {
 function mergeWhenReady(
   client: ForgeClient,
   { number }: PullRequest,
-  { commit, method, root, clock }: Merging,
+  { commit, method, message, root, clock }: MergingThere,
 ): Promise<'merged' | 'waiting'> {
-  const body = { Do: method, merge_when_checks_succeed: true, head_commit_id: commit, delete_branch_after_merge: true }
+  const [MergeTitleField = '', ...rest] = message.split('\n')
+  const texts = method === 'squash' ? { MergeTitleField, MergeMessageField: rest.join('\n').trim() } : {}
+  const body = { Do: method, merge_when_checks_succeed: true, head_commit_id: commit, delete_branch_after_merge: true, ...texts }
   return withPatience(clock, async () => {
     const { status } = await client.send({
       ...{ method: 'POST', path: `${root}/pulls/${number}/merge`, body, doing: 'merge a pull request' },

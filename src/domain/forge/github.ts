@@ -1,7 +1,7 @@
 import type * as v from 'valibot'
 import type { Clock } from '../../spec/ports.ts'
 import type { ForgeAddress } from './address.ts'
-import type { ApiCommit, Draft, Forge, ForgePorts, MergeMethod, PullRequest } from './forge.ts'
+import type { ApiCommit, Draft, Forge, ForgePorts, Merging, PullRequest } from './forge.ts'
 import { connectGithub, type GithubClient } from './github-client.ts'
 import { peopleAndTeams } from './reviewers.ts'
 import { armed, isBetween, madeCommit, pull, pulls } from './schema.ts'
@@ -56,9 +56,7 @@ function requestOf({ number, html_url: url, title, body, node_id: id }: v.InferO
   return { number, url, title, body: body ?? '', id }
 }
 
-interface Merging {
-  readonly commit: string
-  readonly method: MergeMethod
+interface MergingThere extends Merging {
   readonly root: string
   readonly clock: Clock
 }
@@ -67,17 +65,22 @@ interface Merging {
 async function mergeWhenReady(
   client: GithubClient,
   { number, id }: PullRequest,
-  { commit, method, root, clock }: Merging,
+  { commit, method, message, root, clock }: MergingThere,
 ): Promise<'merged' | 'waiting'> {
+  const { headline: commitHeadline, body: commitBody } = partsOf(message)
+  const texts = method === 'squash' ? { commit_title: commitHeadline, commit_message: commitBody } : {}
+  const body = { sha: commit, merge_method: method, ...texts }
   return withPatience(clock, async () => {
     const answer = await client.graphql({
       ...{ query: arm, schema: armed, doing: 'merge a pull request when it is ready', idempotent: true },
-      variables: { input: { pullRequestId: id, mergeMethod: method.toUpperCase() } },
+      variables: {
+        input: { pullRequestId: id, mergeMethod: method.toUpperCase(), ...(method === 'squash' ? { commitHeadline, commitBody } : {}) },
+      },
       expect: ({ message }) => /clean status|unstable status/i.test(message),
     })
     if ('data' in answer) return 'waiting'
     const { status } = await client.send({
-      ...{ method: 'PUT', path: `${root}/pulls/${number}/merge`, body: { sha: commit, merge_method: method } },
+      ...{ method: 'PUT', path: `${root}/pulls/${number}/merge`, body },
       // 405: GitHub has not yet worked out whether it can be merged.
       ...{ doing: 'merge a pull request', expect: (answer) => answer.status === 405 },
     })
@@ -87,15 +90,19 @@ async function mergeWhenReady(
 
 /** Signed by GitHub where an app or a workflow asks for it. */
 async function commitOn(client: GithubClient, project: string, { branch, parent, message, files }: ApiCommit): Promise<string | undefined> {
-  const [headline = '', ...rest] = message.split('\n')
   const additions = files.map(({ path, text }) => ({ path, contents: Buffer.from(text).toString('base64') }))
   const input = {
     ...{ branch: { repositoryNameWithOwner: project, branchName: branch }, expectedHeadOid: parent },
-    ...{ message: { headline, body: rest.join('\n').trim() }, fileChanges: { additions } },
+    ...{ message: partsOf(message), fileChanges: { additions } },
   }
   const answer = await client.graphql({
     ...{ query: makeCommit, variables: { input }, schema: madeCommit, doing: `commit to ${branch}` },
     expect: ({ type, message: said }) => type === 'STALE_DATA' || /expected branch to point to/i.test(said),
   })
   return 'data' in answer ? answer.data.createCommitOnBranch.commit.oid : undefined
+}
+
+function partsOf(message: string): { readonly headline: string; readonly body: string } {
+  const [headline = '', ...rest] = message.split('\n')
+  return { headline, body: rest.join('\n').trim() }
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../../spec/ports.ts'
 import type { ForgeAddress } from './address.ts'
 import { connectForge, type ForgeClient } from './client.ts'
 import { forgeRefused } from './errors.ts'
-import type { ApiCommit, Forge, ForgePorts, MergeMethod, PullRequest } from './forge.ts'
+import type { ApiCommit, Forge, ForgePorts, Merging, PullRequest } from './forge.ts'
 import { gitlabCommit, gitlabUsers, mergeRequest, mergeRequests } from './schema.ts'
 import { withPatience } from './settling.ts'
 
@@ -54,9 +54,7 @@ async function userId(client: ForgeClient, username: string): Promise<number> {
   throw forgeRefused(`GitLab at ${client.api} knows no user ${JSON.stringify(username.slice(0, 100))}, who was named as a reviewer.`)
 }
 
-interface Merging {
-  readonly commit: string
-  readonly method: MergeMethod
+interface MergingThere extends Merging {
   readonly root: string
   readonly clock: Clock
 }
@@ -65,7 +63,7 @@ interface Merging {
 function mergeWhenReady(
   client: ForgeClient,
   { number }: PullRequest,
-  { commit, method, root, clock }: Merging,
+  { commit, method, message, root, clock }: MergingThere,
 ): Promise<'merged' | 'waiting'> {
   // The second is what the first is called from 17.11 on.
   const body = {
@@ -73,6 +71,7 @@ function mergeWhenReady(
     auto_merge: true,
     sha: commit,
     squash: method === 'squash',
+    ...(method === 'squash' ? { squash_commit_message: message.trim() } : {}),
     should_remove_source_branch: true,
   }
   return withPatience(clock, async () => {

@@ -71,7 +71,7 @@ export const gitopsForeign = defineError({
   fault: 'policy',
   exit: 5,
   title: 'Somebody else has written to the branch of the pull request.',
-  causes: ['A person has pushed a commit to it, or amended ours.', 'The forge has merged the base branch into it.'],
+  causes: ['A person has pushed a commit to it, or amended ours.', 'The base was merged into it with other changes than ours.'],
   fix: 'Merge the pull request, or close it and delete its branch; or name another branch with `head`.',
 })
 

@@ -1,3 +1,6 @@
+import { isDigest } from '../../base/digest.ts'
+import type { NewImage } from './image.ts'
+
 /** What a commit of ours says of itself in its last lines (git-interpret-trailers(1)). */
 export interface Trailers {
   readonly image: string
@@ -40,6 +43,16 @@ export function orderOf(messages: readonly string[], targets: readonly string[])
     return isAbout ? found.map(Number) : []
   })
   return orders.length === 0 ? undefined : Math.max(...orders)
+}
+
+/** The image that a message names; undefined where it names none. */
+export function imageIn(message: string): NewImage | undefined {
+  const beginning = `${names.image}: `
+  const line = message.split('\n').find((one) => one.startsWith(beginning)) ?? ''
+  const [reference = '', digest = '', another] = line.slice(beginning.length).split('@')
+  if (another !== undefined || !isDigest(digest)) return undefined
+  const colon = reference.indexOf(':', reference.lastIndexOf('/'))
+  return colon < 0 ? { name: reference, digest } : { name: reference.slice(0, colon), tag: reference.slice(colon + 1), digest }
 }
 
 /** The line that names the tree of a commit, so that it is seen when somebody has changed it. */

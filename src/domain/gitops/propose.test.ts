@@ -1,12 +1,22 @@
 import { describe, expect, test } from '@jest/globals'
 import { forgeKinds } from '../forge/address.ts'
-import { forgeScene, image } from './forge-scene.fake.ts'
+import { type ForgeScene, forgeScene, image } from './forge-scene.fake.ts'
 import { proposalBranch } from './proposal.ts'
 import { propose } from './propose.ts'
 import { parseTarget } from './target.ts'
 
 const branch = proposalBranch('main', { targets: [parseTarget('helm app.yaml image')], image: image('1.4.0') })
 const written = (tag: string, letter = 'a'): string => `image: r.example/team/app:${tag}@sha256:${letter.repeat(64)} # ours`
+
+/** What somebody does on the branch of the pull request; the commit that it is at then. */
+function onBranch({ repository, store }: ForgeScene, ...commands: readonly (readonly string[])[]): string | undefined {
+  repository.git('config', 'core.bare', 'false')
+  repository.git('checkout', '--quiet', '--force', branch)
+  for (const command of commands) repository.git(...command)
+  repository.git('checkout', '--quiet', '--detach')
+  repository.git('config', 'core.bare', 'true')
+  return store.tip(branch)
+}
 
 describe.each(forgeKinds)('a pull request on %s', (kind) => {
   test('is opened from a branch of its own with one commit, and the base stays', async () => {
@@ -100,6 +110,18 @@ describe.each(forgeKinds)('a pull request on %s', (kind) => {
     expect(scene.shown('main')).toBe(written('1.4.0'))
   })
 
+  test('squashed, is the commit that the base has got, which keeps what a later run looks for', async () => {
+    await using scene = await forgeScene(kind)
+    Object.assign(scene.store, { checks: 'none' })
+    const given = { autoMerge: 'squash', order: 9 } as const
+    const proposed = await propose(scene.proposal(given), scene.ports, scene.forge)
+    expect(proposed).toMatchObject({ state: 'merged', branch: 'main', commit: scene.store.tip('main') })
+    expect(proposed.commit).not.toBe(scene.store.tip(branch))
+    await expect(propose(scene.proposal({ order: 8, image: image('1.3.0', 'b') }), scene.ports, scene.forge)).rejects.toMatchObject({
+      code: 'SW-GITOPS-OUTDATED',
+    })
+  })
+
   test('is opened once by two runs at a time', async () => {
     await using scene = await forgeScene(kind)
     const both = await Promise.all([1, 2].map(() => propose(scene.proposal(), scene.ports, scene.forge)))
@@ -136,13 +158,7 @@ describe('the branch of a pull request', () => {
   test('nor over our commit that somebody has amended under its message', async () => {
     await using scene = await forgeScene('gitea')
     await propose(scene.proposal(), scene.ports, scene.forge)
-    const { repository } = scene
-    repository.git('config', 'core.bare', 'false')
-    repository.git('checkout', '--quiet', '--force', branch)
-    repository.git('rm', '--quiet', 'other.yaml')
-    repository.git('commit', '--quiet', '--amend', '--no-edit')
-    repository.git('checkout', '--quiet', '--detach')
-    repository.git('config', 'core.bare', 'true')
+    onBranch(scene, ['rm', '--quiet', 'other.yaml'], ['commit', '--quiet', '--amend', '--no-edit'])
     await expect(propose(scene.proposal({ image: image('1.5.0', 'b') }), scene.ports, scene.forge)).rejects.toMatchObject({
       code: 'SW-GITOPS-FOREIGN',
     })
@@ -160,6 +176,48 @@ describe('the branch of a pull request', () => {
       code: 'SW-GITOPS-FOREIGN',
     })
     expect(scene.store.tip(branch)).toBe(theirs)
+  })
+
+  test.each([
+    ['the base merged into it by the forge', ['merge', '--quiet', '--no-ff', '--no-edit', 'main']],
+    ['been put onto the fresh base by the forge', ['rebase', '--quiet', 'main']],
+  ])('is still ours when it has %s', async (_, update) => {
+    await using scene = await forgeScene('gitea')
+    await propose(scene.proposal(), scene.ports, scene.forge)
+    const tip = scene.commit('main', { 'other.yaml': 'x: 2\n' })
+    const merged = onBranch(scene, update)
+    expect(await propose(scene.proposal(), scene.ports, scene.forge)).toMatchObject({ state: 'unchanged', commit: merged })
+    expect(await propose(scene.proposal({ image: image('1.5.0', 'b') }), scene.ports, scene.forge)).toMatchObject({ state: 'updated' })
+    expect(scene.repository.git('rev-parse', `${branch}~1`)).toBe(tip)
+  })
+
+  test('is not ours when somebody has changed something in such a merge', async () => {
+    await using scene = await forgeScene('gitea')
+    await propose(scene.proposal(), scene.ports, scene.forge)
+    scene.commit('main', { 'other.yaml': 'x: 2\n' })
+    onBranch(scene, ['merge', '--quiet', '--no-ff', '--no-edit', 'main'])
+    onBranch(scene, ['rm', '--quiet', 'other.yaml'], ['commit', '--quiet', '--amend', '--no-edit'])
+    await expect(propose(scene.proposal({ image: image('1.5.0', 'b') }), scene.ports, scene.forge)).rejects.toMatchObject({
+      code: 'SW-GITOPS-FOREIGN',
+    })
+  })
+
+  test('is free again when the base has all of it, whoever wrote there', async () => {
+    await using scene = await forgeScene('gitea')
+    await propose(scene.proposal(), scene.ports, scene.forge)
+    const theirs = scene.commit(branch, { 'other.yaml': 'x: 3\n' })
+    scene.repository.git('update-ref', 'refs/heads/main', theirs)
+    Object.assign(scene.store.requests[0] ?? {}, { state: 'merged' })
+    const tip = scene.commit('main', { 'app.yaml': 'image: a/b:1 # ours\n' })
+    expect(await propose(scene.proposal(), scene.ports, scene.forge)).toMatchObject({ state: 'opened', isChanged: true })
+    expect(scene.repository.git('rev-parse', `${branch}~1`)).toBe(tip)
+  })
+
+  test('is another one than the base', async () => {
+    await using scene = await forgeScene('gitea')
+    const before = scene.store.tip('main')
+    await expect(propose(scene.proposal({ head: 'main' }), scene.ports, scene.forge)).rejects.toMatchObject({ code: 'SW-SOURCE-REF' })
+    expect(scene.store.tip('main')).toBe(before)
   })
 
   test('is none where the base has the image', async () => {

@@ -1,13 +1,14 @@
 import { ensureFolder } from '../../io/files.ts'
 import type { Forge, PullRequest } from '../forge/forge.ts'
+import { refInvalid } from '../git/errors.ts'
 import { type Git, type GitPorts, openGit } from '../git/git.ts'
 import { parseRef } from '../git/ref.ts'
-import { deleteBranch, fetchBranches, history, openBranch, pushCommit, tipOf, tipRef } from './branch.ts'
+import { deleteBranch, fetchBranches, history, isWithin, openBranch, pushCommit, tipOf, tipRef } from './branch.ts'
 import { type Changes, changesIn } from './changes.ts'
 import { commitFiles } from './commit.ts'
 import { gitopsContended, gitopsForeign } from './errors.ts'
 import { requireAllowed, requireNewest } from './guards.ts'
-import { isOurs } from './ours.ts'
+import { messageOfOurs } from './ours.ts'
 import { describeProposal, type Proposal, type Proposed, proposalBranch } from './proposal.ts'
 import { messageOf, pathsOf } from './publication.ts'
 import { pauseAfter } from './publish.ts'
@@ -26,6 +27,8 @@ interface Round {
   readonly tip: Snapshot
   /** What the branch of the pull request is at, where there is one. */
   readonly own: Snapshot | undefined
+  /** Whether the base has all that is there. */
+  readonly isMerged: boolean
   readonly attempts: number
 }
 
@@ -40,6 +43,7 @@ export async function propose(proposal: Proposal, ports: GitPorts, forge: Forge)
   const base = await openBranch(git, proposal.branch)
   const head = proposal.head ?? proposalBranch(base, proposal)
   parseRef(`refs/heads/${head}`)
+  if (head === base) throw refInvalid(`head is ${JSON.stringify(head)}, the branch that the pull request is for; expected another one.`)
   const until = clock.now() + proposal.timeout
   for (let attempts = 1; ; attempts += 1) {
     const begin = clock.now()
@@ -48,7 +52,7 @@ export async function propose(proposal: Proposal, ports: GitPorts, forge: Forge)
     const changes = changesIn(round.tip, proposal)
     if (changes.files.length === 0) return needless(round, changes, ports)
     await requireAllowed(git, round.tip, { changes: changes.changes, publication: proposal, branch: base })
-    requireReplaceable(round)
+    await requireReplaceable(round)
     const isKept = hasIt(round, changes)
     const sent = isKept ? kept(round) : await replaced(round, changes, clock.now())
     if (sent.end === 'done') return requested(round, changes, { commit: sent.commit, isKept, ports })
@@ -60,27 +64,35 @@ export async function propose(proposal: Proposal, ports: GitPorts, forge: Forge)
   }
 }
 
-async function fetched(git: Git, proposal: Proposal, { base, head }: Pick<Round, 'base' | 'head'>): Promise<Pick<Round, 'tip' | 'own'>> {
+async function fetched(
+  git: Git,
+  proposal: Proposal,
+  { base, head }: Pick<Round, 'base' | 'head'>,
+): Promise<Pick<Round, 'tip' | 'own' | 'isMerged'>> {
   const known = await tipOf(git, head)
-  const depth = proposal.order === undefined ? 1 : history
+  const depth = proposal.order === undefined && known === undefined ? 1 : history
   await fetchBranches(git, { [tipRef]: base, ...(known === undefined ? {} : { [headRef]: head }) }, depth)
   const paths = pathsOf(proposal)
-  return { tip: await readSnapshot(git, tipRef, paths), own: known === undefined ? undefined : await readSnapshot(git, headRef, paths) }
+  const tip = await readSnapshot(git, tipRef, paths)
+  if (known === undefined) return { tip, own: undefined, isMerged: false }
+  const own = await readSnapshot(git, headRef, paths)
+  return { tip, own, isMerged: await isWithin(git, own.commit, tip.commit) }
 }
 
 /** Throws SW-GITOPS-FOREIGN where something would be lost, SW-GITOPS-OUTDATED where a later pipeline proposes already. */
-function requireReplaceable({ own, tip, proposal, head }: Round): void {
-  if (own === undefined || own.commit === tip.commit) return
-  if (!isOurs(own, proposal))
+async function requireReplaceable({ git, own, isMerged, tip, proposal, head }: Round): Promise<void> {
+  if (own === undefined || isMerged) return
+  const message = await messageOfOurs(git, { own, tip, proposal })
+  if (message === undefined)
     throw gitopsForeign(`${head} is at ${own.commit.slice(0, 12)}, a commit that is not of this task: nothing is written over it.`, {
       safe: 'nothing was written',
     })
-  requireNewest([own.message], proposal, head)
+  requireNewest([message], proposal, head)
 }
 
 /** Whether the branch says of all files what it would say now: then it stays, wherever its base has gone. */
-function hasIt({ own, tip, proposal }: Round, { files }: Changes): boolean {
-  if (own === undefined || own.commit === tip.commit) return false
+function hasIt({ own, isMerged, tip, proposal }: Round, { files }: Changes): boolean {
+  if (own === undefined || isMerged) return false
   const fresh = new Map(files.map(({ path, text }) => [path, text]))
   return proposal.targets.every(({ file: path }) => own.has(path) && own.file(path).text === (fresh.get(path) ?? tip.file(path).text))
 }
@@ -113,11 +125,21 @@ async function requested(round: Round, { changes }: Changes, { commit, isKept, p
   const { request, state } = await requestFor(forge, { head, base, ...texts })
   if (labels.length > 0) await forge.label(request, labels)
   if (reviewers.length > 0 && state === 'opened') await forge.askReview(request, reviewers)
-  const end = autoMerge === undefined ? 'waiting' : await forge.mergeWhenReady(request, { commit, method: autoMerge })
+  const end =
+    autoMerge === undefined ? 'waiting' : await forge.mergeWhenReady(request, { commit, method: autoMerge, message: messageOf(proposal) })
+  const result = { changes, attempts, pullRequest: request.url }
+  if (end === 'merged') return { ...result, ...(await landed(round, commit)), isChanged: true, state: 'merged' }
   return {
-    ...{ commit, branch: head, isChanged: !isKept || state !== 'unchanged', changes, attempts, pullRequest: request.url },
-    state: end === 'merged' ? 'merged' : state === 'unchanged' && !isKept ? 'updated' : state,
+    ...{ ...result, commit, branch: head, isChanged: !isKept || state !== 'unchanged' },
+    state: state === 'unchanged' && !isKept ? 'updated' : state,
   }
+}
+
+/** Where the image is after a merge, which may have made a commit of its own. */
+async function landed({ git, proposal, base }: Round, commit: string): Promise<Pick<Proposed, 'commit' | 'branch'>> {
+  await fetchBranches(git, { [tipRef]: base }, 1)
+  const tip = await readSnapshot(git, tipRef, pathsOf(proposal))
+  return { commit: changesIn(tip, proposal).files.length === 0 ? tip.commit : commit, branch: base }
 }
 
 type Texts = Parameters<Forge['open']>[0]
@@ -147,15 +169,16 @@ function plain(text: string): string {
 
 /** The base has it: an open pull request of ours asks for nothing any more. */
 async function needless(round: Round, { changes }: Changes, { log }: GitPorts): Promise<Proposed> {
-  const { git, forge, base, head, tip, own, proposal, attempts } = round
+  const { git, forge, base, head, tip, own, isMerged, proposal, attempts } = round
   const result = { commit: tip.commit, branch: base, isChanged: false, changes, attempts, pullRequest: undefined }
-  const request = own === undefined ? undefined : await forge.find({ head, base })
+  const request = own === undefined || isMerged ? undefined : await forge.find({ head, base })
   if (own === undefined || request === undefined) return { ...result, state: 'needless' }
-  if (!isOurs(own, proposal)) {
+  const message = await messageOfOurs(git, { own, tip, proposal })
+  if (message === undefined) {
     log.warn('the pull request is needless, and has commits of others: it stays open', { url: request.url })
     return { ...result, state: 'needless' }
   }
-  requireNewest([own.message], proposal, head)
+  requireNewest([message], proposal, head)
   await forge.close(request, `\`${base}\` has it at ${tip.commit.slice(0, 12)}: nothing is left to merge.`)
   await deleteBranch(git, head, own.commit)
   return { ...result, state: 'closed' }

@@ -36,9 +36,11 @@ export const run = implement(task, async (input, context) => {
   const done = await published(publication, { input, context })
   const { commit, branch, isChanged } = done
   const pullRequest = 'pullRequest' in done ? done.pullRequest : undefined
+  // What is merged waits for nobody: the commit is on the branch that deploys.
+  const waiting = 'state' in done && done.state === 'merged' ? undefined : pullRequest
   return {
     outputs: { commit, branch, changed: isChanged, pullRequest: pullRequest ?? '' },
-    record: { gitops: { repository: address.url, branch, commit, digest, ...(pullRequest === undefined ? {} : { pullRequest }) } },
+    record: { gitops: { repository: address.url, branch, commit, digest, ...(waiting === undefined ? {} : { pullRequest: waiting }) } },
     headline: `${branch} · ${commit.slice(0, 12)} · ${stateOf(done, image)}`,
     summary: summaryOf(done, { image, url: address.url }),
   }

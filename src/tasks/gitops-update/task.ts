@@ -135,7 +135,11 @@ export const task = defineTask({
       default: 'x-access-token',
       summary: 'User of the password at the Git server. GitHub, GitLab and Gitea take any name beside a token.',
     }),
-    password: secret({ optional: true, summary: 'Password or token for https, sent to the origin of the repository only.' }),
+    password: secret({
+      optional: true,
+      summary:
+        'Password or token for https, sent to the origin of the repository, and to the API of its forge where `forge-token` is not set.',
+    }),
     registryUsername: text({
       optional: true,
       summary: 'User or robot account at the registry, for looking up `tag`. Default as for `push`.',
@@ -146,7 +150,7 @@ export const task = defineTask({
   },
   outputs: {
     commit: out.hash({ summary: 'The commit that has the image: the new one, or the tip of the branch that had it already.' }),
-    branch: out.text({ summary: 'The branch that it is on: that of the pull request, where there is one.' }),
+    branch: out.text({ summary: 'The branch that it is on: that of the pull request, until it is merged.' }),
     changed: out.boolean({ summary: 'Whether something was written.' }),
     pullRequest: out.text({ summary: 'Page of the pull request; empty without one.' }),
   },

@@ -43,7 +43,7 @@ export function fakeGitea(store: ForgeStore): CloudService {
     }
     if (given['head_commit_id'] !== store.tip(request.head)) return no(409, 'head out of date')
     if (store.checks === 'none') {
-      store.merge(request)
+      store.merge(request, given['Do'] === 'squash' ? `${given['MergeTitleField']}\n\n${given['MergeMessageField']}` : undefined)
       return { status: 200, body: '' }
     }
     if (request.armed !== undefined) return no(409, 'The auto merge is already scheduled')

@@ -48,13 +48,16 @@ export function fakeGithub(store: ForgeStore): CloudService {
     return { status: 201, body: shown(store.add({ head, base, title, body }), url) }
   }
 
-  function merged(request: StoredRequest, { sha }: Readonly<Record<string, string>>): CloudAnswer {
+  function merged(
+    request: StoredRequest,
+    { sha, commit_title: title, commit_message: text }: Readonly<Record<string, string>>,
+  ): CloudAnswer {
     if (store.unknown > 0) {
       store.unknown -= 1
       return no(405, 'Base branch was modified. Review and try the merge again.')
     }
     if (sha !== store.tip(request.head)) return no(409, 'Head branch was modified. Review and try the merge again.')
-    store.merge(request)
+    store.merge(request, title === undefined ? undefined : `${title}\n\n${text}`)
     return { status: 200, body: { merged: true } }
   }
 

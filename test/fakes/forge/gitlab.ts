@@ -55,7 +55,7 @@ export function fakeGitlab(store: ForgeStore, users: Readonly<Record<string, num
     }
     if (given['sha'] !== store.tip(request.head)) return no(409, 'SHA does not match HEAD of source branch')
     if (store.checks === 'pending') request.armed = given['squash'] === true ? 'squash' : 'merge'
-    else store.merge(request)
+    else store.merge(request, given['squash'] === true ? String(given['squash_commit_message']) : undefined)
     return { status: 200, body: shown(request, url) }
   }
 

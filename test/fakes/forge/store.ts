@@ -31,7 +31,8 @@ export interface ForgeStore {
   tip(branch: string): string | undefined
   blob(commit: string, path: string): string | undefined
   commit(wanted: StoredCommit): string
-  merge(request: StoredRequest): void
+  /** With a message: as one commit of its own. */
+  merge(request: StoredRequest, squashed?: string): void
 }
 
 interface StoredCommit {
@@ -112,8 +113,11 @@ export function createForgeStore({
       git(['update-ref', `refs/heads/${branch}`, commit, parent])
       return commit
     },
-    merge(request) {
-      git(['update-ref', `refs/heads/${request.base}`, `refs/heads/${request.head}`])
+    merge(request, squashed) {
+      const who = { GIT_AUTHOR_NAME: 'f', GIT_AUTHOR_EMAIL: 'f@f', GIT_COMMITTER_NAME: 'f', GIT_COMMITTER_EMAIL: 'f@f' }
+      const [base, head] = [`refs/heads/${request.base}`, `refs/heads/${request.head}`]
+      const merged = squashed === undefined ? head : git(['commit-tree', '-p', base, '-m', squashed, `${head}^{tree}`], undefined, who)
+      git(['update-ref', base, merged])
       request.state = 'merged'
     },
   }
