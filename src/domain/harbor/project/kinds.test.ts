@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { addUser } from '../../../../test/fakes/harbor/state.ts'
 import type { KindName } from './kind.ts'
 import { doneOf, linesOf, projectScene } from './scene.fake.ts'
+import { wireWhole } from './wire.ts'
 
 const { scene, plan, apply, writes, project } = projectScene()
 
@@ -135,6 +136,21 @@ describe('members', () => {
     const [, applied] = await apply(shop('members: { ghost: guest }'))
     expect(applied?.error).toMatchObject({ code: 'SW-HARBOR-NOT-FOUND', message: expect.stringContaining('user ghost is not found') })
   })
+})
+
+it('a preheat policy keeps what the file has no words for', async () => {
+  await apply(preheat(''))
+  const harbor = scene().connect({ username: 'admin', password: 'admin-Passw0rd' })
+  const path = '/projects/shop/preheat/policies/warm'
+  const policy = async () => harbor.read({ method: 'GET', path, doing: 'show it' }, wireWhole)
+  const signed = { type: 'signature', value: 'true' }
+  const before = await policy()
+  const filters = JSON.stringify([...JSON.parse(String(before['filters'])), signed])
+  await harbor.send({ method: 'PUT', path, body: { ...before, filters, extra_attrs: '{"scope":"all_peers"}' }, doing: 'change it' })
+  await apply(preheat(', trigger: event-based'))
+  const after = await policy()
+  expect(after['extra_attrs']).toBe('{"scope":"all_peers"}')
+  expect(JSON.parse(String(after['filters']))).toContainEqual(signed)
 })
 
 it('no secret is in a plan, whatever it says', async () => {

@@ -4,7 +4,7 @@ import { harborProjectReference } from './errors.ts'
 import type { Found, Kind, ProjectPlace, Value } from './kind.ts'
 import type { PreheatSettings } from './schema-parts.ts'
 import { definedOf, filled, isMap } from './value.ts'
-import { listOf, type WirePreheat, wirePreheat, wireProvider } from './wire.ts'
+import { listOf, type WirePreheat, wirePreheat, wireProvider, wireWhole } from './wire.ts'
 
 const triggers = { manual: 'manual', scheduled: 'scheduled', 'event-based': 'event_based' } as const
 
@@ -36,7 +36,13 @@ export const preheatKind: Kind = {
       await harbor.send({ method: 'DELETE', path, doing, needs: '`preheat-policy:delete`' })
       return
     }
-    const body = { ...(found?.id === undefined ? {} : { id: found.id }), name, ...(await bodyOf(place, isMap(after) ? after : {})) }
+    const before =
+      found === undefined ? undefined : await harbor.send({ method: 'GET', path, doing: `show ${name}`, needs: '`preheat-policy:read`' })
+    const foreign = before === undefined ? [] : harbor.parse(before, wirePreheat).filters.filter(isForeign)
+    const body = {
+      ...(before === undefined ? {} : harbor.parse(before, wireWhole)),
+      ...{ name, ...(await bodyOf(place, isMap(after) ? after : {}, foreign)) },
+    }
     if (action === 'create') await harbor.send({ method: 'POST', path: pathOf(place), body, doing, needs: '`preheat-policy:create`' })
     else await harbor.send({ method: 'PUT', path, body, doing, needs: '`preheat-policy:update`' })
   },
@@ -63,10 +69,11 @@ function valueOfWire(
   })
 }
 
-async function bodyOf(place: ProjectPlace, value: Readonly<Record<string, Value>>): Promise<object> {
+async function bodyOf(place: ProjectPlace, value: Readonly<Record<string, Value>>, foreign: WirePreheat['filters']): Promise<object> {
   const { provider, filters, trigger = 'manual', cron = '', enabled = true, description = '' } = value
   const type = Object.entries(triggers).find(([word]) => word === trigger)?.[1] ?? 'manual'
-  const all = isMap(filters) ? Object.entries(filters).map(([name, pattern]) => ({ type: name, value: pattern })) : []
+  const ours = isMap(filters) ? Object.entries(filters).map(([name, pattern]) => ({ type: name, value: pattern })) : []
+  const all = [...ours, ...foreign]
   return {
     ...{ project_id: place.project.id, provider_id: await providerNumber(place, String(provider)) },
     ...{ filters: JSON.stringify(all), trigger: JSON.stringify({ type, trigger_setting: { cron } }), enabled, description },
@@ -94,6 +101,10 @@ function instanceOf(shown: string): string {
 
 /** Of others, such as the severity that a project demands anyway, the file has no word. */
 function filtersOf(filters: WirePreheat['filters']): Value {
-  const known = filters.filter(({ type }) => ['repository', 'tag', 'label'].includes(type))
+  const known = filters.filter((one) => !isForeign(one))
   return Object.fromEntries(known.map(({ type, value }) => [type, String(value)]))
+}
+
+function isForeign({ type }: WirePreheat['filters'][number]): boolean {
+  return !['repository', 'tag', 'label'].includes(type)
 }

@@ -4,7 +4,7 @@ import { registryNumber } from './registries.ts'
 import type { ProjectFile } from './schema.ts'
 import type { ReplicationSettings } from './schema-system.ts'
 import { definedOf, filled, isMap } from './value.ts'
-import { type WireReplication, wireReplication } from './wire.ts'
+import { type WireReplication, wireReplication, wireWhole } from './wire.ts'
 
 const triggers = { manual: 'manual', scheduled: 'scheduled', 'event-based': 'event_based' } as const
 
@@ -29,7 +29,11 @@ export const replicationKind: Kind<Place, ProjectFile> = {
       await harbor.send({ method: 'DELETE', path, doing, needs: '`replication-policy:delete` of the system' })
       return
     }
-    const body = { ...(found?.id === undefined ? {} : { id: found.id }), name, ...(await bodyOf(place, isMap(after) ? after : {})) }
+    const before =
+      found === undefined
+        ? {}
+        : await harbor.read({ method: 'GET', path, doing: `show ${name}`, needs: '`replication-policy:read` of the system' }, wireWhole)
+    const body = { ...before, name, ...(await bodyOf(place, isMap(after) ? after : {})) }
     if (action === 'create')
       await harbor.send({ method: 'POST', path: '/replication/policies', body, doing, needs: '`replication-policy:create` of the system' })
     else await harbor.send({ method: 'PUT', path, body, doing, needs: '`replication-policy:update` of the system' })
@@ -37,8 +41,9 @@ export const replicationKind: Kind<Place, ProjectFile> = {
   exported: (found) => (found.size === 0 ? undefined : Object.fromEntries([...found].map(([name, { value }]) => [name, filled(value)]))),
 }
 
-function ruleOf({ filters, ...rest }: ReplicationSettings): Value {
-  return { ...definedOf(rest), filters: definedOf(filters) }
+/** With both ends, so that a rule that is turned round does not keep the one it had. */
+function ruleOf({ filters, to = '', from = '', ...rest }: ReplicationSettings): Value {
+  return { to, from, ...definedOf(rest), filters: definedOf(filters) }
 }
 
 function ruleOfWire(rule: WireReplication): Value {
@@ -53,8 +58,8 @@ function ruleOfWire(rule: WireReplication): Value {
   })
 }
 
-function nameOf(side: WireReplication['dest_registry']): string | undefined {
-  return side === null || side === undefined || (side.id ?? 0) === 0 ? undefined : (side.name ?? '')
+function nameOf(side: WireReplication['dest_registry']): string {
+  return (side?.id ?? 0) === 0 ? '' : (side?.name ?? '')
 }
 
 function filtersOf(filters: WireReplication['filters']): Value {
@@ -67,11 +72,21 @@ function filtersOf(filters: WireReplication['filters']): Value {
 }
 
 async function bodyOf({ harbor }: Place, value: Readonly<Record<string, Value>>): Promise<object> {
-  const { to, from, filters, namespace = '', flatten = -1, trigger = 'manual', cron = '', deletion = false, description = '' } = value
-  const side = { id: await registryNumber(harbor, String(to ?? from)) }
+  const {
+    to = '',
+    from = '',
+    filters,
+    namespace = '',
+    flatten = -1,
+    trigger = 'manual',
+    cron = '',
+    deletion = false,
+    description = '',
+  } = value
+  const side = { id: await registryNumber(harbor, String(to === '' ? from : to)) }
   const type = Object.entries(triggers).find(([word]) => word === trigger)?.[1] ?? 'manual'
   return {
-    ...{ src_registry: from === undefined ? null : side, dest_registry: to === undefined ? null : side },
+    ...{ src_registry: from === '' ? null : side, dest_registry: to === '' ? null : side },
     ...{ dest_namespace: namespace, dest_namespace_replace_count: flatten, trigger: { type, trigger_settings: { cron } } },
     ...{ enabled: value['enabled'] !== false, override: value['override'] !== false, replicate_deletion: deletion, deletion },
     ...{ speed: value['speed-kb'] ?? -1, description, filters: isMap(filters) ? Object.entries(filters).map(wireFilter) : [] },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { addUser } from '../../../../test/fakes/harbor/state.ts'
 import { doneOf, linesOf, projectScene } from './scene.fake.ts'
+import { wireWhole } from './wire.ts'
 
 const { scene, plan, apply, writes, project } = projectScene()
 const secrets = new Map([['HUB', 'hub-s3cret']])
@@ -53,6 +54,24 @@ describe('replication', () => {
     const none = `${registry}\nreplication: {}\nprojects: {}`
     expect(linesOf(await plan(none, { secrets }))).toEqual([])
     expect(doneOf(await apply(none, { secrets, prune: ['replication'] }))).toEqual([expect.stringMatching(/^delete replication › out/)])
+  })
+
+  it('is turned round', async () => {
+    await apply(rules(), { secrets })
+    const back = `${registry}\nreplication: { out: { from: hub } }\nprojects: {}`
+    expect(doneOf(await apply(back, { secrets }))).toEqual([expect.stringContaining('{ to: hub, from: ,')])
+    expect(linesOf(await plan(back, { secrets }))).toEqual([])
+  })
+
+  it('keeps what the file has no words for', async () => {
+    await apply(rules(), { secrets })
+    const harbor = scene().connect({ username: 'admin', password: 'admin-Passw0rd' })
+    const path = '/replication/policies/1'
+    const policy = async () => harbor.read({ method: 'GET', path, doing: 'show it' }, wireWhole)
+    const more = { copy_by_chunk: true, single_active_replication: true }
+    await harbor.send({ method: 'PUT', path, body: { ...(await policy()), ...more }, doing: 'change it' })
+    await apply(rules(', deletion: true'), { secrets })
+    expect(await policy()).toMatchObject({ ...more, replicate_deletion: true })
   })
 
   it('to a registry that Harbor does not have is told so', async () => {

@@ -96,6 +96,9 @@ export const wireReplication = v.object({
 })
 export type WireReplication = v.InferOutput<typeof wireReplication>
 
+/** A rule as Harbor has it: it takes the whole of one, and what the file has no words for has to stay. */
+export const wireWhole = v.record(v.string(), v.unknown())
+
 /** JSON in a text: what is no such JSON is taken for nothing. */
 const inText = <T>(schema: v.GenericSchema<unknown, T>, otherwise: T) =>
   v.pipe(

@@ -18,6 +18,7 @@ export const preheatRoutes: Routes = {
     return json(providers)
   },
   'GET /projects/:project/preheat/policies': (call) => page(of(call, 'list'), call, { shown: view }),
+  'GET /projects/:project/preheat/policies/:policy': (call) => json(view(find(call, 'read'))),
   'POST /projects/:project/preheat/policies': (call) => {
     const all = of(call, 'create')
     const body = call.body('policy')
@@ -28,7 +29,7 @@ export const preheatRoutes: Routes = {
   },
   'PUT /projects/:project/preheat/policies/:policy': (call) => {
     const policy = find(call, 'update')
-    policy.body = { ...policy.body, ...call.body('policy') }
+    policy.body = call.body('policy')
     return done()
   },
   'DELETE /projects/:project/preheat/policies/:policy': (call) => {

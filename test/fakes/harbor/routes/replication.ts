@@ -75,7 +75,8 @@ export const replicationRoutes: Routes = {
   },
   'PUT /replication/policies/:policy': (call) => {
     const policy = find(of(call).policies, { id: call.params['policy'], what: 'replication policy' })
-    policy.body = { ...policy.body, ...call.body('policy') }
+    // It takes the whole of a rule: what is not sent is as it is at first.
+    policy.body = call.body('policy')
     return done()
   },
   'GET /replication/policies/:policy': (call) => {
