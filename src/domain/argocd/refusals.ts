@@ -74,7 +74,7 @@ function hintOf({ status, said, needs, account, hasProject }: Refused): string |
       ? undefined
       : `give ${account === undefined ? 'the account' : `the account ${account}`} the right \`${needs}\` in argocd-rbac-cm`
   if (hasProject) return right === undefined ? undefined : `${right.charAt(0).toUpperCase()}${right.slice(1)}.`
-  return `Give the input `projects`, so that Argo CD tells which it is${right === undefined ? '' : `; or ${right}`}.`
+  return `Give the input \`projects\`, so that Argo CD tells which it is${right === undefined ? '' : `; or ${right}`}.`
 }
 
 function oneLine(text: string): string {
