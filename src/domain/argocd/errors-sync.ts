@@ -6,6 +6,7 @@ export const argocdRevision = defineError({
   title: 'It is not said which revision is to be live, or not so that it can be proven.',
   causes: [
     '`revision` is not set, and `gitops-update` has not run in this workspace.',
+    'It is the commit of a pull request of `gitops-update`, which nobody has merged.',
     'It is a branch, a tag or a short hash: none of them says what is live.',
     'The application has several sources, and none is from the repository of the revision.',
   ],

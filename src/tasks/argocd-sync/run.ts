@@ -12,9 +12,10 @@ import { worstOf } from './outcome.ts'
 import { resultOf } from './result.ts'
 import { surroundingsOf } from './surroundings.ts'
 import { task } from './task.ts'
-import { syncSettingsOf, wishOf } from './wishes.ts'
+import { requireMerged, syncSettingsOf, wishOf } from './wishes.ts'
 
 export const run = implement(task, async (input, context) => {
+  if (!input.dryRun) requireMerged(input, context.record)
   const until = context.clock.now() + input.timeout
   const argo = await openArgo(settingsOf(input, context.files), context)
   const ids = await selectApplications(argo, { names: input.apps ?? [], ...choiceOf(input) })

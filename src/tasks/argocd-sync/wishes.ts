@@ -3,11 +3,21 @@ import { expectedOf } from '../../domain/argocd/expected.ts'
 import type { Application } from '../../domain/argocd/schema.ts'
 import type { SyncSettings } from '../../domain/argocd/sync-request.ts'
 import type { Revisions, Wish } from '../../domain/argocd/wish.ts'
-import type { InputOf } from '../../spec/define.ts'
+import type { Context, InputOf } from '../../spec/define.ts'
 import type { Source } from '../../spec/ports.ts'
 import type { task } from './task.ts'
 
 type Input = InputOf<typeof task>
+
+/** That what is to be live is on the branch already, and does not wait for the merge of a pull request. @throws SW-ARGOCD-REVISION */
+export function requireMerged({ revision, revisions, rollback }: Input, { gitops }: Context<'gitops'>['record']): void {
+  const isWritten = rollback === undefined && revisions === undefined && revision === gitops?.commit
+  if (!isWritten || gitops?.pullRequest === undefined) return
+  throw argocdRevision(
+    `The commit ${gitops.commit.slice(0, 12)} is on ${gitops.branch} and waits for a pull request to be merged: ${gitops.pullRequest}`,
+    { hint: 'Run argocd-sync after the merge, with `revision` set to the commit on the base.' },
+  )
+}
 
 /** What the inputs ask of each application. @throws SW-ARGOCD-REVISION */
 export function wishOf(input: Input, app: Application, { nonce, until }: { readonly nonce: string; readonly until: number }): Wish {
