@@ -99,7 +99,12 @@ describe('a refusal', () => {
   it.each([
     ['a page of HTML', answer(200, '<html>log in</html>'), 'page of HTML'],
     ['another service’s JSON', says({ name: 'x' }), 'has at metadata'],
-    ['a redirect', answer(307, '', { location: 'https://argocd.example.com/' }), 'a redirect to https://argocd.example.com/'],
+    ['a redirect', answer(307, '', { location: 'https://argocd.example.com/' }), 'a redirect to https://argocd.example.com/.'],
+    [
+      'a page to log in',
+      answer(302, '', { location: 'https://sso.example.com/auth?state=s3cret&nonce=x#y' }),
+      'a redirect to https://sso.example.com/auth.',
+    ],
     ['a path that is not there', answer(404, '404 page not found'), 'says: 404 page not found'],
   ])('that is not Argo CD’s: %s', async (_, step, told) => {
     const { server, argo } = scene()

@@ -1,4 +1,5 @@
 import type * as v from 'valibot'
+import { excerpt, neutraliseLine } from '../../base/untrusted.ts'
 import type { Clock, Http, Log } from '../../spec/ports.ts'
 import { type ArgoAnswer, answerOf, parseAnswer, strangeAnswer } from './answer.ts'
 import { type ArgoPlace, askArgo } from './ask.ts'
@@ -108,7 +109,7 @@ export function connectArgo(options: ArgoOptions, { http, clock, log }: ArgoPort
     const { status, text } = answer
     if ((status >= 200 && status < 300) || call.expect?.includes(status) === true) return answer
     if (status >= 300 && status < 400)
-      throw strangeAnswer(answer, { server, what: `is a redirect to ${answer.header('location') ?? 'nowhere'}` })
+      throw strangeAnswer(answer, { server, what: `is a redirect to ${placeOf(answer.header('location'))}` })
     const said = saidIn(text)
     // Argo CD’s own refusals are JSON with a code; a path that is not there is plain text.
     if (said.code === undefined && status !== 403 && status < 500) throw strangeAnswer(answer, { server, what: `says: ${said.message}` })
@@ -118,6 +119,11 @@ export function connectArgo(options: ArgoOptions, { http, clock, log }: ArgoPort
   function loginError({ doing }: ArgoCall, said: string): Error {
     return argocdLogin(`Argo CD at ${server.base} answered 401 and does not ${doing}: it does not take ${tokens.source} (${said}).`)
   }
+}
+
+/** Without its query, which is where a login page is told its secrets. */
+function placeOf(location = 'nowhere'): string {
+  return neutraliseLine(excerpt(location.replace(/[?#].*$/s, ''), 200))
 }
 
 function isRepeatable({ method, idempotent }: ArgoCall): boolean {

@@ -27,7 +27,9 @@ export function serverOf(text: string, insecureHosts: readonly string[] = []): A
 
 function refused(shown: string, why: string, host?: string): Error {
   const hint = host === undefined ? undefined : `Use https, or set SLIPWAY_INSECURE_HOSTS=${host}`
-  return argocdSettings(`The address of Argo CD ${JSON.stringify(shown.slice(0, 200))} cannot be used: ${why}.`, { hint })
+  // What cannot be read as an address may have a password in it all the same.
+  const open = shown.replace(/^.*@/s, '***@').slice(0, 200)
+  return argocdSettings(`The address of Argo CD ${JSON.stringify(open)} cannot be used: ${why}.`, { hint })
 }
 
 /** Where a person looks at an application. */
