@@ -7,22 +7,16 @@ const id = { name: 'web', project: 'shop' }
 const tree = (...nodes: readonly (readonly [string, string])[]) =>
   says({ nodes: nodes.map(([name, status]) => ({ kind: 'Pod', name, uid: name, health: { status } })) })
 
-/** Nudges, and waits until the answer to it has been taken in. */
 function watching() {
   const { argo, clock, server } = scene()
   const told: string[] = []
+  const over = new AbortController()
   const look = liveTree(argo, {
-    clock,
+    ...{ clock, signal: over.signal },
     tell: (_, changes, more) =>
       void told.push([...changes.map(({ resource, after }) => `${resource} ${after}`), ...(more > 0 ? [`+${more}`] : [])].join(', ')),
   })
-  const nudge = async (): Promise<void> => {
-    const before = server.seen.length
-    look(id)
-    for (let n = 0; n < 200 && server.seen.length === before; n += 1) await new Promise((resolve) => setTimeout(resolve, 1))
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  return { look, nudge, told, clock, server }
+  return { nudge: () => look(id), told, clock, server, over }
 }
 
 describe('the live tree of an application', () => {
@@ -41,13 +35,15 @@ describe('the live tree of an application', () => {
   })
 
   it('is not asked for more often than it may', async () => {
-    const { nudge, look, clock, server } = watching()
-    server.next(tree())
-    await nudge()
-    look(id)
+    const { nudge, clock, server } = watching()
+    server.next(tree(), tree())
+    await Promise.all([nudge(), nudge()])
     await clock.sleep(4999)
-    look(id)
+    await nudge()
     expect(server.seen).toHaveLength(1)
+    await clock.sleep(1)
+    await nudge()
+    expect(server.seen).toHaveLength(2)
   })
 
   it('is passed over in silence where it may not be read, and tried again', async () => {
@@ -57,6 +53,16 @@ describe('the live tree of an application', () => {
     await clock.sleep(5000)
     await nudge()
     expect(told).toEqual(['Pod a Degraded'])
+  })
+
+  it('is not told when nobody waits any more', async () => {
+    const { nudge, told, server, over } = watching()
+    server.next((request, response) => {
+      over.abort()
+      return tree(['a', 'Degraded'])(request, response)
+    })
+    await nudge()
+    expect(told).toEqual([])
   })
 
   it('of a large application is told in part', async () => {

@@ -10,11 +10,11 @@ const mostApplications = 3
 export function showResources(
   argo: Argo,
   count: number,
-  { clock, log }: { readonly clock: Clock; readonly log: Log },
+  { clock, log, signal }: { readonly clock: Clock; readonly log: Log; readonly signal: AbortSignal },
 ): (id: ApplicationId) => void {
   if (count > mostApplications) return () => undefined
-  return liveTree(argo, {
-    clock,
+  const look = liveTree(argo, {
+    ...{ clock, signal },
     tell({ name: application }, changes, more) {
       for (const { resource, before, after, message } of changes) {
         const health = before === '' ? after : `${before} → ${after}`
@@ -23,4 +23,5 @@ export function showResources(
       if (more > 0) log.info('more resources have changed', { application, more })
     },
   })
+  return (id) => void look(id)
 }

@@ -40,7 +40,7 @@ export async function surroundingsOf(
       ? undefined
       : credentialsFor({ username: input.gitUsername, password: input.gitPassword }, parseAddress(repository), log)
   const folder = await context.files.temporary('argocd')
-  const show = showResources(argo, ids.length, context)
+  const show = showResources(argo, ids.length, { clock, log, signal })
   return {
     ...{ argo, clock, rest },
     look: input.selector === undefined ? undefined : gatheredLook(argo, choice, { clock, timeout: 20_000 }),
