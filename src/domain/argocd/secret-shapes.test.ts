@@ -12,17 +12,26 @@ it.each([
   ['a token in three parts', `token ${jwt} expired`, 'token *** expired'],
   ['a token of a forge', `push by ghp_${'x'.repeat(36)}`, 'push by ***'],
   ['a key of AWS', 'AKIAABCDEFGHIJKLMNOP is wrong', '*** is wrong'],
+  ['a key of a framework', 'DJANGO_SECRET_KEY=abc', 'DJANGO_SECRET_KEY=***'],
+  ['a token of Vault', `VAULT hvs.${'x'.repeat(24)} lives`, 'VAULT *** lives'],
+  ['a token of npm', `npm_${'x'.repeat(36)}`, '***'],
+  ['a key of Google', `?key=AIza${'x'.repeat(35)}&a=b`, '?key=***&a=b'],
+  ['a session', 'Set-Cookie: sid=abc; Path=/\nnext', 'Set-Cookie: ***\nnext'],
   ['a private key', 'key -----BEGIN RSA PRIVATE KEY-----\nMIIE\nabc=\n-----END RSA PRIVATE KEY----- end', 'key *** end'],
   ['half a private key', '-----BEGIN PRIVATE KEY-----\nMIIE', '***'],
 ])('%s is hidden', (_, text, shown) => {
   expect(withoutSecrets(text)).toBe(shown)
 })
 
-it.each(
-  ['no secrets here', 'https://example.com:8080/path', 'tokens: 5 left', 'sha256:abc', 'the password is wrong', 'key: value'].filter(
-    (text) => !text.startsWith('tokens'),
-  ),
-)('%j stays', (text) => {
+it.each([
+  'no secrets here',
+  'https://example.com:8080/path',
+  'tokens: 5 left',
+  'sha256:abc',
+  'the password is wrong',
+  'key: value',
+  'task-1: no cookie',
+])('%j stays', (text) => {
   expect(withoutSecrets(text)).toBe(text)
 })
 
