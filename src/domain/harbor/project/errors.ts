@@ -59,6 +59,7 @@ export const harborProjectErrors = [
   harborProjectFile,
   harborProjectIgnored,
   harborProjectFixed,
+  harborProjectReference,
   harborProjectRestless,
   harborRobotUnkept,
 ] as const

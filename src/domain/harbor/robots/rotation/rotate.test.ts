@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { addTeam } from '../../../../../test/fakes/harbor/images.ts'
 import { harborScene } from '../../../../../test/fakes/harbor/scene.ts'
-import { secretStoreDenied } from '../../../secretstore/errors.ts'
+import { secretStoreDenied, secretStoreLost } from '../../../secretstore/errors.ts'
 import type { Login, SecretStore } from '../../../secretstore/store.ts'
 import type { Harbor, HarborCall } from '../../client.ts'
 import { accountOf } from '../../login.ts'
@@ -295,6 +295,25 @@ describe('rotations beside each other', () => {
     expect(store.kept.map(({ username }) => username.replace('robot$team+', ''))).toEqual(['ci', 'ci-g3'])
     expect(enabled()).toEqual(['ci-g3'])
     expect(harbor.state.robots.map(({ short }) => short)).toEqual(['ci', 'ci-g3'])
+    expect(await works()).toBe(true)
+  })
+
+  it('one whose store has the next secret already does it again', async () => {
+    const { rotation, ports, enabled, works, store, clock } = open()
+    let isFirst = true
+    const lost: SecretStore = {
+      ...store,
+      put: async (login) => {
+        await store.put(login)
+        if (!isFirst) return
+        isFirst = false
+        await clock.sleep(60_000)
+        await rotateRobot(rotation, ports)
+        throw secretStoreLost('It does not have it.')
+      },
+    }
+    expect(await rotateRobot({ ...rotation, stores: [lost] }, ports)).toMatchObject({ made: { name: 'robot$team+ci-g3' } })
+    expect(enabled()).toEqual(['ci-g3'])
     expect(await works()).toBe(true)
   })
 

@@ -1,5 +1,5 @@
 import type { Clock, Secrets } from '../../../../spec/ports.ts'
-import { secretStoreDenied, secretStoreMissing, secretStoreRefused } from '../../../secretstore/errors.ts'
+import { secretStoreDenied, secretStoreLost, secretStoreMissing, secretStoreRefused } from '../../../secretstore/errors.ts'
 import type { SecretStore } from '../../../secretstore/store.ts'
 import { connectHarbor, type Harbor, type HarborPorts } from '../../client.ts'
 import { harborConflict, harborMissing, harborRobotBusy, harborRobotSelf } from '../../errors.ts'
@@ -140,11 +140,11 @@ async function handOver(made: MadeRobot, rotation: Rotation, ports: RotationPort
       // Another run may have taken this one for ended, if it was stopped for a while.
       if (!(await isNewest(made, rotation))) break
       ports.doing(`handing the secret of ${made.name} to the ${store.name}`)
-      await store.put(login).catch((error: unknown) => {
-        isGiven ||= !isRefusal(error)
-        throw error
-      })
-      isGiven = true
+      const failure = await store.put(login).catch((error: unknown) => error)
+      isGiven ||= failure === undefined || !isRefusal(failure)
+      // A store that has the next secret already does not have ours, and need not.
+      const isNext = secretStoreLost.is(failure) && !(await isNewest(made, rotation))
+      if (failure !== undefined && !isNext) throw failure
     }
     if (await isNewest(made, rotation)) return 'kept'
     if (isGiven) return 'overtaken'
