@@ -65,10 +65,11 @@ interface Given {
   readonly tasks?: readonly string[]
   /** Before `push`. */
   readonly before?: readonly string[]
+  readonly resume?: boolean
 }
 
 /** `slipway run` of the whole road. */
-async function run({ account = 'inputs', tasks: items = road, before = [] }: Given = {}) {
+async function run({ account = 'inputs', tasks: items = road, before = [], resume = false }: Given = {}) {
   const { username, password } = addRobot(harbor, 'team', rights)
   const image = `${harbor.address}/team/app`
   const login = account === 'inputs' ? `, username: '${username}', password: { env: ROBOT_SECRET }` : ''
@@ -84,10 +85,11 @@ async function run({ account = 'inputs', tasks: items = road, before = [] }: Giv
   const { clock, ports } = scene.client
   const here = { ...session, ports: (task: string) => ({ ...session.ports(task), clock, http: ports.http }) }
   const failures = { kinds: [], bug: kinds.bug }
-  const end = await runPipeline({ session: here, tasks, overrides: [], resume: false, failures, asAction: false, folder: '' })
+  const end = await runPipeline({ session: here, tasks, overrides: [], resume, failures, asAction: false, folder: '' })
   session.close()
   const ends = ofType(events, 'task-end')
-  return { end, ends, statuses: ends.map(({ task, status }) => `${task} ${status}`) }
+  const told = ofType(events, 'log').flatMap(({ level, message }) => (level === 'error' ? message : []))
+  return { end, ends, told, statuses: ends.map(({ task, status }) => `${task} ${status}`) }
 }
 
 const road = [
@@ -168,6 +170,23 @@ describe('before the first task', () => {
     expect([end.failure, end.exit]).toEqual([expect.objectContaining({ code }), 4])
     expect(statuses).toEqual(passed.map((line) => line.replace('passed', 'not-run')))
     expect(harbor.log.filter((line) => !/^(?:GET|HEAD) /.test(line))).toEqual([])
+  })
+
+  test('what each push would fail with is told', async () => {
+    await open()
+    full()
+    const { end, told } = await run({ before: ['push: { image: IMAGE }'], tasks: [] })
+    expect(end.failure).toMatchObject({ code: 'SW-HARBOR-QUOTA' })
+    expect(told).toEqual([expect.stringMatching(/would refuse .*team\/app: 0 B of 0 B used/)])
+  })
+
+  test('a run that was refused goes on from there when Harbor is mended', async () => {
+    await open()
+    full()
+    expect((await run()).end.exit).toBe(4)
+    for (const { quota } of harbor.state.projects) quota.hard = -1
+    const { end, statuses } = await run({ resume: true })
+    expect([end.failure, statuses]).toEqual([undefined, passed])
   })
 
   test('a pipeline that asks by itself is not asked twice', async () => {

@@ -1,3 +1,4 @@
+import { messageOf } from '../base/errors.ts'
 import { execute, type Task } from '../spec/execute.ts'
 import { inputOf } from '../spec/parse-inputs.ts'
 import type { ReleaseRecord, Section } from '../spec/record/record.ts'
@@ -13,18 +14,21 @@ interface Asking {
 
 /**
  * Asks for each step, by the task that precedes its section, whether it could be done: with the step's own inputs, and before anything is
- * built. A road that has such a task asks for itself. Throws what that task fails with.
+ * built. A road that has such a task asks for itself. Throws what that task fails with first; what it fails with for other steps is told.
  */
 export async function preflight(steps: readonly Step[], { session, tasks, record }: Asking): Promise<void> {
+  const failures: unknown[] = []
   for (const asking of tasks) {
     const { precedes, name } = asking.definition
     if (precedes === undefined || steps.some(({ task }) => task.definition.name === name)) continue
     for (const step of steps.filter(({ task }) => task.definition.writes.includes(precedes))) {
       const { failure, headline } = await execute(asking, { inputs: inputsFor(asking, step, steps), record, ports: session.ports(name) })
-      if (failure !== undefined) throw failure
-      if (headline !== undefined) session.ports(name).log.info(headline)
+      const { log } = session.ports(name)
+      if (failure === undefined) log.info(headline ?? name)
+      else if (failures.push(failure) > 1) log.error(messageOf(failure))
     }
   }
+  if (failures.length > 0) throw failures[0]
 }
 
 /** With `scan` where a later step wants what is written there scanned. */

@@ -1,7 +1,7 @@
 import type { Digest } from '../../base/digest.ts'
 import { TaskError } from '../../base/errors.ts'
 import type { Repository } from '../oci/registry.ts'
-import { harborOf } from './at-registry.ts'
+import { harborOf, patience } from './at-registry.ts'
 import { harborDenied, harborUnseen } from './errors.ts'
 import { readAccessories } from './images.ts'
 import { splitRepository } from './paths.ts'
@@ -55,7 +55,7 @@ async function seenAt(repository: Repository, attached: readonly AttachedTo[]): 
   const place = splitRepository(repository.path)
   if (attached.length === 0 || place === undefined) return undefined
   try {
-    const harbor = await harborOf(repository)
+    const harbor = await harborOf(repository, patience)
     if (harbor === undefined) return undefined
     const listed = new Map<Digest, readonly HarborAccessory[]>()
     for (const subject of new Set(attached.map((one) => one.subject)))

@@ -2,22 +2,26 @@ import * as v from 'valibot'
 import { httpUnreachable } from '../../io/errors.ts'
 import { familyOf } from '../oci/auth/families.ts'
 import type { Repository } from '../oci/registry.ts'
-import { connectHarbor, type Harbor, type HarborOptions } from './client.ts'
+import { connectHarbor, type Harbor } from './client.ts'
 
 /** What `GET /api/v2.0/systeminfo` tells everybody, also whoever has no account. */
 const anyoneSees = v.object({ auth_mode: v.string() })
 
+/** Milliseconds for all answers of a Harbor where it is asked by the way: one that is ill holds up no run. */
+export const patience = 60_000
+
 /**
  * The Harbor that a repository is in, as the account of that repository sees it; undefined where another registry answers. It is asked
- * without a credential first: no other product is shown one. Throws the errors of HTTP where nothing is reached at all.
+ * without a credential first: no other product is shown one. All its answers have to come `within` so many milliseconds. Throws the errors of HTTP where nothing is reached at all.
  */
-export async function harborOf(repository: Repository, { until }: Pick<HarborOptions, 'until'> = {}): Promise<Harbor | undefined> {
+export async function harborOf(repository: Repository, within?: number): Promise<Harbor | undefined> {
   const family = familyOf(repository.registry, [])
   if (family !== undefined && family.name !== 'Harbor') return undefined
   const { origin, credential, http } = await repository.server()
   const { known, clock, log } = repository
   known.isHarbor ??= await answersAsHarbor(repository)
   if (!known.isHarbor) return undefined
+  const until = within === undefined ? undefined : clock.now() + within
   return connectHarbor({ origin, until, credential: credential?.kind === 'password' ? credential : undefined }, { http, clock, log })
 }
 

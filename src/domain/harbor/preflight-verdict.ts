@@ -2,7 +2,7 @@ import { TaskError } from '../../base/errors.ts'
 import type { Block } from '../../spec/ports.ts'
 import type { Repository } from '../oci/registry.ts'
 import { unreachable } from '../oci/unreachable.ts'
-import { harborOf } from './at-registry.ts'
+import { harborOf, patience } from './at-registry.ts'
 import { harborPreflight } from './errors.ts'
 import { checkHarbor } from './preflight.ts'
 import { type HarborCheck, type HarborPlan, unknown } from './preflight-check.ts'
@@ -14,9 +14,6 @@ export interface Preflight {
   /** All faults at once, for whoever does not go on. */
   readonly failure: TaskError | undefined
 }
-
-/** Milliseconds that a Harbor may take for all its answers: one that is ill holds up no build. */
-const patience = 60_000
 
 /** Asks the Harbor that a repository is in; undefined where another registry answers. What does not answer is a fault like any other. */
 export async function preflightAt(repository: Repository, plan: Omit<HarborPlan, 'repository'>): Promise<Preflight | undefined> {
@@ -30,7 +27,7 @@ export async function preflightAt(repository: Repository, plan: Omit<HarborPlan,
 }
 
 async function ask(repository: Repository, plan: Omit<HarborPlan, 'repository'>): Promise<Preflight | undefined> {
-  const harbor = await harborOf(repository, { until: repository.clock.now() + patience })
+  const harbor = await harborOf(repository, patience)
   if (harbor === undefined) return undefined
   const { credential } = await repository.server()
   if (credential !== undefined && credential.kind !== 'password')

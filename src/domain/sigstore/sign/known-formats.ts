@@ -1,4 +1,4 @@
-import { harborOf } from '../../harbor/at-registry.ts'
+import { harborOf, patience } from '../../harbor/at-registry.ts'
 import { systemOf } from '../../harbor/login.ts'
 import type { Repository } from '../../oci/registry.ts'
 
@@ -8,7 +8,7 @@ import type { Repository } from '../../oci/registry.ts'
  */
 export async function knownFormats(repository: Repository): Promise<'bundle' | 'both'> {
   try {
-    const harbor = await harborOf(repository)
+    const harbor = await harborOf(repository, patience)
     if (harbor === undefined) return 'bundle'
     const { version, bundles } = await systemOf(harbor)
     return version !== undefined && bundles ? 'bundle' : 'both'
