@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { excerpt } from '../../base/untrusted.ts'
 import type { HttpResponse } from '../../spec/ports.ts'
 import { argocdStrange } from './errors.ts'
 import type { ArgoServer } from './server.ts'
@@ -25,7 +26,14 @@ export function parseAnswer<S extends v.GenericSchema>(
   if (result.success) return result.output
   const [issue] = result.issues
   const where = (issue === undefined ? undefined : v.getDotPath(issue)) ?? 'its root'
-  throw strangeAnswer(answer, { server, what: `has at ${where}: ${issue?.message}` })
+  if (issue?.type === 'parse_json') throw strangeAnswer(answer, { server, what: 'is no JSON' })
+  throw strangeAnswer(answer, { server, what: `has at ${where} ${foundIn(issue)}` })
+}
+
+/** Not a text that came in place of what was expected: nobody knows what it is, nor how long. */
+function foundIn({ expected, received = '' }: Partial<v.BaseIssue<unknown>> = {}): string {
+  const found = received.startsWith('"') ? 'a text' : excerpt(received, 40)
+  return `${found === 'undefined' ? 'nothing' : found}, expected ${expected ?? 'another form'}`
 }
 
 /** An answer that Argo CD’s API would not give. */

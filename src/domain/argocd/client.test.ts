@@ -98,7 +98,11 @@ describe('a refusal', () => {
 
   it.each([
     ['a page of HTML', answer(200, '<html>log in</html>'), 'page of HTML'],
-    ['another service’s JSON', says({ name: 'x' }), 'has at metadata'],
+    ['another service’s JSON', says({ name: 'x' }), 'has at metadata nothing, expected "metadata"'],
+    ['a text where there is none', says({ metadata: '\u001b[31mpassword' }), 'has at metadata a text, expected Object.'],
+    ['a number where there is a name', says({ metadata: { name: 7 } }), 'has at metadata.name 7, expected string.'],
+    ['what breaks off', answer(200, '{"metadata":'), 'is no JSON.'],
+    ['what is deeper than anybody writes', answer(200, '['.repeat(1_000_000)), 'is no JSON.'],
     ['a redirect', answer(307, '', { location: 'https://argocd.example.com/' }), 'a redirect to https://argocd.example.com/.'],
     [
       'a page to log in',
