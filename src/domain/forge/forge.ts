@@ -39,8 +39,8 @@ export interface ApiCommit {
   readonly parent: string
   readonly message: string
   readonly author: { readonly name: string; readonly email: string }
-  /** `hash` is of the file before, as git has it. */
-  readonly files: readonly { readonly path: string; readonly text: string; readonly hash: string }[]
+  /** `hash` and `mode` are of the file before, as git has them. */
+  readonly files: readonly { readonly path: string; readonly text: string; readonly hash: string; readonly mode: string }[]
 }
 
 /** One repository at its forge. @throws SW-FORGE-… and the errors of HTTP */

@@ -1,6 +1,7 @@
 import type * as v from 'valibot'
 import type { Clock } from '../../spec/ports.ts'
 import type { ForgeAddress } from './address.ts'
+import { forgeRefused } from './errors.ts'
 import type { ApiCommit, Draft, Forge, ForgePorts, Merging, PullRequest } from './forge.ts'
 import { connectGithub, type GithubClient } from './github-client.ts'
 import { peopleAndTeams } from './reviewers.ts'
@@ -90,6 +91,12 @@ async function mergeWhenReady(
 
 /** Signed by GitHub where an app or a workflow asks for it. */
 async function commitOn(client: GithubClient, project: string, { branch, parent, message, files }: ApiCommit): Promise<string | undefined> {
+  const program = files.find(({ mode }) => mode === '100755')
+  if (program !== undefined)
+    throw forgeRefused(`GitHub makes no commit with an executable file, which ${program.path} is: its mode would be lost.`, {
+      hint: 'Set `mode` to push, or git update-index --chmod=-x on the file.',
+      safe: 'nothing was written',
+    })
   const additions = files.map(({ path, text }) => ({ path, contents: Buffer.from(text).toString('base64') }))
   const input = {
     ...{ branch: { repositoryNameWithOwner: project, branchName: branch }, expectedHeadOid: parent },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { forgeKinds } from '../forge/address.ts'
+import { forgeLimited } from '../forge/errors.ts'
 import { type ForgeScene, forgeScene, image } from './forge-scene.fake.ts'
 import type { Publication, Published } from './publication.ts'
 import { publish } from './publish.ts'
@@ -63,6 +64,36 @@ describe.each(forgeKinds)('a commit that %s makes itself', (kind) => {
       message: expect.stringContaining('app.yaml has not what it was given'),
     })
   })
+})
+
+test.each(forgeKinds)('an executable file stays one on %s, or is not written', async (kind) => {
+  await using scene = await forgeScene(kind)
+  const { repository } = scene
+  repository.git('config', 'core.bare', 'false')
+  repository.git('checkout', '--quiet', '--force', 'main')
+  repository.git('update-index', '--chmod=+x', 'app.yaml')
+  repository.git('commit', '--quiet', '--message=executable')
+  repository.git('checkout', '--quiet', '--detach')
+  repository.git('config', 'core.bare', 'true')
+  const before = scene.store.tip('main')
+  const written = await write(scene).catch((error: unknown) => error)
+  expect(repository.git('ls-tree', 'main', 'app.yaml')).toMatch(/^100755 /)
+  if (kind === 'github') expect([written, scene.store.tip('main')]).toMatchObject([{ code: 'SW-FORGE-REFUSED' }, before])
+  else expect(written).toMatchObject({ isChanged: true, commit: scene.store.tip('main') })
+})
+
+test('who is asked too often is not asked again', async () => {
+  await using scene = await forgeScene('github')
+  let asked = 0
+  const forge = {
+    ...scene.forge,
+    commit: () => {
+      asked += 1
+      return Promise.reject(forgeLimited('403, You have exceeded a secondary rate limit.', { retryable: true }))
+    },
+  }
+  await expect(publish(scene.proposal(), scene.ports, byApi(forge))).rejects.toMatchObject({ code: 'SW-FORGE-LIMITED', exit: 6 })
+  expect(asked).toBe(1)
 })
 
 test('six writers by the API of GitHub all land, each once', async () => {

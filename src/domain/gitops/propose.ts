@@ -60,7 +60,7 @@ export async function propose(proposal: Proposal, ports: GitPorts, forge: Forge)
       throw sent.end === 'unknown'
         ? sent.error
         : gitopsContended(`${head} moved ${attempts} times in ${proposal.timeout} ms.`, { retryable: true })
-    await clock.sleep(pauseAfter(attempts, clock.now() - begin))
+    await clock.sleep(pauseAfter(attempts, { took: clock.now() - begin, left: until - clock.now() }))
   }
 }
 

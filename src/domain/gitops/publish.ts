@@ -47,11 +47,11 @@ export async function publish(publication: Publication, ports: GitPorts, send: S
       throw sent.end === 'unknown'
         ? sent.error
         : gitopsContended(`${branch} moved ${attempts} times in ${timeout} ms while this run wrote to it.`, { retryable: true })
-    await clock.sleep(pauseAfter(attempts, clock.now() - begin))
+    await clock.sleep(pauseAfter(attempts, { took: clock.now() - begin, left: until - clock.now() }))
   }
 }
 
-/** Milliseconds to wait after an attempt that lost. The longer one takes, the more there are who try: those that lost spread over more and more such times. */
-export function pauseAfter(attempts: number, took: number): number {
-  return Math.random() * Math.min(longestPause, Math.max(100, took) * 2 ** Math.min(attempts, 4))
+/** Milliseconds to wait after an attempt that lost. The longer one takes, the more there are who try: those that lost spread over more and more such times, in what is left. */
+export function pauseAfter(attempts: number, { took, left }: { readonly took: number; readonly left: number }): number {
+  return Math.random() * Math.min(longestPause, Math.max(0, left), Math.max(100, took) * 2 ** Math.min(attempts, 4))
 }

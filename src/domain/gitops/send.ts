@@ -1,4 +1,5 @@
 import { TaskError } from '../../base/errors.ts'
+import { forgeLimited } from '../forge/errors.ts'
 import type { Forge } from '../forge/forge.ts'
 import type { Git } from '../git/git.ts'
 import { fetchBranches, isWithin, pushCommit, tipRef } from './branch.ts'
@@ -82,7 +83,8 @@ export async function attempted(git: Git, branch: string, { commit, act }: Attem
       /\[remote rejected\]|declined|protected branch|not allowed to push|permission|GH006|GH013/i.test(cause.message)
     if (isRefused && cause.code !== gitopsRefused.code)
       throw gitopsRefused(`${branch} of ${git.settings.address.url} takes no commit of this run: ${cause.message}`, { cause })
-    if (!cause.retryable) throw cause
+    // Who is asked too often is not asked again in a few seconds.
+    if (!cause.retryable || forgeLimited.is(cause)) throw cause
     return { end: 'unknown', error: cause, ...(commit === undefined ? {} : { commit }) }
   }
 }
