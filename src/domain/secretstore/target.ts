@@ -21,7 +21,7 @@ const variable = v.pipe(
 const part = '[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?'
 const key = v.pipe(v.string(), v.regex(/^[\w.-]{1,253}$/, 'expected letters, digits, - _ and .'))
 
-const github = v.strictObject({
+const githubEntries = v.strictObject({
   github: v.pipe(
     v.string(),
     v.regex(/^[\w.-]{1,100}(?:\/[\w.-]{1,100})?$/, 'expected owner/repository, or an organization'),
@@ -33,6 +33,10 @@ const github = v.strictObject({
   token: v.pipe(named, v.description('May write secrets; GITHUB_TOKEN never may.')),
   api: v.optional(server),
 })
+const github = v.pipe(
+  githubEntries,
+  v.check((one) => one.environment === undefined || one.github.includes('/'), 'has an environment, expected owner/repository beside it'),
+)
 
 const kubernetes = v.strictObject({
   kubernetes: v.pipe(

@@ -39,6 +39,16 @@ export function pruneOf({ prune = [] }: Pick<Input, 'prune'>): ReadonlySet<KindN
   return new Set(kinds)
 }
 
+/** The robots to replace now, as `project/robot`: a name that nothing has would be a rotation that did not happen. */
+export function rotateNowOf({ rotateNow }: Pick<Input, 'rotateNow'>, { file, name }: ReadFile): readonly string[] {
+  const known = Object.entries(file.projects).flatMap(([project, settings]) =>
+    Object.entries(settings?.robots ?? {}).flatMap(([robot, one]) => (one['secret-to'] === undefined ? [] : [`${project}/${robot}`])),
+  )
+  const unknown = rotateNow.find((word) => word !== 'all' && !known.includes(word))
+  if (unknown === undefined) return rotateNow
+  throw inputsInvalid(`rotate-now has ${unsaid(unknown, known)} among the robots with secret-to of ${name}.`)
+}
+
 function unsaid(word: string, known: readonly string[]): string {
   const meant = suggest(word, known)
   return `${JSON.stringify(word)}, which is not${meant === undefined ? '' : ` (did you mean ${meant}?)`}`

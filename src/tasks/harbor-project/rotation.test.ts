@@ -157,12 +157,19 @@ describe('mode rotate', () => {
   test.each([
     ['team/ci', ['ci disabled', 'ci-g2']],
     ['all', ['ci disabled', 'ci-g2']],
-    ['team/other', ['ci']],
   ])('on demand replaces %s', async (now, expected) => {
     openTeam()
     await harborProject({ mode: 'apply' })
     await harborProject({ mode: 'rotate', 'rotate-now': now })
     expect(robots()).toEqual(expected)
+  })
+
+  test.each(['rotate', 'plan'])('on demand of a robot that the file does not have is refused (%s)', async (mode) => {
+    openTeam()
+    await harborProject({ mode: 'apply' })
+    const { failure } = await harborProject({ mode, 'rotate-now': 'team/cii' })
+    expect(failure).toMatchObject({ exit: 2, message: expect.stringContaining('did you mean team/ci?') })
+    expect(robots()).toEqual(['ci'])
   })
 
   test('of which one store refuses fails, and the robot in use stays in use', async () => {

@@ -6,7 +6,7 @@ import { sarifOfChanges } from '../../domain/harbor/project/sarif.ts'
 import { type Context, type InputOf, implement } from '../../spec/define.ts'
 import type { Block } from '../../spec/ports.ts'
 import { harborOf } from './account.ts'
-import { fileOf, pruneOf } from './asked.ts'
+import { fileOf, pruneOf, rotateNowOf } from './asked.ts'
 import { harborProjectDrift } from './errors.ts'
 import { exportTo } from './export.ts'
 import { planRotations, robotMaker, rotateAll } from './rotation.ts'
@@ -21,10 +21,11 @@ export const run = implement(task, async (input, context) => {
   const request = await requestOf(input, context)
   if (input.mode === 'apply') return apply(request, context)
   if (input.mode === 'rotate') return rotate(request, input, context)
+  const now = rotateNowOf(input, request.read)
   const changes = await planProjects(request)
   const result = resultOf(changes, 'open', { request, context })
   const open = differences(changes)
-  if (input.mode === 'plan') return withRotations(result, { request, now: input.rotateNow, context })
+  if (input.mode === 'plan') return withRotations(result, { request, now, context })
   if (open === 0) return result
   const failure = harborProjectDrift(`${open} of ${changes.length} settings differ between ${request.read.name} and Harbor.`, {
     hint: 'set `mode: apply`, or take what is in Harbor into the file',
@@ -51,7 +52,8 @@ async function withRotations<R extends { readonly summary: readonly Block[] }>(
   return { ...result, summary: [...result.summary, rotationTable(robots, false)] }
 }
 
-async function rotate(request: Request, { rotateNow: now }: Input, context: Context<never>) {
+async function rotate(request: Request, input: Input, context: Context<never>) {
+  const now = rotateNowOf(input, request.read)
   const robots = await rotateAll({ ...request, now }, context)
   context.log.untrusted(rotationLines(robots, true))
   return rotationResult(robots, { ...request, now })

@@ -27,6 +27,11 @@ describe('a file', () => {
     ],
     ['one finding twice', shop(`${own}, cve-allowlist: { items: [CVE-1, CVE-1] }`), 'expected each id once'],
     ['the same tags held twice', shop('immutability: [{ tags: v* }, { tags: v*, disabled: true }]'), 'expected each selection once'],
+    [
+      'an environment of an organization',
+      shop('robots: { ci: { permissions: [push], secret-to: [{ github: acme, environment: prod, token: { secret: T } }] } }'),
+      'expected owner/repository',
+    ],
     ['a merge key', 'x: &a { b: 1 }\nprojects: { <<: *a }', 'merge key'],
     ['a name that every object has', 'projects: { constructor: }', 'has a name that every object has'],
     ['a key that it does not know', shop('labls: {}'), 'did you mean `labels`?'],

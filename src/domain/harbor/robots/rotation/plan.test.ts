@@ -72,7 +72,14 @@ describe('a plan', () => {
 
   it('takes those before out of use at once, or after a while, and deletes them later', () => {
     const all = generationsOf(
-      [...[robot('ci', { disabled: true }), robot('ci-g2'), robot('ci-g3', { pending: true, made: 3 }), robot('ci-g4', { made: 2 })]],
+      [
+        ...[
+          robot('ci', { disabled: true }),
+          robot('ci-g2', { made: 2.5 }),
+          robot('ci-g3', { pending: true, made: 2.4 }),
+          robot('ci-g4', { made: 2 }),
+        ],
+      ],
       'ci',
     )
     const plan = (terms: Partial<RotationTerms>) => planRotation(all, { ...usual, ...terms }, now)
@@ -81,6 +88,11 @@ describe('a plan', () => {
     expect(names(plan({ overlap: 3 * day }).disable)).toEqual([])
     expect(names(plan({ grace: 2 * day }).remove)).toEqual(['ci'])
     expect(names(plan({ overlap: day, grace: 2 * day }).remove)).toEqual([])
+  })
+
+  it('counts the overlap of each from the one that followed it, however often they are replaced', () => {
+    const all = generationsOf([robot('ci', { made: 3 }), robot('ci-g2', { made: 2 }), robot('ci-g3', { made: 0.5 })], 'ci')
+    expect(names(planRotation(all, { ...usual, overlap: day }, now).disable)).toEqual(['ci'])
   })
 
   const hour = day / 24

@@ -58,18 +58,20 @@ function mayBeKept({ number, isPending, robot }: Generation, current: Generation
   return isOvertaken && (current.robot.created ?? Number.POSITIVE_INFINITY) - (robot.created ?? 0) <= reach
 }
 
-/** Older ones; the newer one’s creation is when it took their place. */
+/** Older ones, each from when the next one after it took its place. */
 function supersededBy(
   current: Generation | undefined,
   { generations, terms, now }: { readonly generations: readonly Generation[]; readonly terms: RotationTerms; readonly now: number },
 ): Pick<RotationPlan, 'disable' | 'remove'> {
   if (current === undefined) return { disable: [], remove: [] }
-  // Harbor's clock may be ahead of ours.
-  const since = Math.min(current.robot.created ?? now, now)
   const older = generations.filter(({ number, robot }) => number < current.number && robot.isEditable)
-  const isOver = now >= since + terms.overlap
-  const remove = older.filter(({ robot }) => robot.isDisabled && now >= since + terms.overlap + terms.grace)
-  const disable = older.filter((one) => isOver && !one.robot.isDisabled && !mayBeKept(one, current))
+  const isOver = (one: Generation, time: number): boolean => {
+    const next = generations.find(({ number, isPending }) => number > one.number && !isPending) ?? current
+    // Harbor's clock may be ahead of ours.
+    return now >= Math.min(next.robot.created ?? now, now) + time
+  }
+  const disable = older.filter((one) => isOver(one, terms.overlap) && !one.robot.isDisabled && !mayBeKept(one, current))
+  const remove = older.filter((one) => one.robot.isDisabled && isOver(one, terms.overlap + terms.grace))
   return { disable, remove }
 }
 
