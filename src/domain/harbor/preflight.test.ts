@@ -75,6 +75,12 @@ describe('before anything is built', () => {
     expect(seen['login']).toMatch(/^fail: .*does not take the credentials of robot\$team\+x from the inputs username and password/)
   })
 
+  it('a wrong password is one where everybody may pull, too', async () => {
+    const credential = credentialOf({ username: 'robot$team+x', password: 'wrong' })
+    const isPublic = ({ state }: Harbor) => void state.projects.find(({ name }) => name === 'team')?.metadata.set('public', 'true')
+    expect((await check(isPublic, { credential }))['login']).toMatch(/^fail: .*does not take the credentials/)
+  })
+
   it.each<[string, number, string]>([
     ['that expires soon is told', 3, 'warn: the robot expires on 20'],
     ['that lasts is', 300, 'pass: on 20'],

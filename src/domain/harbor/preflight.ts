@@ -83,7 +83,8 @@ async function loginOf(harbor: Harbor, repository: string, { clock, username }: 
     return { check: pass('login', account.kind === 'robot' ? 'a robot' : `the user ${account.name}`), account }
   } catch (error) {
     if (!harborLogin.is(error)) throw error
-    if ((await registryActions(harbor, repository, clock)).length > 0)
+    // Of a public project everybody's token may pull.
+    if ((await registryActions(harbor, repository, clock)).includes('push'))
       return { check: unknown('login', 'known to the registry, not to the API: an OIDC secret?'), account: 'cli' }
     return { check: fail('login', harborLogin, `${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`), account: undefined }
   }
