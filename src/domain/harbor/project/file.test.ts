@@ -32,6 +32,11 @@ describe('a file', () => {
       shop('robots: { ci: { permissions: [push], secret-to: [{ github: acme, environment: prod, token: { secret: T } }] } }'),
       'expected owner/repository',
     ],
+    [
+      'a place for a secret without its token',
+      shop('robots: { ci: { permissions: [push], secret-to: [{ github: acme/app }] } }'),
+      'secret-to[0] has github, expected the keys of one kind: github, environment, name, username-name, token, api, kubernetes',
+    ],
     ['a merge key', 'x: &a { b: 1 }\nprojects: { <<: *a }', 'merge key'],
     ['a name that every object has', 'projects: { constructor: }', 'has a name that every object has'],
     ['a key that it does not know', shop('labls: {}'), 'did you mean `labels`?'],

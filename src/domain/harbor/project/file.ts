@@ -127,6 +127,8 @@ function whatIs(issue: v.BaseIssue<unknown>, path: Path): string {
     return `is ${received}, expected one of ${known.join(', ')}${meant === undefined ? '' : `; did you mean ${meant}?`}`
   }
   // A map may hold a secret that was written into it.
+  if (type === 'union' && typeof input === 'object' && input !== null)
+    return `has ${Object.keys(input).join(', ') || 'nothing'}, expected the keys of one kind: ${wordsAt(projectFileSchema, path).join(', ')}`
   const seen = typeof input === 'object' && input !== null ? 'another' : (JSON.stringify(input)?.slice(0, 100) ?? received)
   return `is ${seen}, ${kind === 'schema' ? `expected ${expected}` : issue.message}`
 }

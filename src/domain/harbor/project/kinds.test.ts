@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { addUser } from '../../../../test/fakes/harbor/state.ts'
+import { createRobot, disableRobot, readRobot } from '../robots/robots.ts'
+import { exportProjects } from './export.ts'
 import type { KindName } from './kind.ts'
 import { doneOf, linesOf, projectScene } from './scene.fake.ts'
 import { wireWhole } from './wire.ts'
@@ -135,6 +137,36 @@ describe('members', () => {
   it('that Harbor does not know are told by name', async () => {
     const [, applied] = await apply(shop('members: { ghost: guest }'))
     expect(applied?.error).toMatchObject({ code: 'SW-HARBOR-NOT-FOUND', message: expect.stringContaining('user ghost is not found') })
+  })
+})
+
+describe('robots', () => {
+  const scopes = [{ kind: 'project', namespace: 'shop', rights: ['repository:push'] }] as const
+  const add = async (...names: readonly string[]) => {
+    await apply(shop(own))
+    const harbor = scene().connect({ username: 'admin', password: 'admin-Passw0rd' })
+    const made = []
+    for (const name of names) made.push(await createRobot(harbor, { name, level: 'project', description: '', duration: 30, scopes }))
+    return { harbor, made }
+  }
+
+  it('that are out of use are none to the file that names them, are pruned by the one that does not, and exported by none', async () => {
+    const { harbor, made } = await add('ci', 'old')
+    for (const { id } of made) await disableRobot(harbor, await readRobot(harbor, id))
+    const { text } = await exportProjects(harbor, ['shop'])
+    expect(text).not.toContain('robots')
+    expect(linesOf(await plan(shop('robots: { ci: { permissions: [push] } }')))).toEqual([
+      expect.stringMatching(/^create shop › robots › ci/),
+    ])
+    await apply(shop('robots: {}'), { prune: ['robots'] })
+    expect(scene().harbor.state.robots).toEqual([])
+  })
+
+  it('are pruned with all their generations, and no others', async () => {
+    await add('ci', 'ci-g2', 'other', 'other-g2')
+    const file = shop('robots: { ci: { permissions: [push], duration: 30d } }')
+    expect(doneOf(await apply(file, { prune: ['robots'] }))).toEqual([expect.stringMatching(/^delete shop › robots › other/)])
+    expect(scene().harbor.state.robots.map(({ short }) => short)).toEqual(['ci', 'ci-g2'])
   })
 })
 

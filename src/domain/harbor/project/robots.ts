@@ -3,8 +3,8 @@ import { currentOf, generationsOf, shortName } from '../robots/rotation/generati
 import type { HarborRobot, RobotScope } from '../robots/schema.ts'
 import { type RobotSettings, robotTerms } from '../robots/settings.ts'
 import { harborRobotUnkept } from './errors.ts'
-import type { Found, Kind, ProjectPlace, Step, Value } from './kind.ts'
-import { filled } from './value.ts'
+import type { Found, Kind, ProjectPlace, Step } from './kind.ts'
+import { filled, isMap } from './value.ts'
 
 /**
  * Robots of a project: each stands for all its generations, and is the newest that is in use. One that is not there is made by rotation,
@@ -26,7 +26,10 @@ export const robotsKind: Kind = {
     const bases = new Set(robots.map((robot) => shortName(robot).replace(/-g(?:[2-9]|[1-9]\d+)$/, '')))
     return new Map(
       [...bases].flatMap((base) => {
-        const robot = currentOf(generationsOf(robots, base))?.robot
+        const all = generationsOf(robots, base)
+        const isNamed = place.file.projects[place.name]?.robots?.[base] !== undefined
+        // Of what the file names, one that is out of use is none; of the rest, it is there to be pruned.
+        const robot = (currentOf(all) ?? (isNamed ? undefined : all.at(-1)))?.robot
         return robot === undefined ? [] : [[base, foundOf(robot)] as const]
       }),
     )
@@ -39,8 +42,10 @@ export const robotsKind: Kind = {
     if (settings === undefined) return
     await updateRobot(place.harbor, await readRobot(place.harbor, step.found?.id ?? 0), robotTerms(place.name, settings))
   },
-  exported: (found) =>
-    found.size === 0 ? undefined : Object.fromEntries([...found].map(([name, { value }]) => [name, filled(value)] as const)),
+  exported(found) {
+    const inUse = [...found].filter(([, { value }]) => isMap(value) && value['disabled'] === undefined)
+    return inUse.length === 0 ? undefined : Object.fromEntries(inUse.map(([name, { value }]) => [name, filled(value)] as const))
+  },
 }
 
 /** Where a project’s robots are listed. */
@@ -66,11 +71,12 @@ async function remove(place: ProjectPlace, { name }: Step): Promise<void> {
   for (const { robot } of generations) await deleteRobot(place.harbor, robot)
 }
 
-function foundOf({ id, description, duration, scopes }: HarborRobot): Found {
-  return { id, value: asValue(description, duration, scopes) }
+function foundOf({ id, description, duration, scopes, isDisabled }: HarborRobot): Found {
+  const value = asValue(description, duration, scopes)
+  return { id, value: isDisabled ? { ...value, disabled: true } : value }
 }
 
-function asValue(description: string, days: number, scopes: readonly RobotScope[]): Value {
+function asValue(description: string, days: number, scopes: readonly RobotScope[]) {
   const permissions = scopes.flatMap(({ rights }) => rights)
   return { permissions, description, duration: days === -1 ? 'never' : `${days}d` }
 }
