@@ -3,7 +3,7 @@ import type { Block } from '../../spec/ports.ts'
 import type { Repository } from '../oci/registry.ts'
 import { unreachable } from '../oci/unreachable.ts'
 import { harborOf, patience } from './at-registry.ts'
-import { harborPreflight } from './errors.ts'
+import { harborDenied, harborPreflight, harborStrange } from './errors.ts'
 import { checkHarbor } from './preflight.ts'
 import { type HarborCheck, type HarborPlan, unknown } from './preflight-check.ts'
 
@@ -22,6 +22,8 @@ export async function preflightAt(repository: Repository, plan: Omit<HarborPlan,
   } catch (error) {
     const failure = unreachable(error, `Could not ask ${repository.registry} beforehand`)
     if (!(failure instanceof TaskError)) throw failure
+    // A page of a proxy's, or a door before the API: the registry may take the image all the same.
+    if (harborStrange.is(failure) || harborDenied.is(failure)) return { checks: [unknown('answers', failure.message)], failure: undefined }
     return { checks: [{ name: 'answers', verdict: 'fail', message: failure.message }], failure }
   }
 }

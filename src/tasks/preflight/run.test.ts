@@ -72,6 +72,15 @@ describe('a Harbor that is asked beforehand', () => {
     for (const code of ['SW-HARBOR-READ-ONLY', 'SW-HARBOR-DENIED', 'SW-HARBOR-QUOTA']) expect(String(failure)).toContain(code)
   })
 
+  test.each([
+    ['a page', 200],
+    ['a door', 403],
+  ])('and has %s before its API is not known, and no fault', async (_, status) => {
+    const page = { status, headers: { 'content-type': 'text/html' }, body: Buffer.from('<html>') }
+    const { failure, verdict } = await ask(({ instead }) => instead(/users\/current/, page))
+    expect([failure, verdict]).toEqual([undefined, 'unknown'])
+  })
+
   it('for a warning goes on, and says so', async () => {
     const { failure, verdict, recorded } = await ask(readOnly, { preflight: 'warn' })
     expect([failure, verdict]).toEqual([undefined, 'fail'])
