@@ -39,6 +39,6 @@ describe('a commit that waits for the merge of a pull request', () => {
     ['on the way back', { rollback: '3' }, waiting],
     ['where one only looks', { 'dry-run': 'true' }, waiting],
   ])('%s the server is asked', async (_, inputs, gitops) => {
-    expect((await synced(inputs, gitops)).failure?.message).toContain('the server was asked')
+    expect((await synced(inputs, gitops)).failure).toMatchObject({ message: expect.stringContaining('the server was asked') })
   })
 })
