@@ -74,11 +74,27 @@ test.each([
   ['a time', utcTime(Date.UTC(2026, 0, 2, 3, 4, 5)), '170d3236303130323033303430355a'],
 ])('%s is written as DER has it', (_, bytes, expected) => expect(bytes.toString('hex')).toBe(expected))
 
-test('an entry of a log is written as protocol buffers have it', () => {
-  const entry: LogEntry = {
-    ...{ logIndex: '300', logId: { keyId: Buffer.from('id').toString('base64') }, kindVersion: { kind: 'k', version: 'v' } },
-    ...{ integratedTime: '1', canonicalizedBody: 'eA==' },
-  }
-  // protoc --encode=dev.sigstore.rekor.v1.TransparencyLogEntry of these fields.
-  expect(encodeLogEntry(entry).toString('hex')).toBe('08ac0212040a0269641a060a016b1201762001')
-})
+const plain: LogEntry = {
+  ...{ logIndex: '300', logId: { keyId: base64('id') }, kindVersion: { kind: 'k', version: 'v' } },
+  ...{ integratedTime: '1', canonicalizedBody: 'eA==' },
+}
+const proven: LogEntry = {
+  ...{ ...plain, inclusionPromise: { signedEntryTimestamp: base64('set') } },
+  inclusionProof: {
+    ...{ logIndex: '0', rootHash: base64('root'), treeSize: '70000', hashes: [base64('a'), base64('bb')], checkpoint: { envelope: 'env' } },
+  },
+}
+
+// As google.golang.org/protobuf 1.36 writes dev.sigstore.rekor.v1.TransparencyLogEntry (protobuf-specs 0.5.1) with these fields.
+test.each([
+  ['an entry of a log', plain, '08ac0212040a0269641a060a016b1201762001'],
+  [
+    'one with its promise and its proof',
+    proven,
+    '08ac0212040a0269641a060a016b12017620012a050a0373657432181204726f6f7418f0a204220161220262622a050a03656e76',
+  ],
+])('%s is written as protocol buffers have it', (_, entry, expected) => expect(encodeLogEntry(entry).toString('hex')).toBe(expected))
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64')
+}
