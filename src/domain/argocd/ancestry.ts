@@ -38,7 +38,8 @@ export function openAncestry(settings: AncestrySettings, ports: GitPorts): (pair
       clones.set(url, clone)
       const git = await clone
       if (!(await hasBoth(git, live, wanted))) await fetchBranches(git)
-      if (!(await hasBoth(git, live, wanted))) return 'unknown'
+      if (!(await hasCommit(git, live))) return 'unknown'
+      if (!(await hasCommit(git, wanted))) return 'absent'
       if (await isWithin(git, wanted, live)) return 'ahead'
       return (await isWithin(git, live, wanted)) ? 'behind' : 'diverged'
     } catch (error) {

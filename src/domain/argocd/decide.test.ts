@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { decide } from './decide.ts'
 import type { Next } from './next.ts'
 import { type ArgoEvent, newTrack, observe, type Track } from './observe.ts'
+import type { Relation } from './prove.ts'
 import { type Application, application } from './schema.ts'
 import type { Wish } from './wish.ts'
 
@@ -92,10 +93,7 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 const seen = (second: number, given: Given = {}): Happening => [second, { kind: 'seen', app: app(given) }]
 const refreshing = (second: number): Happening => [second, { kind: 'refreshing' }]
 const refreshed = (second: number, given: Given = {}): Happening => [second, { kind: 'refreshed', app: app(given) }]
-const related = (live: string, relation: 'ahead' | 'behind' | 'diverged' | 'unknown'): Happening => [
-  1,
-  { kind: 'related', pair: { position: 0, live, wanted }, relation },
-]
+const related = (live: string, relation: Relation): Happening => [1, { kind: 'related', pair: { position: 0, live, wanted }, relation }]
 const started = (second: number, given: Given = {}): Happening => [
   second,
   {
@@ -133,6 +131,18 @@ const givenUp: Given = {
   ],
 }
 const out = (more: object = {}): object => ({ kind: 'ConfigMap', name: 'c', status: 'OutOfSync', ...more })
+
+const failedBefore: Given = {
+  ...{ auto: true, sync: 'OutOfSync', state: ended('Failed', { auto: true, revision: old, from: 1, to: 2 }) },
+  conditions: [{ type: 'SyncError', message: `Failed last sync attempt to ${old}: no` }],
+}
+const leftBehind = ended('Succeeded', {
+  nonce: 'n1',
+  syncResult: {
+    revision: wanted,
+    resources: [{ kind: 'ConfigMap', namespace: 'd', name: 'c', status: 'PruneSkipped', message: 'ignored (requires pruning)' }],
+  },
+})
 
 const rows: readonly Row[] = [
   { name: 'first Argo CD is asked to look at git', happened: [seen(0)], at: 0, next: { do: 'refresh' } },
@@ -176,6 +186,26 @@ const rows: readonly Row[] = [
     next: { do: 'end', result: 'sync-failed' },
   },
   {
+    name: 'R2: that the sync of an older revision has failed is no failure of the wanted one',
+    happened: [
+      ...[seen(0, failedBefore), refreshing(0), refreshed(1, failedBefore), related(old, 'behind')],
+      ...[seen(2, failedBefore), seen(60, failedBefore)],
+    ],
+    at: 61,
+    next: { do: 'refresh' },
+  },
+  {
+    name: 'R2: that of the wanted one, from before we came, is the failure where nobody tries it again',
+    happened: [
+      ...[seen(0, { auto: true, ...ourSync, state: ended('Failed', { auto: true }), reconciled: 13 }), refreshing(0)],
+      ...[refreshed(1, { auto: true, ...ourSync, state: ended('Failed', { auto: true }), reconciled: 14 })],
+      seen(3, { auto: true, ...ourSync, state: ended('Failed', { auto: true }), reconciled: 14 }),
+    ],
+    at: 3,
+    wish: { maySync: false },
+    next: { do: 'end', result: 'sync-failed', why: 'it Failed' },
+  },
+  {
     name: 'R3: a refresh that does not end is asked for again',
     happened: [seen(0), refreshing(0), [30, { kind: 'not-refreshed' }], seen(30), related(old, 'behind')],
     at: 31,
@@ -215,7 +245,8 @@ const rows: readonly Row[] = [
     happened: [
       ...looked,
       seen(5, { ...live, state: ended('Succeeded', { nonce: 'n2' }) }),
-      seen(16, { ...live, state: ended('Succeeded', { nonce: 'n2' }), reconciled: 15 }),
+      refreshing(15),
+      refreshed(16, { ...live, state: ended('Succeeded', { nonce: 'n2' }), reconciled: 15 }),
     ],
     at: 16,
     next: { do: 'end', result: 'deployed' },
@@ -246,7 +277,10 @@ const rows: readonly Row[] = [
   },
   {
     name: 'R6: one that contains the wanted is taken',
-    happened: [...looked, related(newer, 'ahead'), seen(2, { revision: newer }), seen(13, { revision: newer, reconciled: 13 })],
+    happened: [
+      ...[...looked, related(newer, 'ahead'), seen(2, { revision: newer }), seen(12, { revision: newer })],
+      ...[refreshing(12), refreshed(13, { revision: newer, reconciled: 13 })],
+    ],
     at: 13,
     next: { do: 'end', result: 'superseded', why: '' },
   },
@@ -265,9 +299,27 @@ const rows: readonly Row[] = [
   },
   {
     name: 'R7: live without an operation is unchanged',
-    happened: [...looked, seen(2, { revision: wanted }), seen(13, { revision: wanted, reconciled: 13 })],
+    happened: [...looked, seen(2, { revision: wanted }), refreshing(12), refreshed(13, { revision: wanted, reconciled: 13 })],
     at: 13,
     next: { do: 'end', result: 'unchanged' },
+  },
+  {
+    name: 'R6: git that could not tell is asked again after a minute',
+    happened: [...looked, related(newer, 'unknown'), refreshing(60), refreshed(62, { revision: newer })],
+    at: 62,
+    next: { do: 'compare', pair: { position: 0, live: newer, wanted } },
+  },
+  {
+    name: 'R6: and not before',
+    happened: [...looked, related(newer, 'unknown'), refreshing(30), refreshed(32, { revision: newer })],
+    at: 32,
+    next: { do: 'wait' },
+  },
+  {
+    name: 'R6: a commit that no branch has is named so',
+    happened: [...looked, related(newer, 'absent'), seen(3, { revision: newer })],
+    at: 3,
+    next: { do: 'wait', saying: `Argo CD sees ${newer.slice(0, 12)} in git, and no branch of the repository has the commit wanted` },
   },
   { name: 'R8: git is looked at again where a mirror may lag', happened: looked, at: 16, next: { do: 'refresh' } },
   {
@@ -300,6 +352,12 @@ const rows: readonly Row[] = [
     happened: [...looked, started(2), seen(12, live), seen(22, live), refreshing(22), refreshed(23, live)],
     at: 23,
     next: { do: 'end', result: 'deployed' },
+  },
+  {
+    name: 'R10: what it wrote in the middle of the time says nothing of its end',
+    happened: [...looked, started(2), seen(12, live), seen(15, { ...live, reconciled: 15 }), seen(23, { ...live, reconciled: 15 })],
+    at: 23,
+    next: { do: 'refresh' },
   },
   {
     name: 'R11: degraded for a moment is waited out',
@@ -406,6 +464,30 @@ const rows: readonly Row[] = [
     next: { do: 'sync' },
   },
   {
+    name: 'R14: nor are they overlooked where our revision is not what the branch has',
+    happened: [...looked, started(2), seen(12, { ...live, revision: old, sync: 'OutOfSync', state: leftBehind })],
+    at: 12,
+    next: { do: 'end', result: 'prune-required', why: 'git does not have ConfigMap d/c' },
+  },
+  {
+    name: 'a rollback is done where its revision is live with other parameters',
+    happened: [seen(0, { revision: wanted }), refreshing(0), refreshed(1, { revision: wanted }), related(old, 'behind')],
+    at: 1,
+    wish: { rollback: 3, isStrict: true },
+    next: { do: 'sync' },
+  },
+  {
+    name: 'and what it has brought is live, whatever the branch has',
+    happened: [
+      ...[...looked, started(2), seen(12, { ...live, revision: old, sync: 'OutOfSync' })],
+      ...[seen(14, { ...live, revision: old, sync: 'OutOfSync' }), refreshing(22)],
+      refreshed(23, { ...live, revision: old, sync: 'OutOfSync' }),
+    ],
+    at: 23,
+    wish: { rollback: 3, isStrict: true },
+    next: { do: 'end', result: 'deployed' },
+  },
+  {
     name: 'R15: a server that is away for a moment is waited for',
     happened: [...looked, [5, { kind: 'lost', why: 'connection refused' }]],
     at: 60,
@@ -433,6 +515,23 @@ const rows: readonly Row[] = [
   {
     name: 'R17: but never one of others to another revision',
     happened: [...looked, seen(3, { ...ourSync, operation: { sync: { revision: old } }, state: running({ revision: old }) })],
+    at: 600,
+    wish: { terminateOnTimeout: true },
+    next: { do: 'end', result: 'timeout' },
+  },
+  {
+    name: 'R17: nor one of others to a newer revision',
+    happened: [
+      ...[...looked, related(newer, 'ahead')],
+      seen(3, { ...ourSync, revision: newer, operation: { sync: { revision: newer } }, state: running({ revision: newer }) }),
+    ],
+    at: 600,
+    wish: { terminateOnTimeout: true },
+    next: { do: 'end', result: 'timeout' },
+  },
+  {
+    name: 'R17: what cannot be ended is late all the same',
+    happened: [...looked, started(2), [600, { kind: 'terminated' }], [600, { kind: 'lost', why: 'permission denied' }]],
     at: 600,
     wish: { terminateOnTimeout: true },
     next: { do: 'end', result: 'timeout' },
@@ -470,7 +569,7 @@ const rows: readonly Row[] = [
   },
   {
     name: 'R20: of a child that nobody named a revision for, what Argo CD sees since it was asked to look',
-    happened: [seen(0), refreshing(0), refreshed(1), seen(12, { reconciled: 12 })],
+    happened: [seen(0), refreshing(0), refreshed(1), refreshing(11), refreshed(12, { reconciled: 12 })],
     at: 12,
     wish: { revisions: [undefined] },
     next: { do: 'end', result: 'unchanged' },

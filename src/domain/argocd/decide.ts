@@ -32,15 +32,18 @@ function matters(app: Application, { isStrict }: Wish): boolean {
   return isStrict || isBusy(app) || (hasFailed(app.operationState) && app.operationState?.operation?.isAutomated === true)
 }
 
-function decideLost({ lost, app, begunAt }: Track, { deadline }: Wish, now: number): Next {
+function decideLost(track: Track, wish: Wish, now: number): Next {
+  const { lost, app, begunAt } = track
+  const { deadline } = wish
   const { since, why } = lost ?? { since: now, why: '' }
   const longest = app === undefined ? patience.firstAnswer : patience.answer
+  if (app !== undefined && track.isTerminated) return decideLate(track, app, wish)
   if (now >= deadline || now - (app === undefined ? begunAt : since) >= longest) return end('unreachable', why)
-  return wait(`Argo CD does not answer: ${why}`, patience.silence)
+  return wait(`no good answer: ${why}`, patience.silence)
 }
 
 function decideLate(track: Track, app: Application, wish: Wish): Next {
-  if (wish.terminateOnTimeout && !track.isTerminated && isBusy(app) && isAboutUs(track, app, wish))
+  if (wish.terminateOnTimeout && !track.isTerminated && isBusy(app) && isForExactlyThis(track, app, wish))
     return { do: 'terminate', saying: 'ending the operation' }
   return end('timeout', whyLate(track, app))
 }
@@ -80,6 +83,13 @@ function isAboutUs(track: Track, app: Application, wish: Wish): boolean {
   if (isByUs(track, app, wish)) return true
   const how = { wanted: wish.revisions, sources: app.sources, relations: track.relations }
   return ['same', 'ahead'].includes(relationOf(authored(app, operationRevisions(app)), how))
+}
+
+/** Whether it is ours, or goes to nothing but what is wanted: one to a newer revision is of another run. */
+function isForExactlyThis(track: Track, app: Application, wish: Wish): boolean {
+  if (isByUs(track, app, wish)) return true
+  const how = { wanted: wish.revisions, sources: app.sources, relations: track.relations }
+  return wish.revisions.some((one) => one !== undefined) && relationOf(authored(app, operationRevisions(app)), how) === 'same'
 }
 
 /** The state may be older than the operation: Argo CD writes it after, and sometimes not at all. */

@@ -55,11 +55,27 @@ function isOf(
 
 /** Of a commit only its whole hash proves anything: a branch is wherever it is. */
 function requireFitting(name: string, source: Application['sources'][number] | undefined, revision: string | undefined): void {
-  if (revision === undefined || source === undefined || source.chart !== '' || source.repository.startsWith('oci://')) return
-  if (!/^(?:[\da-f]{40}|[\da-f]{64})$/.test(revision))
+  if (revision === undefined || source === undefined || source.repository.startsWith('oci://')) return
+  if (source.chart !== '') requireVersion(name, source.chart, revision)
+  else if (!isCommit(revision))
     throw argocdRevision(`The revision of ${name} is ${JSON.stringify(revision.slice(0, 100))}, expected the full hash of a commit.`, {
       hint: 'git rev-parse HEAD',
     })
+}
+
+/** A commit is no version, and what `gitops-update` has written is a commit. */
+function requireVersion(name: string, chart: string, revision: string): void {
+  if (!isCommit(revision)) return
+  throw argocdRevision(
+    `${name} is made of the chart ${chart}, and ${revision.slice(0, 12)} is a commit, expected a version of the chart.`,
+    {
+      hint: 'revision: 1.2.3',
+    },
+  )
+}
+
+function isCommit(revision: string): boolean {
+  return /^(?:[\da-f]{40}|[\da-f]{64})$/.test(revision)
 }
 
 function shown(sources: Application['sources']): string {

@@ -1,4 +1,4 @@
-import type { Application, ApplicationResource, OperationState } from './schema.ts'
+import type { Application, ApplicationResource, OperationState, ResourceResult } from './schema.ts'
 
 /** Whether an operation is asked for or runs; one that waits for its next try runs. */
 export function isBusy({ operation, operationState }: Application): boolean {
@@ -22,6 +22,11 @@ export function isHeldByWindow({ operationState }: Application): boolean {
 /** Ended without success. */
 export function hasFailed(state: OperationState | undefined): boolean {
   return state?.phase === 'Failed' || state?.phase === 'Error'
+}
+
+/** Resources that the last operation left, since it might not delete them. */
+export function leftOver({ operationState }: Application): readonly ResourceResult[] {
+  return (operationState?.resources ?? []).filter(({ status, message }) => status === 'PruneSkipped' && /requires pruning/.test(message))
 }
 
 export const nonceName = 'slipway'
@@ -60,9 +65,9 @@ export function hasGivenUp({ resources }: Application): boolean {
   return resources.some(({ health, message }) => health === 'Degraded' && /exceeded its progress deadline/i.test(message))
 }
 
-/** What Argo CD says it cannot do. */
+/** What Argo CD says it cannot do; not that a sync has failed, which the operation tells, and which stays from one revision to the next. */
 export function errorConditions({ conditions }: Application): readonly string[] {
-  return conditions.filter(({ type }) => /Error$/.test(type)).map(({ type, message }) => `${type}: ${message}`)
+  return conditions.filter(({ type }) => /Error$/.test(type) && type !== 'SyncError').map(({ type, message }) => `${type}: ${message}`)
 }
 
 /** As Argo CD's page names a resource: `Deployment web/app`. */

@@ -4,7 +4,7 @@ import { decide } from './decide.ts'
 import { argocdDenied, argocdLogin, argocdMissing } from './errors.ts'
 import { readSyncWindows } from './inspect.ts'
 import type { Next } from './next.ts'
-import { type ArgoEvent, newTrack, observe, type Track } from './observe.ts'
+import { type ArgoEvent, newTrack, observe, type Proof, provenBy, type Track } from './observe.ts'
 import { rollback, type Started, sync, terminate } from './operations.ts'
 import type { Application } from './schema.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -18,6 +18,8 @@ export interface Followed {
   readonly why: string
   /** As it was seen last; undefined where it never was. */
   readonly app: Application | undefined
+  /** What shows that the wanted revision is live; undefined while nothing does. */
+  readonly proof: Proof | undefined
   readonly track: Track
   /** What was thrown where it cannot be reached or may not be seen. */
   readonly cause: TaskError | undefined
@@ -33,7 +35,7 @@ export interface Following {
 
 /** Milliseconds for an answer of each kind: a refresh waits for the controller, and is given up all the same. */
 const [answerTime, refreshTime] = [20_000, 30_000]
-/** One refusal may be a cache that is being filled. */
+/** One refusal may be a cache that is being filled; who may look may not sync, so each step has its own. */
 const certain = 2
 
 /**
@@ -41,11 +43,12 @@ const certain = 2
  */
 export async function follow(given: ApplicationId, { wishFor, until, settings, around }: Following): Promise<Followed> {
   const { clock } = around
-  let [track, id, refusals] = [newTrack(clock.now()), given, 0]
+  let [track, id] = [newTrack(clock.now()), given]
+  const refusals = new Map<Next['do'], number>()
   let [wish, cause]: [Wish | undefined, TaskError | undefined] = [undefined, undefined]
   for (;;) {
     const next: Next = decide(track, wish ?? { ...nothing, deadline: until }, clock.now())
-    if (next.do === 'end') return { id, result: next.result, why: next.why, app: track.app, track, cause }
+    if (next.do === 'end') return { id, result: next.result, why: next.why, app: track.app, proof: proofOf(track, wish), track, cause }
     if ('saying' in next) around.tell(id, next.saying, track)
     try {
       for await (const event of steps({ next, id, track, wish: wish ?? nothing, settings, around })) {
@@ -56,15 +59,19 @@ export async function follow(given: ApplicationId, { wishFor, until, settings, a
         }
         track = observe(track, event, wish ?? nothing)
       }
-      refusals = 0
+      refusals.delete(next.do)
     } catch (error) {
       cause = causeOf(error, track)
-      const isRefusal = isRefused(cause)
-      refusals = isRefusal ? refusals + 1 : 0
-      const isOver = isRefusal && (track.app === undefined || refusals >= certain)
+      const times = isRefused(cause) ? (refusals.get(next.do) ?? 0) + 1 : 0
+      refusals.set(next.do, times)
+      const isOver = times > 0 && (track.app === undefined || times >= certain)
       track = observe(track, { kind: isOver ? 'gone' : 'lost', why: cause.message, at: clock.now() }, wish ?? nothing)
     }
   }
+}
+
+function proofOf(track: Track, wish: Wish | undefined): Proof | undefined {
+  return track.app === undefined || wish === undefined ? undefined : provenBy(track, track.app, wish)
 }
 
 /** Before it was seen nothing is wanted of it. */
@@ -105,8 +112,9 @@ async function* steps(step: Step): AsyncGenerator<ArgoEvent> {
       yield { kind: 'windows', windows: await readSyncWindows(argo, id), at: clock.now() }
       return
     case 'terminate':
-      await terminate(argo, id)
+      // Asked for once: a second refusal would hide what was waited for.
       yield { kind: 'terminated', at: clock.now() }
+      await terminate(argo, id)
   }
 }
 

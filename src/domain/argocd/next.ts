@@ -17,10 +17,19 @@ export type Next =
 export const pace = { usual: 5000, close: 1500 } as const
 
 /**
- * Milliseconds: until git is looked at again; until a revision that Argo CD does not see in the branch is given to it by name; until the
+ * Milliseconds: until git is looked at again; until a revision that Argo CD does not see in the branch is given to it by name; until git that could not tell is asked
+ * again; until the
  * windows are asked for where nothing begins; how long Argo CD may be silent before and after it has answered once.
  */
-export const patience = { refresh: 15_000, mirror: 45_000, begin: 10_000, firstAnswer: 60_000, answer: 300_000, silence: 2000 } as const
+export const patience = {
+  refresh: 15_000,
+  mirror: 45_000,
+  git: 60_000,
+  begin: 10_000,
+  firstAnswer: 60_000,
+  answer: 300_000,
+  silence: 2000,
+} as const
 
 export function wait(saying: string, time: number = pace.usual): Next {
   return { do: 'wait', for: time, saying }

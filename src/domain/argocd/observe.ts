@@ -1,5 +1,6 @@
-import { errorConditions, isBusy, isOurs, isReconciled } from './facts.ts'
+import { errorConditions, isBusy, isOurs, isReconciled, leftOver } from './facts.ts'
 import type { SyncWindows } from './inspect-schema.ts'
+import { patience } from './next.ts'
 import type { Started } from './operations.ts'
 import { comparedRevisions, type Pair, pairOf, type Relation, type Relations, relationOf } from './prove.ts'
 import type { Application } from './schema.ts'
@@ -32,6 +33,8 @@ export interface Track {
   readonly sightings: number
   readonly refreshes: { readonly asked: number; readonly done: number; readonly askedAt: number; readonly doneAt: number }
   readonly relations: Relations
+  /** When git was asked last. */
+  readonly relatedAt: number
   readonly starts: number
   readonly start?: { readonly at: number; readonly outcome?: Started; readonly version: string }
   readonly windows?: { readonly at: number; readonly windows: SyncWindows }
@@ -52,14 +55,13 @@ export interface Track {
 export interface Span {
   readonly since: number
   readonly sightings: number
-  /** `reconciledAt` and refreshes done at its beginning. */
-  readonly reconciledAt: number
-  readonly refreshes: number
+  /** Refreshes asked for at its beginning. */
+  readonly asked: number
 }
 
 export function newTrack(at: number): Track {
   const refreshes = { asked: 0, done: 0, askedAt: 0, doneAt: 0 }
-  return { begunAt: at, sightings: 0, refreshes, relations: new Map(), starts: 0, isTerminated: false }
+  return { begunAt: at, sightings: 0, refreshes, relations: new Map(), relatedAt: 0, starts: 0, isTerminated: false }
 }
 
 /** What is known after an event. Pure. */
@@ -71,7 +73,11 @@ export function observe(track: Track, event: ArgoEvent, wish: Wish): Track {
     case 'refreshing':
       return { ...track, refreshes: { ...refreshes, asked: refreshes.asked + 1, askedAt: event.at } }
     case 'refreshed':
-      return sighted({ ...track, refreshes: { ...refreshes, done: refreshes.done + 1, doneAt: event.at } }, event, wish)
+      return sighted(
+        { ...forgetting(track, event.at), refreshes: { ...refreshes, done: refreshes.done + 1, doneAt: event.at } },
+        event,
+        wish,
+      )
     case 'not-refreshed':
       return track
     case 'started':
@@ -79,7 +85,7 @@ export function observe(track: Track, event: ArgoEvent, wish: Wish): Track {
     case 'start-lost':
       return { ...track, starts: track.starts + 1, start: { at: event.at, version: track.app?.resourceVersion ?? '' } }
     case 'related':
-      return { ...track, relations: new Map([...track.relations, [pairOf(event.pair), event.relation]]) }
+      return { ...track, relatedAt: event.at, relations: new Map([...track.relations, [pairOf(event.pair), event.relation]]) }
     case 'windows':
       return { ...track, windows: { at: event.at, windows: event.windows } }
     case 'terminated':
@@ -89,6 +95,12 @@ export function observe(track: Track, event: ArgoEvent, wish: Wish): Track {
     case 'lost':
       return { ...track, lost: { since: track.lost?.since ?? event.at, why: event.why } }
   }
+}
+
+/** Git that could not tell is asked again: it may have been away, or not have had the commit yet. */
+function forgetting(track: Track, at: number): Track {
+  if (at - track.relatedAt < patience.git) return track
+  return { ...track, relations: new Map([...track.relations].filter(([, relation]) => relation !== 'unknown' && relation !== 'absent')) }
 }
 
 type Sighting = { readonly at: number; readonly app: Application }
@@ -123,21 +135,31 @@ function isThere(track: Track, app: Application, wish: Wish): boolean {
   return !isBusy(app) && isReconciled(app) && provenBy(track, app, wish) !== undefined
 }
 
+export type Proof = 'compared' | 'operation'
+
 /**
  * What proves that the wanted revision, or one that contains it, is live: Argo CD compared the cluster with it and found no difference
  * (`compared`), or an operation of ours has put it there while the branch leads elsewhere (`operation`). Never the history, which partial
  * and self-healing syncs are not in, and nothing without a revision.
  */
-export function provenBy(track: Track, app: Application, wish: Wish): 'compared' | 'operation' | undefined {
+export function provenBy(track: Track, app: Application, wish: Wish): Proof | undefined {
   const how = { wanted: wish.revisions, sources: app.sources, relations: track.relations }
   const compared = relationOf(comparedRevisions(app), how)
   const isAsked = wish.revisions.some((one) => one !== undefined)
   // What nobody has said a revision for is at least what Argo CD sees in git since we asked it to look.
   if (!isAsked && track.refreshes.done === 0) return undefined
-  if (app.sync.status === 'Synced' && (compared === 'same' || (compared === 'ahead' && !wish.isStrict))) return 'compared'
+  const isRollback = wish.rollback !== undefined
+  // One revision may stand in the history with several sets of parameters: only the operation goes back to one of them.
+  if (!isRollback && app.sync.status === 'Synced' && (compared === 'same' || (compared === 'ahead' && !wish.isStrict))) return 'compared'
   const { operationState } = app
-  if (compared === 'same' || operationState?.phase !== 'Succeeded' || app.autoSync !== undefined) return undefined
-  if (!isByUs(track, app, wish) || operationState.operation?.isDryRun !== false || operationState.operation.isPartial) return undefined
+  if ((compared === 'same' && !isRollback) || operationState?.phase !== 'Succeeded' || app.autoSync !== undefined) return undefined
+  if (
+    !isByUs(track, app, wish) ||
+    operationState.operation?.isDryRun !== false ||
+    operationState.operation.isPartial ||
+    leftOver(app).length > 0
+  )
+    return undefined
   return relationOf(operationState.revisions, how) === 'same' ? 'operation' : undefined
 }
 
@@ -156,7 +178,7 @@ type Name = 'good' | 'bad' | 'idle' | 'erring'
 
 /** Each state begins, goes on or is over. */
 function spans(track: Track, at: number, now: Readonly<Record<Name, boolean>>): Readonly<Partial<Record<Name, Span>>> {
-  const begun: Span = { since: at, sightings: 0, reconciledAt: track.app?.reconciledAt ?? 0, refreshes: track.refreshes.done }
+  const begun: Span = { since: at, sightings: 0, asked: track.refreshes.asked }
   const span = (name: Name): Span | undefined => {
     const before = track[name] ?? begun
     return now[name] ? { ...before, sightings: before.sightings + 1 } : undefined

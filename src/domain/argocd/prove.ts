@@ -1,8 +1,9 @@
+import { lt, valid } from 'semver'
 import type { Application } from './schema.ts'
 import type { Revisions } from './wish.ts'
 
-/** How a revision stands to the one that is wanted: `ahead` contains it, `behind` is contained in it. */
-export type Relation = 'same' | 'ahead' | 'behind' | 'diverged' | 'unknown'
+/** How a revision stands to the one that is wanted: `ahead` contains it, `behind` is contained in it; `absent`: git has no such commit in a branch. */
+export type Relation = 'same' | 'ahead' | 'behind' | 'diverged' | 'absent' | 'unknown'
 
 /** What git has said, by {@link pairOf}. */
 export type Relations = ReadonlyMap<string, Relation>
@@ -15,7 +16,7 @@ export interface Pair {
 }
 
 /** From the worst to the best: several sources are as good as the worst of them. */
-const order = ['none', 'unasked', 'unknown', 'diverged', 'behind', 'ahead', 'same'] as const
+const order = ['none', 'unasked', 'unknown', 'absent', 'diverged', 'behind', 'ahead', 'same'] as const
 
 /**
  * How the revisions of an application stand to those wanted: `none` while nothing is known of a source, `unasked` while git has not been
@@ -33,12 +34,18 @@ export function relationOf(
     if (live === want) return ['same' as const]
     // Where nothing can be read from git Argo CD has the branch in its place.
     if (isHash(want) && !isHash(live)) return ['none' as const]
-    if (!isHash(want)) return ['behind' as const]
+    if (!isHash(want)) return [relationOfVersions(live, want)]
     return [relations.get(pairOf({ position, live, wanted: want })) ?? ('unasked' as const)]
   })
   // Where something is wanted, something must have shown it.
   if (known.length === 0 && wanted.some((want) => want !== undefined)) return 'none'
   return order.find((one) => known.includes(one)) ?? 'same'
+}
+
+/** Of a chart a lower version is behind; a higher one contains nothing for certain, and is never undone. */
+function relationOfVersions(live: string, wanted: string): Relation {
+  if (valid(live) === null || valid(wanted) === null) return 'unknown'
+  return lt(live, wanted) ? 'behind' : 'diverged'
 }
 
 /** The pairs that only git can tell about, and has not been asked about. */

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../base/duration.ts'
 import { hasGivenUp, isBusy } from './facts.ts'
 import { end, type Next, pace, patience, wait } from './next.ts'
-import { isHealthy, type Track } from './observe.ts'
+import { isHealthy, provenBy, type Track } from './observe.ts'
 import { comparedRevisions, relationOf } from './prove.ts'
 import type { Application } from './schema.ts'
 import type { ResultName, Wish } from './wish.ts'
@@ -16,9 +16,10 @@ export function settle(track: Track, wish: Wish, now: number): Next {
   const left = good.since + wish.settle - now
   if (left > 0 || good.sightings < 2)
     return wait(`healthy, for ${formatDuration(Math.max(left, 0))} more`, Math.min(Math.max(left, pace.close), pace.usual))
-  // A controller that has stopped leaves the last state as it was: it must have written, or answered, since.
-  if ((app.reconciledAt ?? 0) > good.reconciledAt || track.refreshes.done > good.refreshes) return end(resultOf(track, app, wish), '')
-  if (track.refreshes.askedAt < good.since || now - track.refreshes.askedAt >= patience.refresh)
+  // A controller that has stopped, at whatever moment, leaves the last state as it was: it must have answered after all of that time.
+  const isAsked = track.refreshes.askedAt >= good.since + wish.settle && track.refreshes.asked > good.asked
+  if (isAsked && track.refreshes.doneAt >= track.refreshes.askedAt) return end(resultOf(track, app, wish), '')
+  if (!isAsked || now - track.refreshes.askedAt >= patience.refresh)
     return { do: 'refresh', saying: 'healthy, asking Argo CD to look once more' }
   return wait('healthy, Argo CD has not confirmed it', pace.close)
 }
@@ -32,9 +33,10 @@ function decideDegraded({ app, bad }: Track, { grace }: Wish, now: number): Next
 }
 
 /** Without an operation since we came nothing was changed. */
-function resultOf({ first, starts, relations }: Track, app: Application, wish: Wish): ResultName {
+function resultOf(track: Track, app: Application, wish: Wish): ResultName {
+  const { first, starts, relations } = track
   const how = { wanted: wish.revisions, sources: app.sources, relations }
-  if (app.sync.status === 'Synced' && relationOf(comparedRevisions(app), how) === 'ahead') return 'superseded'
+  if (provenBy(track, app, wish) === 'compared' && relationOf(comparedRevisions(app), how) === 'ahead') return 'superseded'
   const isUntouched =
     starts === 0 && first !== undefined && !isBusy(first) && first.operationState?.startedAt === app.operationState?.startedAt
   return isUntouched ? 'unchanged' : 'deployed'

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../base/duration.ts'
-import { errorConditions, hasFailed, needsOnlyPruning, outOfSync, resourceName } from './facts.ts'
+import { errorConditions, hasFailed, leftOver, needsOnlyPruning, outOfSync, resourceName } from './facts.ts'
 import type { SyncWindows } from './inspect-schema.ts'
 import { end, type Next, pace, patience, wait } from './next.ts'
 import { isByUs, type Track } from './observe.ts'
@@ -16,6 +16,8 @@ export function decideSync(track: Track, wish: Wish, now: number): Next {
   if (app === undefined) return wait('looking at it', 0)
   const refused = decideRefused(track, now)
   if (refused !== undefined) return refused
+  const left = leftByUs(track, app, wish)
+  if (left.length > 0) return end('prune-required', `git does not have ${listed(left)}`)
   if (wish.rollback !== undefined) return decideRollback(track, app, wish)
   const compared = relationOf(comparedRevisions(app), { wanted: wish.revisions, sources: app.sources, relations: track.relations })
   if (track.refreshes.done === 0) return decideUnseen(track, app, { wish, now, saying: 'Argo CD has not looked at git yet' })
@@ -32,6 +34,7 @@ const wordsOf = {
   ahead: 'which is newer',
   behind: 'which is older',
   diverged: 'which does not contain it',
+  absent: 'and no branch of the repository has the commit wanted',
   unknown: 'and git does not tell how it stands to the one wanted',
 } as const
 
@@ -61,6 +64,9 @@ function decideDifferent(track: Track, app: Application, { wish, now }: Now): Ne
   if (hasTried) return decideUnseen(track, app, { wish, now, saying: `synced, and still different: ${list(app)}` })
   if (wish.maySync && track.starts < mostStarts && (app.autoSync === undefined || isLeftAlone(track, app) || needsOnlyPruning(app)))
     return { do: 'sync', ...(app.autoSync === undefined ? { revisions: app.sync.revisions } : {}), saying: 'starting the sync' }
+  // What has failed once Argo CD does not try again for the same revision, and this run may not.
+  if (!wish.maySync && hasFailed(app.operationState) && isLeftAlone(track, app) && app.autoSync !== undefined)
+    return end('sync-failed', app.operationState?.message ?? '')
   return decideOthers(track, app, { wish, now })
 }
 
@@ -100,7 +106,7 @@ function decideErring(track: Track, app: Application, { wish, now }: Now): Next 
 
 /** That git cannot be reached says nothing of what is in it. */
 function isOfTheWay(said: string): boolean {
-  return /list refs|Unavailable|connection refused|connection reset|no such host|i\/o timeout|deadline exceeded|dial tcp|authentication/i.test(
+  return /list refs|Unavailable|connection refused|connection reset|no such host|i\/o timeout|deadline exceeded|dial tcp|authentication|unable to access|cannot be reached|could not read from remote/i.test(
     said,
   )
 }
@@ -115,7 +121,7 @@ function mayName(track: Track, compared: keyof typeof wordsOf, { wish, now }: No
   if (isByUs(track, track.app, wish)) return false
   if (compared === 'behind') return hasWaited
   if (!wish.isStrict || isNewerLive(track, wish)) return false
-  return compared === 'ahead' || (hasWaited && (compared === 'diverged' || compared === 'unknown'))
+  return compared === 'ahead' || (hasWaited && (compared === 'diverged' || compared === 'absent' || compared === 'unknown'))
 }
 
 function isNewerLive({ app, relations }: Track, { revisions: wanted }: Wish): boolean {
@@ -127,6 +133,14 @@ function isNewerLive({ app, relations }: Track, { revisions: wanted }: Wish): bo
 
 function byName({ revisions }: Wish): Next {
   return { do: 'sync', revisions, saying: 'starting the sync to exactly the revision' }
+}
+
+/** What an operation of ours left where it has brought the revision, and what git has now is another matter. */
+function leftByUs(track: Track, app: Application, wish: Wish): ReturnType<typeof leftOver> {
+  const how = { wanted: wish.revisions, sources: app.sources, relations: track.relations }
+  const isTracked = wish.rollback === undefined && relationOf(comparedRevisions(app), how) === 'same'
+  if (isTracked || app.operationState?.phase !== 'Succeeded' || !isByUs(track, app, wish)) return []
+  return relationOf(app.operationState.revisions, how) === 'same' ? leftOver(app) : []
 }
 
 function decideRollback(track: Track, app: Application, { maySync }: Wish): Next {
@@ -149,7 +163,11 @@ function windowsText({ active, assigned }: SyncWindows): string {
 }
 
 function list(app: Application): string {
-  const names = outOfSync(app).map(resourceName)
+  return listed(outOfSync(app))
+}
+
+function listed(resources: readonly Parameters<typeof resourceName>[0][]): string {
+  const names = resources.map(resourceName)
   const more = names.length > 5 ? ` and ${names.length - 5} more` : ''
   return names.length === 0 ? 'nothing that Argo CD names' : `${names.slice(0, 5).join(', ')}${more}`
 }

@@ -73,7 +73,15 @@ describe('the record of a deployment', () => {
   it.each([false, true])('that must be written, and cannot: what has failed before stays the reason (failed: %s)', async (failed) => {
     const record = await open({ deployment: 'required' })
     github.denied.add('deployments')
-    const worst = { id: { name: 'web' }, result: 'degraded', why: '', app: undefined, track: newTrack(0), cause: undefined } as const
+    const worst = {
+      id: { name: 'web' },
+      result: 'degraded',
+      why: '',
+      app: undefined,
+      proof: undefined,
+      track: newTrack(0),
+      cause: undefined,
+    } as const
     const closed = closeDeployment(record, worst, { headline: 'web', failed, log: ports.log })
     await (failed ? closed : expect(closed).rejects.toMatchObject({ code: 'SW-DEPLOYMENT-UNRECORDED' }))
     await abandonDeployment(record, ports.log)
@@ -103,7 +111,7 @@ describe('the record of a deployment', () => {
   ] as const satisfies readonly (readonly [ResultName, boolean, string])[])(
     'ends for %s (failed: %s) as %s',
     async (result, failed, state) => {
-      const worst = { id: { name: 'web' }, result, why: '', app: undefined, track: newTrack(0), cause: undefined }
+      const worst = { id: { name: 'web' }, result, why: '', app: undefined, proof: undefined, track: newTrack(0), cause: undefined }
       await closeDeployment(await open(), worst, { headline: 'web', failed, log: ports.log })
       expect(github.deployments[0]?.statuses.at(-1)).toMatchObject({ state, description: 'web' })
     },

@@ -35,9 +35,10 @@ export function worstHealth(all: readonly Followed[]): string {
 }
 
 /** The revisions that are live, by source; empty where nothing proves any. */
-export function liveOf({ result, app }: Followed): readonly string[] {
+export function liveOf({ result, app, proof }: Followed): readonly string[] {
   if (app === undefined || !['deployed', 'unchanged', 'superseded', 'degraded'].includes(result)) return []
-  return app.sync.status === 'Synced' ? comparedRevisions(app) : (app.operationState?.revisions ?? [])
+  if (proof === 'operation') return app.operationState?.revisions ?? []
+  return app.sync.status === 'Synced' ? comparedRevisions(app) : []
 }
 
 const kinds = {
