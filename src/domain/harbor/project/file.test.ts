@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals'
 import { parseProjectFile } from './file.ts'
 
 /** What is told of a file, without its first line. */
-function faultsOf(text: string): string {
+function faultsOf(text: string, secrets: ReadonlyMap<string, string> = new Map()): string {
   try {
-    parseProjectFile(text, 'harbor.yaml')
+    parseProjectFile(text, 'harbor.yaml', secrets)
   } catch (error) {
     return String(error).split('\n').slice(1).join('\n')
   }
@@ -51,6 +51,23 @@ describe('a file', () => {
   ])('with a secret in it is refused, and the secret is not told: %s', (text) => {
     expect(faultsOf(text)).toContain('line 1')
     expect(faultsOf(text)).not.toContain('Canary')
+  })
+
+  const robot = (target: string): string => `{ permissions: [push], secret-to: [${target}] }`
+  it.each([
+    ['{ github: acme/app, token: { secret: T } }', '{ github: Acme/App, name: docker_auth_config, token: { secret: T } }'],
+    ['{ kubernetes: ci/pull }', '{ kubernetes: ci/pull }'],
+    ['{ kubernetes: ci/x, keys: { username: u, password: p } }', '{ kubernetes: ci/x, keys: { username: v, password: p } }'],
+  ])('in which a robot would write over the secret of another is refused: %s', (first, second) => {
+    const text = `projects:\n  a: { robots: { ci: ${robot(first)} } }\n  b: { robots: { ci: ${robot(second)} } }\n`
+    const told = 'line 3  projects.b.robots.ci.secret-to[0] is where the secret of a/ci goes, expected a place for each robot'
+    expect(faultsOf(text, new Map([['T', 't']]))).toContain(told)
+  })
+
+  it('in which robots write to one place side by side is taken', () => {
+    const targets = ['{ github: acme/app, name: A, token: { secret: T } }', '{ github: acme/app, name: B, token: { secret: T } }']
+    const robots = targets.map((target, place) => `r${place}: ${robot(target)}`)
+    expect(faultsOf(shop(`robots: { ${robots.join(', ')} }`), new Map([['T', 't']]))).toBe('')
   })
 
   it('has names of digits only as names', () => {

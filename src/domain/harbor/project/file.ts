@@ -5,6 +5,7 @@ import { harborProjectFile } from './errors.ts'
 import type { Secrets } from './kind.ts'
 import { type ProjectFile, projectFileSchema } from './schema.ts'
 import { wordsAt } from './schema-words.ts'
+import { sharedPlaces } from './secret-places.ts'
 
 type Path = readonly (string | number)[]
 
@@ -40,7 +41,9 @@ export function parseProjectFile(text: string, name: string, secrets: Secrets = 
   const faults = [...named, ...unknown]
   const parsed = v.safeParse(projectFileSchema, data)
   const issues = parsed.success ? [] : parsed.issues.map((issue) => faultOf(issue, lineOf))
-  if (!parsed.success || faults.length > 0) throw refusal(name, [...faults, ...issues])
+  const shared = parsed.success ? sharedPlaces(parsed.output).map((fault) => ({ ...fault, line: lineOf(fault.path) })) : []
+  const all = [...faults, ...issues, ...shared]
+  if (!parsed.success || all.length > 0) throw refusal(name, all)
   return { name, file: parsed.output, secrets, lineOf }
 }
 
