@@ -50,6 +50,21 @@ describe('the authorisation of a push', () => {
     expect(new Set(scopes())).toEqual(new Set(['repository:team/app:pull,push', 'repository:team/app:pull']))
   })
 
+  it.each([
+    ['Harbor', 'harbor', 'ci', [2000]],
+    ['Harbor, of a robot,', 'harbor', 'robot$ci', []],
+    ['another registry', 'bearer', 'ci', []],
+    ['another registry', 'basic', 'ci', []],
+  ] as const)('waits for the lock of a wrong password where there may be one: at %s (%s, %s)', async (_, mode, username, slept) => {
+    // So a locked account looks at Harbor: it gets a token, for nothing.
+    await start({ mode, username, grant: () => [] })
+    const password = mode === 'basic' ? 'wrong' : credential.password
+    const registryClient = client.connect(registry.address, { credential: { username, password } })
+    const failed = copyFromLayout(layout, image.descriptor.digest, registryClient.repository('team/app'))
+    await expect(failed).rejects.toMatchObject({ code: 'SW-REGISTRY-DENIED' })
+    expect(client.clock.slept).toEqual(slept)
+  })
+
   it('asks for the source of a mount in the token for its target', async () => {
     await start()
     await push('base')
