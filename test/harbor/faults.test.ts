@@ -210,6 +210,30 @@ describe('a fault of Harbor', () => {
   })
 })
 
+it('a tag moves in a project that is over its quota: Harbor takes a manifest again that it has', async () => {
+  await pushed()
+  full()
+  expect((await run({ task: 'tag', inputs: { tags: 'v2' } })).failure).toBeUndefined()
+})
+
+describe('labels of a push', () => {
+  const labelling = ['label:list', 'label:create', 'artifact-label:create']
+
+  it('are made where they are not there, and read back', async () => {
+    const { failure, summary } = await run({
+      account: addRobot(harbor, 'team', [...rights, ...labelling]),
+      inputs: { 'harbor-labels': 'tested' },
+    })
+    expect([failure, summary.at(-1)]).toEqual([undefined, { kind: 'text', text: 'Labels: tested' }])
+  })
+
+  it('that are denied fail the task, of which the record has the push all the same', async () => {
+    const { failure, record, outputs } = await run({ inputs: { 'harbor-labels': 'tested' } })
+    expect(failure).toMatchObject({ code: 'SW-HARBOR-DENIED' })
+    expect([record.pushes, outputs.get('digest')]).toEqual([[expect.objectContaining({ digest })], digest])
+  })
+})
+
 describe('a Harbor that is busy for a while', () => {
   it.each([
     ['429 with the seconds to wait', { status: 429, headers: { 'retry-after': '7' } }],

@@ -1,3 +1,4 @@
+import { TaskError } from '../../base/errors.ts'
 import { harborOf } from '../../domain/harbor/at-registry.ts'
 import { addLabels } from '../../domain/harbor/labels.ts'
 import { splitRepository } from '../../domain/harbor/paths.ts'
@@ -7,14 +8,20 @@ import { inputsInvalid } from '../../spec/errors.ts'
 import type { Block } from '../../spec/ports.ts'
 import type { task } from './task.ts'
 
+/** What came of the labels. The push itself is done and stays in the record, whatever Harbor says of them. */
+interface Marked {
+  readonly summary: readonly Block[]
+  readonly failure?: TaskError
+}
+
 /**
- * What marks the image, once it is there, with the labels that are asked for, and gives what to show of it; undefined where none is. It
- * throws Harbor's errors. Throws SW-INPUT-INVALID at another registry: asked before anything is sent.
+ * What marks the image, once it is there, with the labels that are asked for; undefined where none is. Throws SW-INPUT-INVALID at another
+ * registry: asked before anything is sent.
  */
 export async function labelsAt(
   repository: Repository,
   { harborLabels, digest }: InputOf<typeof task>,
-): Promise<(() => Promise<readonly Block[]>) | undefined> {
+): Promise<(() => Promise<Marked>) | undefined> {
   if (harborLabels.length === 0) return undefined
   const [harbor, place] = [await harborOf(repository), splitRepository(repository.path)]
   if (harbor === undefined || place === undefined)
@@ -23,7 +30,12 @@ export async function labelsAt(
       safe: 'nothing was sent',
     })
   return async () => {
-    await addLabels(harbor, { repository: place, digest }, harborLabels)
-    return [{ kind: 'text', text: `Labels: ${harborLabels.join(', ')}` }]
+    try {
+      await addLabels(harbor, { repository: place, digest }, harborLabels)
+      return { summary: [{ kind: 'text', text: `Labels: ${harborLabels.join(', ')}` }] }
+    } catch (failure) {
+      if (!(failure instanceof TaskError)) throw failure
+      return { summary: [], failure }
+    }
   }
 }

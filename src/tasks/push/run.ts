@@ -36,7 +36,7 @@ export const run = implement(task, async (input, context) => {
     sources,
     onProgress: (part) => context.progress.doing(`pushing to ${repository.name}`, { ...part, unit: 'bytes' }),
   })
-  const labelled = await labels?.()
+  const { summary: marks, failure } = (await labels?.()) ?? { summary: [] }
   return {
     outputs: {
       image: `${input.image}@${input.digest}`,
@@ -52,8 +52,9 @@ export const run = implement(task, async (input, context) => {
       },
       copyTable('Push', copied),
       ...asked,
-      ...(labelled ?? []),
+      ...marks,
     ],
+    ...(failure === undefined ? {} : { failure }),
   }
 })
 
