@@ -82,8 +82,11 @@ async function mergeWhenReady(
     if ('data' in answer) return 'waiting'
     const { status } = await client.send({
       ...{ method: 'PUT', path: `${root}/pulls/${number}/merge`, body },
-      // 405: GitHub has not yet worked out whether it can be merged.
-      ...{ doing: 'merge a pull request', expect: (answer) => answer.status === 405 },
+      // GitHub has not yet worked out whether it can be merged. Of rules, such as a merge queue, it has 405 as well.
+      ...{
+        doing: 'merge a pull request',
+        expect: (answer) => answer.status === 405 && /not mergeable|try the merge again/i.test(answer.said),
+      },
     })
     return status === 405 ? undefined : 'merged'
   })

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 
 const number = v.pipe(v.number(), v.integer(), v.minValue(1))
 const text = v.pipe(v.string(), v.maxLength(1_000_000))
-const page = v.pipe(v.string(), v.maxLength(2000), v.regex(/^https?:\/\//))
+const page = v.pipe(v.string(), v.maxLength(2000), v.regex(/^https?:\/\/[^\s\p{Cc}]+$/u))
 const hash = v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/))
 
 /** A pull request of GitHub and Gitea. */

@@ -122,6 +122,20 @@ describe.each(forgeKinds)('a pull request on %s', (kind) => {
     })
   })
 
+  test('that another run has had merged meanwhile is merged', async () => {
+    await using scene = await forgeScene(kind)
+    Object.assign(scene.store, { checks: 'none' })
+    const mergeWhenReady: typeof scene.forge.mergeWhenReady = async (request, how) => {
+      await scene.forge.mergeWhenReady(request, how)
+      return scene.forge.mergeWhenReady(request, how)
+    }
+    expect(await propose(scene.proposal({ autoMerge: 'merge' }), scene.ports, { ...scene.forge, mergeWhenReady })).toMatchObject({
+      state: 'merged',
+      branch: 'main',
+      commit: scene.store.tip('main'),
+    })
+  })
+
   test('is opened once by two runs at a time', async () => {
     await using scene = await forgeScene(kind)
     const both = await Promise.all([1, 2].map(() => propose(scene.proposal(), scene.ports, scene.forge)))
@@ -135,6 +149,15 @@ describe.each(forgeKinds)('a pull request on %s', (kind) => {
     scene.store.token = 'another'
     await expect(propose(scene.proposal(), scene.ports, scene.forge)).rejects.toMatchObject({ code: 'SW-FORGE-DENIED', exit: 4 })
   })
+})
+
+test('a merge that a rule forbids is told at once, in the words of GitHub', async () => {
+  await using scene = await forgeScene('github')
+  Object.assign(scene.store, { checks: 'none', queue: true })
+  await expect(propose(scene.proposal({ autoMerge: 'merge' }), scene.ports, scene.forge)).rejects.toMatchObject({
+    ...{ code: 'SW-FORGE-REFUSED', message: expect.stringContaining('merge queue') },
+  })
+  expect(scene.asked.filter((one) => one.endsWith('/merge'))).toHaveLength(1)
 })
 
 describe('the branch of a pull request', () => {

@@ -1,4 +1,5 @@
 import { ensureFolder } from '../../io/files.ts'
+import { forgeRefused } from '../forge/errors.ts'
 import type { Forge, PullRequest } from '../forge/forge.ts'
 import { refInvalid } from '../git/errors.ts'
 import { type Git, type GitPorts, openGit } from '../git/git.ts'
@@ -126,20 +127,26 @@ async function requested(round: Round, { changes }: Changes, { commit, isKept, p
   if (labels.length > 0) await forge.label(request, labels)
   if (reviewers.length > 0 && state === 'opened') await forge.askReview(request, reviewers)
   const end =
-    autoMerge === undefined ? 'waiting' : await forge.mergeWhenReady(request, { commit, method: autoMerge, message: messageOf(proposal) })
+    autoMerge === undefined
+      ? 'waiting'
+      : await forge.mergeWhenReady(request, { commit, method: autoMerge, message: messageOf(proposal) }).catch(async (error: unknown) => {
+          // Another run may have had it merged.
+          if (forgeRefused.is(error) && (await landed(round)) !== undefined) return 'merged'
+          throw error
+        })
   const result = { changes, attempts, pullRequest: request.url }
-  if (end === 'merged') return { ...result, ...(await landed(round, commit)), isChanged: true, state: 'merged' }
+  if (end === 'merged') return { ...result, commit: (await landed(round)) ?? commit, branch: round.base, isChanged: true, state: 'merged' }
   return {
     ...{ ...result, commit, branch: head, isChanged: !isKept || state !== 'unchanged' },
     state: state === 'unchanged' && !isKept ? 'updated' : state,
   }
 }
 
-/** Where the image is after a merge, which may have made a commit of its own. */
-async function landed({ git, proposal, base }: Round, commit: string): Promise<Pick<Proposed, 'commit' | 'branch'>> {
+/** The tip of the base where it has the image: a merge may have made a commit of its own. */
+async function landed({ git, proposal, base }: Round): Promise<string | undefined> {
   await fetchBranches(git, { [tipRef]: base }, 1)
   const tip = await readSnapshot(git, tipRef, pathsOf(proposal))
-  return { commit: changesIn(tip, proposal).files.length === 0 ? tip.commit : commit, branch: base }
+  return changesIn(tip, proposal).files.length === 0 ? tip.commit : undefined
 }
 
 type Texts = Parameters<Forge['open']>[0]

@@ -41,6 +41,7 @@ export function fakeGitea(store: ForgeStore): CloudService {
       store.unknown -= 1
       return no(405, 'Please try again later')
     }
+    if (request.state !== 'open') return no(405, '')
     if (given['head_commit_id'] !== store.tip(request.head)) return no(409, 'head out of date')
     if (store.checks === 'none') {
       store.merge(request, given['Do'] === 'squash' ? `${given['MergeTitleField']}\n\n${given['MergeMessageField']}` : undefined)

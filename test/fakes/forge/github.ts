@@ -52,6 +52,8 @@ export function fakeGithub(store: ForgeStore): CloudService {
     request: StoredRequest,
     { sha, commit_title: title, commit_message: text }: Readonly<Record<string, string>>,
   ): CloudAnswer {
+    if (store.queue) return no(405, 'Repository rule violations found: Changes must be made through the merge queue')
+    if (request.state !== 'open') return no(405, 'Pull Request is not mergeable')
     if (store.unknown > 0) {
       store.unknown -= 1
       return no(405, 'Base branch was modified. Review and try the merge again.')
@@ -81,6 +83,7 @@ export function fakeGithub(store: ForgeStore): CloudService {
     if (query.includes('enablePullRequestAutoMerge')) {
       const request = store.requests.find(({ number }) => `PR_${number}` === input.pullRequestId)
       if (request === undefined) return fail('NOT_FOUND', 'Could not resolve to a node')
+      if (request.state !== 'open') return fail('UNPROCESSABLE', 'Pull request is closed')
       if (store.checks === 'none') return fail('UNPROCESSABLE', 'Pull request Pull request is in clean status')
       request.armed = input.mergeMethod ?? ''
       return { status: 200, body: { data: { enablePullRequestAutoMerge: { pullRequest: { number: request.number } } } } }

@@ -53,6 +53,7 @@ export function fakeGitlab(store: ForgeStore, users: Readonly<Record<string, num
       store.unknown -= 1
       return no(405, '405 Method Not Allowed')
     }
+    if (request.state !== 'open') return no(405, '405 Method Not Allowed')
     if (given['sha'] !== store.tip(request.head)) return no(409, 'SHA does not match HEAD of source branch')
     if (store.checks === 'pending') request.armed = given['squash'] === true ? 'squash' : 'merge'
     else store.merge(request, given['squash'] === true ? String(given['squash_commit_message']) : undefined)

@@ -26,6 +26,8 @@ export interface ForgeStore {
   /** `none`: there is nothing to wait for; `pending`: they have not ended; `unknown`: the forge is still working it out, so many times. */
   checks: 'none' | 'pending'
   unknown: number
+  /** Whether only a merge queue may write to the base. */
+  queue: boolean
   open(head: string, base: string): StoredRequest | undefined
   add(draft: Pick<StoredRequest, 'head' | 'base' | 'title' | 'body'> & Partial<Pick<StoredRequest, 'from'>>): StoredRequest
   tip(branch: string): string | undefined
@@ -74,7 +76,7 @@ export function createForgeStore({
   }
   const tip = (branch: string): string | undefined => found(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`])
   return {
-    ...{ project, token, requests, checks: 'pending', unknown: 0, tip },
+    ...{ project, token, requests, checks: 'pending', unknown: 0, queue: false, tip },
     open: (head, base) => requests.find((one) => one.from === project && one.state === 'open' && one.head === head && one.base === base),
     add(draft) {
       const request: StoredRequest = {
