@@ -70,12 +70,12 @@ export class Call implements Caller {
       this.#request.priority ?? 'metadata',
       this.signal,
     )
+    if (this.#request.holdsNoPlace === true) place.leave()
     this.#begun ??= clock.now()
     this.#attempt += 1
     try {
       const message = await this.#exchange(hop)
-      if (this.#request.endless === true) place.leave()
-      else message.once('close', place.leave)
+      message.once('close', place.leave)
       if (this.#isExpected(message)) {
         place.served()
         return { message }

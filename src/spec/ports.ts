@@ -64,8 +64,8 @@ export interface HttpRequest {
   readonly expect?: readonly number[]
   /** Metadata overtakes blobs in the host's queue. Default `metadata`. */
   readonly priority?: 'metadata' | 'blob'
-  /** Whether the answer goes on for as long as there is news: once it has begun, it takes no place in the host's queue from others. */
-  readonly endless?: boolean
+  /** Whether the server answers when it has news, or goes on for as long: then it takes no place in the host's queue from others. */
+  readonly holdsNoPlace?: boolean
   /** Milliseconds without a byte in either direction. Default 60 000. */
   readonly idleTimeout?: number
   /** Milliseconds for the request with all its retries. Default 300 000. */

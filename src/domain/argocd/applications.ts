@@ -82,7 +82,7 @@ export async function refresh(
   const query = { ...queryOf(id), refresh: hard ? 'hard' : 'normal' }
   // Sent again after a timeout it would only wait anew.
   const call = { method: 'GET', path: pathOf(id), query, doing: `refresh ${nameOf(id)}`, hasProject: has(id), ...mayRead } as const
-  return argo.read({ ...call, timeout, expect: [], idempotent: false }, application)
+  return argo.read({ ...call, timeout, expect: [], idempotent: false, holdsNoPlace: true }, application)
 }
 
 export function pathOf({ name }: ApplicationId): string {

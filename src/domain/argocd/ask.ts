@@ -18,8 +18,8 @@ export interface Question {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | undefined
   readonly idempotent?: boolean | undefined
-  /** Whether the answer is a stream that lasts. */
-  readonly endless?: boolean | undefined
+  /** Whether the answer is waited for, or lasts, for as long as there is no news. */
+  readonly holdsNoPlace?: boolean | undefined
   /** Milliseconds with all attempts. */
   readonly timeout: number
 }
@@ -30,9 +30,9 @@ const longestSilence = 60_000
 
 /** One request to an Argo CD; no redirect is followed, since what goes with it is for this server only. */
 export function askArgo(http: Http, { server, headers, tls }: ArgoPlace, question: Question): Promise<HttpResponse> {
-  const { method, path, query, body, idempotent, endless = false, timeout } = question
+  const { method, path, query, body, idempotent, holdsNoPlace = false, timeout } = question
   return http.request({
-    ...{ method, url: urlOf(server, path, query), home: server.origin, redirect: 'manual', expect: answers, endless },
+    ...{ method, url: urlOf(server, path, query), home: server.origin, redirect: 'manual', expect: answers, holdsNoPlace },
     ...{ deadline: timeout, idleTimeout: Math.min(timeout, longestSilence), ...(idempotent === undefined ? {} : { idempotent }) },
     // Without a type every request that changes something is answered by 415, a DELETE without a body as well.
     headers: { ...(method === 'GET' ? {} : { 'content-type': 'application/json' }), ...headers, ...question.headers },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { answer, reset, stall } from '../../io/fixtures/fault-server.ts'
+import { answer, reset, type Step, stall } from '../../io/fixtures/fault-server.ts'
 import { getApplication, listApplications, refresh } from './applications.ts'
 import { argoScene, refuses, says } from './argocd.fake.ts'
 import { fixedToken } from './auth/tokens.ts'
@@ -145,6 +145,21 @@ describe('trouble on the way', () => {
       message: expect.stringContaining('repo-server is down'),
     })
     expect(server.seen).toHaveLength(3)
+  })
+
+  it('of many refreshes that wait for a controller keeps nobody from looking', async () => {
+    const { server, argo } = scene()
+    const { promise: released, resolve: release } = Promise.withResolvers<void>()
+    const held: Step = async (request, response) => {
+      await released
+      await says(web)(request, response)
+    }
+    server.next(...Array.from({ length: 12 }, () => held))
+    server.at('/api/v1/applications/web?project=shop', says(web))
+    const refreshes = Array.from({ length: 12 }, () => refresh(argo, id, { timeout: 20_000 }))
+    expect((await getApplication(argo, id)).name).toBe('web')
+    release()
+    expect(await Promise.all(refreshes)).toHaveLength(12)
   })
 
   it('of a refresh that never ends takes no longer than its time, and is asked for once', async () => {

@@ -35,8 +35,8 @@ export interface ArgoCall {
   readonly expect?: readonly number[]
   /** Whether it may be sent again after a failure; default as for the method. */
   readonly idempotent?: boolean
-  /** Whether the answer is a stream that lasts. */
-  readonly endless?: boolean
+  /** Whether the answer is waited for, or lasts, for as long as there is no news. */
+  readonly holdsNoPlace?: boolean
   /** Milliseconds with all attempts. Default 60 000. */
   readonly timeout?: number
   /** Bytes of the answer. Default 32 MiB. */
@@ -97,9 +97,9 @@ export function connectArgo(options: ArgoOptions, { http, clock, log }: ArgoPort
   }
 
   function once(call: ArgoCall, { accept, timeout, token }: { accept: string; timeout: number; token: string | undefined }) {
-    const { method, path, query, body, idempotent, endless } = call
+    const { method, path, query, body, idempotent, holdsNoPlace } = call
     return askArgo(http, options, {
-      ...{ method, path: path.startsWith('/api/') ? path : `/api/v1${path}`, query, timeout, idempotent, endless },
+      ...{ method, path: path.startsWith('/api/') ? path : `/api/v1${path}`, query, timeout, idempotent, holdsNoPlace },
       headers: { accept, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
       body: body === undefined ? undefined : JSON.stringify(body),
     })

@@ -38,7 +38,7 @@ export async function* watchApplications(
       doing: 'tell of changes',
       timeout: longest,
       idempotent: false,
-      endless: true,
+      holdsNoPlace: true,
     } as const
     const { body } = await argo.open(call, 'text/event-stream')
     const stop = (): void => void body.destroy()
