@@ -253,6 +253,16 @@ describe('the branch of a pull request', () => {
     expect(scene.store.tip(branch)).toBeUndefined()
   })
 
+  test('stays, with a word, where nobody may delete it', async () => {
+    await using scene = await forgeScene('gitea')
+    await propose(scene.proposal(), scene.ports, scene.forge)
+    scene.commit('main', { 'app.yaml': `${written('1.4.0')}\n` })
+    scene.repository.git('config', 'receive.denyDeletes', 'true')
+    expect(await propose(scene.proposal(), scene.ports, scene.forge)).toMatchObject({ state: 'closed', isChanged: false })
+    expect(scene.lines.join('\n')).toContain('the branch of the pull request that was closed stays')
+    expect(scene.store.tip(branch)).toBeDefined()
+  })
+
   test('of a later pipeline is not replaced by an older one', async () => {
     await using scene = await forgeScene('gitea')
     await propose(scene.proposal({ order: 9 }), scene.ports, scene.forge)

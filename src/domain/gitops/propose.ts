@@ -1,3 +1,4 @@
+import { TaskError } from '../../base/errors.ts'
 import { ensureFolder } from '../../io/files.ts'
 import { forgeRefused } from '../forge/errors.ts'
 import type { Forge, PullRequest } from '../forge/forge.ts'
@@ -187,6 +188,9 @@ async function needless(round: Round, { changes }: Changes, { log }: GitPorts): 
   }
   requireNewest([message], proposal, head)
   await forge.close(request, `\`${base}\` has it at ${tip.commit.slice(0, 12)}: nothing is left to merge.`)
-  await deleteBranch(git, head, own.commit)
+  await deleteBranch(git, head, own.commit).catch((error: unknown) => {
+    if (!(error instanceof TaskError)) throw error
+    log.warn('the branch of the pull request that was closed stays', { branch: head, reason: error.message })
+  })
   return { ...result, state: 'closed' }
 }
