@@ -3,7 +3,7 @@ import { argocdSyncErrors } from '../../domain/argocd/errors-sync.ts'
 import { githubRunEnvironment } from '../../domain/codescanning/github-run.ts'
 import { deploymentUnrecorded } from '../../domain/deployments/errors.ts'
 import { sourceErrors } from '../../domain/git/errors.ts'
-import { fileTooLarge, fileUnreadable } from '../../io/errors.ts'
+import { fileMissing, fileTooLarge, fileUnreadable } from '../../io/errors.ts'
 import { defineTask } from '../../spec/define.ts'
 import { boolean, choice, duration, integer, list, map, path, secret, text, url } from '../../spec/kinds.ts'
 import { out } from '../../spec/output.ts'
@@ -112,7 +112,7 @@ export const task = defineTask({
     { conflicts: ['rollback', 'selector'] },
   ],
   permissions: { github: { 'id-token': 'write', deployments: 'write', statuses: 'write' } },
-  errors: [...argocdSyncErrors, ...argocdErrors, deploymentUnrecorded, ...sourceErrors, fileUnreadable, fileTooLarge],
+  errors: [...argocdSyncErrors, ...argocdErrors, deploymentUnrecorded, ...sourceErrors, fileMissing, fileUnreadable, fileTooLarge],
   environment: ['SSH_AUTH_SOCK', 'GIT_SSH_COMMAND', ...githubRunEnvironment],
   hosts: {
     github: { icon: 'refresh-cw', color: 'orange' },
