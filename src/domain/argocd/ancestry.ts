@@ -18,6 +18,9 @@ export interface AncestrySettings {
   readonly ssh: Readonly<Record<string, string | undefined>>
 }
 
+/** Milliseconds of one command of git. */
+const longest = 120_000
+
 /** Says of two commits which contains the other, as git has it: commits are fetched, no files. What cannot be found out is `unknown`. */
 export function openAncestry(settings: AncestrySettings, ports: GitPorts): (pair: Pair, app: Application) => Promise<Relation> {
   const clones = new Map<string, Promise<Git>>()
@@ -58,10 +61,18 @@ export function openAncestry(settings: AncestrySettings, ports: GitPorts): (pair
     const folder = join(settings.folder, String(clones.size))
     await ensureFolder(folder)
     const credentials = isGiven ? settings.credentials : undefined
-    const git = openGit({ folder, address: parseAddress(url), credentials, ssh: settings.ssh }, ports)
+    const git = openGit(
+      { folder, address: parseAddress(url), credentials, ssh: settings.ssh },
+      { ...ports, process: bounded(ports.process) },
+    )
     await git.run('init', '--quiet', '--template=')
     return git
   }
+}
+
+/** A server that accepts and says nothing would hold up every application. */
+function bounded(process: GitPorts['process']): GitPorts['process'] {
+  return { ...process, run: (request) => process.run({ timeout: longest, ...request }) }
 }
 
 /** Every branch, since nobody knows which of them Argo CD follows; a server that cannot leave out files sends them all. */

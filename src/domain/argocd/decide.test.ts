@@ -252,6 +252,15 @@ const rows: readonly Row[] = [
     next: { do: 'end', result: 'deployed' },
   },
   {
+    name: 'R4: somebody who goes back after ours had succeeded is not overruled',
+    happened: [
+      ...[...looked, started(2), seen(12, live)],
+      seen(15, { ...ourSync, state: ended('Succeeded', { revision: old, nonce: '', from: 13, to: 14 }), reconciled: 14, version: 11 }),
+    ],
+    at: 15,
+    next: { do: 'end', result: 'superseded', why: `somebody has synced it to ${old.slice(0, 12)} after this run` },
+  },
+  {
     name: 'R5: an application that syncs itself is left to do so',
     happened: [seen(0, { auto: true }), refreshing(0), refreshed(1, { auto: true, ...ourSync })],
     at: 2,

@@ -18,7 +18,7 @@ export function decide(track: Track, wish: Wish, now: number): Next {
   if (track.refreshes.asked === 0) return { do: 'refresh', saying: 'asking Argo CD to look at git' }
   const [pair] = openPairs(comparedRevisions(app), wish.revisions, track.relations)
   if (pair !== undefined) return { do: 'compare', pair }
-  const [other] = matters(app, wish) ? openPairs(authored(app, operationRevisions(app)), wish.revisions, track.relations) : []
+  const [other] = matters(track, app, wish) ? openPairs(authored(app, operationRevisions(app)), wish.revisions, track.relations) : []
   if (other !== undefined) return { do: 'compare', pair: other }
   return (
     decideOperation(track, app, wish) ??
@@ -28,8 +28,8 @@ export function decide(track: Track, wish: Wish, now: number): Next {
 }
 
 /** Whether it is of interest where the last operation went: git is asked for nothing else. */
-function matters(app: Application, { isStrict }: Wish): boolean {
-  return isStrict || isBusy(app) || (hasFailed(app.operationState) && app.operationState?.operation?.isAutomated === true)
+function matters({ hasSucceeded }: Track, app: Application, { isStrict }: Wish): boolean {
+  return isStrict || hasSucceeded || isBusy(app) || (hasFailed(app.operationState) && app.operationState?.operation?.isAutomated === true)
 }
 
 function decideLost(track: Track, wish: Wish, now: number): Next {
@@ -51,7 +51,7 @@ function decideLate(track: Track, app: Application, wish: Wish): Next {
 /** What Argo CD has not done, as far as it shows; empty: what was waited for last says it. */
 function whyLate({ refreshes }: Track, app: Application): string {
   const seen =
-    refreshes.done === 0
+    refreshes.doneAt < refreshes.askedAt
       ? 'Argo CD has not looked at git since it was asked to: its controller stands still, or it cannot read the repository'
       : ''
   return [seen, ...errorConditions(app)].filter((part) => part !== '').join('; ')

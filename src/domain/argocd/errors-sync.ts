@@ -60,9 +60,12 @@ export const argocdSuperseded = defineError({
   code: 'SW-ARGOCD-SUPERSEDED',
   fault: 'policy',
   exit: 5,
-  title: 'A newer revision is in place of the one that was wanted.',
-  causes: ['Another pipeline has committed since, and `strict` allows nothing but this revision.'],
-  fix: 'Nothing to do where the newer one is meant to be live; leave out `strict` to accept it.',
+  title: 'Another revision is in place of the one that was wanted.',
+  causes: [
+    'Another pipeline has committed since, and `strict` allows nothing but this revision.',
+    'Somebody has synced it to another revision after this run had: that is not undone.',
+  ],
+  fix: 'Nothing to do where the other one is meant to be live; leave out `strict` to accept it.',
 })
 
 export const argocdTimeout = defineError({

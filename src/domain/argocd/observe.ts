@@ -2,7 +2,7 @@ import { errorConditions, isBusy, isOurs, isReconciled, leftOver } from './facts
 import type { SyncWindows } from './inspect-schema.ts'
 import { patience } from './next.ts'
 import type { Started } from './operations.ts'
-import { comparedRevisions, type Pair, pairOf, type Relation, type Relations, relationOf } from './prove.ts'
+import { authored, comparedRevisions, type Pair, pairOf, type Relation, type Relations, relationOf } from './prove.ts'
 import type { Application } from './schema.ts'
 import type { Wish } from './wish.ts'
 
@@ -36,6 +36,8 @@ export interface Track {
   /** When git was asked last. */
   readonly relatedAt: number
   readonly starts: number
+  /** Whether a sync of this run has been seen to succeed. */
+  readonly hasSucceeded: boolean
   readonly start?: { readonly at: number; readonly outcome?: Started; readonly version: string }
   readonly windows?: { readonly at: number; readonly windows: SyncWindows }
   /** Since when it is as wanted, without a break. */
@@ -61,7 +63,7 @@ export interface Span {
 
 export function newTrack(at: number): Track {
   const refreshes = { asked: 0, done: 0, askedAt: 0, doneAt: 0 }
-  return { begunAt: at, sightings: 0, refreshes, relations: new Map(), relatedAt: 0, starts: 0, isTerminated: false }
+  return { begunAt: at, sightings: 0, refreshes, relations: new Map(), relatedAt: 0, starts: 0, hasSucceeded: false, isTerminated: false }
 }
 
 /** What is known after an event. Pure. */
@@ -110,7 +112,8 @@ function sighted(track: Track, { app, at }: Sighting, wish: Wish): Track {
   // The API server answers from a cache, which may not know yet what it has just been told.
   if (isOlder(app, track.start?.version)) return rest
   if (track.app !== undefined && track.app.uid !== app.uid) return { ...rest, gone: 'it was deleted and made anew' }
-  const next: Track = { ...rest, first: track.first ?? app, app, sightings: track.sightings + 1 }
+  const hasSucceeded = track.hasSucceeded || isSuccessOfOurs(track, app, wish)
+  const next: Track = { ...rest, first: track.first ?? app, app, sightings: track.sightings + 1, hasSucceeded }
   const isAsWanted = isThere(next, app, wish)
   return {
     ...next,
@@ -128,6 +131,13 @@ function started(track: Track, { outcome, at }: { readonly outcome: Started; rea
   const { good: _good, bad: _bad, idle: _idle, ...rest } = track
   const start = { at, outcome, version: outcome.application.resourceVersion }
   return sighted({ ...rest, starts: track.starts + 1, start }, { app: outcome.application, at }, wish)
+}
+
+function isSuccessOfOurs(track: Track, app: Application, wish: Wish): boolean {
+  const { operationState: state } = app
+  if (state?.phase !== 'Succeeded' || isBusy(app) || !isByUs(track, app, wish)) return false
+  const how = { wanted: wish.revisions, sources: app.sources, relations: track.relations }
+  return ['same', 'ahead'].includes(relationOf(authored(app, state.revisions), how))
 }
 
 /** Whether the cluster is what git has at the wanted revision, as written after the last operation. Says nothing of health. */

@@ -3,7 +3,7 @@ import { errorConditions, hasFailed, leftOver, needsOnlyPruning, outOfSync, reso
 import type { SyncWindows } from './inspect-schema.ts'
 import { end, type Next, pace, patience, wait } from './next.ts'
 import { isByUs, type Track } from './observe.ts'
-import { comparedRevisions, relationOf } from './prove.ts'
+import { authored, comparedRevisions, relationOf } from './prove.ts'
 import type { Application } from './schema.ts'
 import type { Wish } from './wish.ts'
 
@@ -18,6 +18,8 @@ export function decideSync(track: Track, wish: Wish, now: number): Next {
   if (refused !== undefined) return refused
   const left = leftByUs(track, app, wish)
   if (left.length > 0) return end('prune-required', `git does not have ${listed(left)}`)
+  if (isUndone(track, app, wish))
+    return end('superseded', `somebody has synced it to ${short(app.operationState?.revisions)} after this run`)
   if (wish.rollback !== undefined) return decideRollback(track, app, wish)
   const compared = relationOf(comparedRevisions(app), { wanted: wish.revisions, sources: app.sources, relations: track.relations })
   if (track.refreshes.done === 0) return decideUnseen(track, app, { wish, now, saying: 'Argo CD has not looked at git yet' })
@@ -135,6 +137,13 @@ function byName({ revisions }: Wish): Next {
   return { do: 'sync', revisions, saying: 'starting the sync to exactly the revision' }
 }
 
+/** Whether somebody has gone elsewhere after a sync of ours had succeeded: a person going back is not overruled. */
+function isUndone({ hasSucceeded, relations }: Track, app: Application, { revisions: wanted }: Wish): boolean {
+  if (!hasSucceeded || app.autoSync !== undefined || app.operationState?.phase !== 'Succeeded') return false
+  const relation = relationOf(authored(app, app.operationState.revisions), { wanted, sources: app.sources, relations })
+  return ['behind', 'diverged', 'absent', 'unknown'].includes(relation)
+}
+
 /** What an operation of ours left where it has brought the revision, and what git has now is another matter. */
 function leftByUs(track: Track, app: Application, wish: Wish): ReturnType<typeof leftOver> {
   const how = { wanted: wish.revisions, sources: app.sources, relations: track.relations }
@@ -173,9 +182,9 @@ function listed(resources: readonly Parameters<typeof resourceName>[0][]): strin
 }
 
 function shown(app: Application): string {
-  return (
-    comparedRevisions(app)
-      .map((one) => one.slice(0, 12))
-      .join(', ') || 'no revision'
-  )
+  return short(comparedRevisions(app))
+}
+
+function short(revisions: readonly string[] = []): string {
+  return revisions.map((one) => one.slice(0, 12)).join(', ') || 'no revision'
 }

@@ -72,7 +72,7 @@ export interface Told {
 
 /** The error that a result is; undefined for success. */
 export function errorOf(
-  { result, why, id, cause, app }: Followed,
+  { result, why, id, cause, app, track }: Followed,
   { doing = 'nothing was heard of it', others }: Told,
 ): TaskError | undefined {
   if (isSuccess({ result, why }) || result === 'deployed' || result === 'unchanged') return undefined
@@ -84,13 +84,13 @@ export function errorOf(
   return kinds[result](`${id.name}: ${words[result]}${shown(reason)}${more}.`, {
     retryable: isTransient,
     cause,
-    safe: safeOf(result),
+    safe: safeOf(result, track.starts),
   })
 }
 
-function safeOf(result: ResultName): string | undefined {
+function safeOf(result: ResultName, starts: number): string | undefined {
   if (result === 'timeout') return 'an operation that runs goes on, unless `on-timeout` is terminate'
-  return result === 'blocked-window' || result === 'superseded' ? 'nothing was changed' : undefined
+  return (result === 'blocked-window' || result === 'superseded') && starts === 0 ? 'nothing was changed' : undefined
 }
 
 /** On one line, and without what looks like a secret: most of it are Argo CD’s words. */

@@ -1,0 +1,41 @@
+import { expect, test } from '@jest/globals'
+import { argoScene, refuses, says } from './argocd.fake.ts'
+import { gatheredLook } from './look.ts'
+
+const scene = argoScene()
+const names = ['a', 'b', 'c', 'd', 'e', 'f']
+const app = (name: string): object => ({ metadata: { name, namespace: 'argocd' } })
+
+test('who looks at the same time is answered by one list', async () => {
+  const { server, argo, clock } = scene()
+  server.next(says({ items: names.map(app) }))
+  const look = gatheredLook(argo, { selector: 'team=web' }, { clock, timeout: 1000 })
+  const found = await Promise.all(names.map((name) => look({ name })))
+  expect(found.map(({ name }) => name)).toEqual(names)
+  expect(server.seen.map(({ url }) => url)).toEqual(['/api/v1/applications?selector=team%3Dweb'])
+})
+
+test('a few are asked for by their names', async () => {
+  const { server, argo, clock } = scene()
+  server.next(says(app('a')))
+  const look = gatheredLook(argo, { selector: 'team=web' }, { clock, timeout: 1000 })
+  expect(await look({ name: 'a' })).toMatchObject({ name: 'a' })
+  expect(server.seen[0]?.url).toBe('/api/v1/applications/a')
+})
+
+test('what the list lacks is asked for by its name, which tells why', async () => {
+  const { server, argo, clock } = scene()
+  server.next(says({ items: names.slice(1).map(app) }), refuses(404, 5, 'applications "a" not found'))
+  const look = gatheredLook(argo, { selector: 'team=web' }, { clock, timeout: 1000 })
+  const found = await Promise.allSettled(names.map((name) => look({ name })))
+  expect(found.map(({ status }) => status)).toEqual(['rejected', ...names.slice(1).map(() => 'fulfilled')])
+})
+
+test('a list that fails fails for all, and for nobody later', async () => {
+  const { server, argo, clock } = scene()
+  server.next(refuses(403, 7, 'permission denied'), says({ items: names.map(app) }))
+  const look = gatheredLook(argo, { selector: 'team=web' }, { clock, timeout: 1000 })
+  const found = await Promise.allSettled(names.map((name) => look({ name })))
+  expect(new Set(found.map(({ status }) => status))).toEqual(new Set(['rejected']))
+  await expect(Promise.all(names.map((name) => look({ name })))).resolves.toHaveLength(names.length)
+})
