@@ -12,14 +12,14 @@ import { worstOf } from './outcome.ts'
 import { resultOf } from './result.ts'
 import { surroundingsOf } from './surroundings.ts'
 import { task } from './task.ts'
-import { requireMerged, syncSettingsOf, wishOf } from './wishes.ts'
+import { requireMerged, shownFor, syncSettingsOf, wishOf } from './wishes.ts'
 
 export const run = implement(task, async (input, context) => {
   if (!input.dryRun) requireMerged(input, context.record)
   const until = context.clock.now() + input.timeout
   const argo = await openArgo(settingsOf(input, context.files), context)
   const ids = await selectApplications(argo, { names: input.apps ?? [], ...choiceOf(input) })
-  if (input.dryRun) return dryRun(argo, ids)
+  if (input.dryRun) return dryRun(argo, ids, { wantedOf: (app) => shownFor(input, app), log: context.log })
   const deployment = await openDeployment(input, context)
   const { all, result } = await followed(input, context, { argo, ids, until }).catch(async (error: unknown) => {
     if (!context.signal.aborted) await abandonDeployment(deployment, context.log)

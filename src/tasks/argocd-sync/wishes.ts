@@ -31,6 +31,13 @@ export function wishOf(input: Input, app: Application, { nonce, until }: { reado
   }
 }
 
+/** What a dry run compares with: nothing where no revision is named. @throws SW-ARGOCD-REVISION */
+export function shownFor(input: Input, app: Application): Revisions {
+  const { revision, revisions, rollback } = input
+  if (rollback !== undefined) return revisionsOf(app, rollback)
+  return revision === undefined && revisions === undefined ? [] : expectedOf(app, wantedOf(input))
+}
+
 export function syncSettingsOf(input: Input, { commit, runUrl }: Source): SyncSettings {
   const { strategy, force, syncOptions, retry } = input
   const facts = { 'slipway.run': runUrl, 'slipway.commit': commit }
