@@ -56,6 +56,12 @@ describe('the changes of a tree', () => {
     ])
   })
 
+  it('do not call gone what was missing and is made', () => {
+    const { memory } = treeChanges(tree(node('ConfigMap', 'settings', 'Missing', { uid: '' }), node('Pod', 'web', 'Missing', { uid: '' })))
+    const made = tree(node('ConfigMap', 'settings'), node('Pod', 'web', 'Healthy'))
+    expect(told(treeChanges(made, memory).changes)).toEqual(['Pod web||Healthy|'])
+  })
+
   it('are told of owners that own each other, and of what has no uid yet', () => {
     const odd = tree(
       node('A', 'a', 'Healthy', { uid: '1', ...ownedBy('2') }),

@@ -32,7 +32,8 @@ export function treeChanges(
     sorted.map((node) => [keyOf(node), { resource: `${node.kind} ${node.name}`, health: node.health, message: node.message ?? '' }]),
   )
   const changes = [...memory].flatMap(([key, now]) => changed(before.get(key), now))
-  const gone = [...before].filter(([key, { health }]) => !memory.has(key) && health !== '')
+  // What was missing has no uid until it is made: that is no end of it.
+  const gone = [...before].filter(([key, { health }]) => !memory.has(key) && health !== '' && health !== 'Missing')
   return {
     memory,
     changes: [...changes, ...gone.map(([, { resource, health }]) => ({ resource, before: health, after: 'gone', message: '' }))],
