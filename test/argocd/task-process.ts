@@ -15,7 +15,17 @@ export async function syncProcess(inputs: Inputs, cancel?: AbortSignal): Promise
   const given = Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])
   const files = { GITHUB_OUTPUT: output, GITHUB_STATE: state, GITHUB_STEP_SUMMARY: summary, GITHUB_WORKSPACE: folder }
   const { PATH, NODE_COMPILE_CACHE } = process.env
-  const environment = { PATH, NODE_COMPILE_CACHE, GITHUB_ACTIONS: 'true', ...files, RUNNER_TEMP: folder, HOME: folder }
+  // The lab's server speaks plain HTTP, beside a node not on loopback.
+  const SLIPWAY_INSECURE_HOSTS = URL.parse(inputs['server'] ?? '')?.hostname
+  const environment = {
+    SLIPWAY_INSECURE_HOSTS,
+    PATH,
+    NODE_COMPILE_CACHE,
+    GITHUB_ACTIONS: 'true',
+    ...files,
+    RUNNER_TEMP: folder,
+    HOME: folder,
+  }
   const child = spawn(process.execPath, entry(), {
     ...{ cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] },
     env: { ...environment, ...Object.fromEntries(given) },

@@ -60,6 +60,15 @@ describe('a refusal', () => {
     ],
     ['with the project', id, 403, 'permission denied', 'SW-ARGOCD-DENIED', /the account may not, in the project/, /`applications, get`/],
     [
+      'of a right that is named',
+      { name: 'web' },
+      403,
+      'permission denied: applications, get, default/web, sub: ci',
+      'SW-ARGOCD-DENIED',
+      /permission denied: applications, get, default\/web/,
+      /^Give the account.* the right `applications, get`/,
+    ],
+    [
       'of what is missing',
       id,
       404,

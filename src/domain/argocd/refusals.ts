@@ -68,12 +68,14 @@ function meaningOf({ status, said, hasProject }: Refused): string {
 }
 
 function hintOf({ status, said, needs, account, hasProject }: Refused): string | undefined {
-  if (status !== 403 || said.message !== 'permission denied') return undefined
+  if (status !== 403 || !said.message.startsWith('permission denied')) return undefined
   const right =
     needs === undefined
       ? undefined
       : `give ${account === undefined ? 'the account' : `the account ${account}`} the right \`${needs}\` in argocd-rbac-cm`
-  if (hasProject) return right === undefined ? undefined : `${right.charAt(0).toUpperCase()}${right.slice(1)}.`
+  // What goes on behind these words names the right that lacks: then the application is there.
+  if (hasProject || said.message !== 'permission denied')
+    return right === undefined ? undefined : `${right.charAt(0).toUpperCase()}${right.slice(1)}.`
   return `Give the input \`projects\`, so that Argo CD tells which it is${right === undefined ? '' : `; or ${right}`}.`
 }
 

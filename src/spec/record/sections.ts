@@ -113,7 +113,15 @@ export const deployment = v.object({
   url: v.optional(text),
   applications: v.optional(
     v.array(
-      v.object({ name: text, project: v.optional(text), namespace: v.optional(text), revisions: texts, health: text, result: text, url: text }),
+      v.object({
+        name: text,
+        project: v.optional(text),
+        namespace: v.optional(text),
+        revisions: texts,
+        health: text,
+        result: text,
+        url: text,
+      }),
     ),
   ),
 })
