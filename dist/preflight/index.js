@@ -1,0 +1,2 @@
+import { runTask } from '../shared/index.js'
+await runTask('preflight')
