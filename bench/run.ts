@@ -1,10 +1,11 @@
-// Ours beside its peers on the same work, in one run: `npm run bench -- [start|app|small|copy|sink|sign|scan|sbom|harbor-project ...] [--rounds N] [--only NAME,…]`.
+// Ours beside its peers on the same work, in one run: `npm run bench -- [start|app|small|copy|sink|sign|scan|sbom|harbor-project|argocd ...] [--rounds N] [--only NAME,…]`.
 // Without a name all of them. Peers come from the lab and from Debian; what is missing is said and left out.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Lab } from '../scripts/lab.ts'
+import { benchArgocd } from './argocd.ts'
 import { benchCopies } from './copies.ts'
 import { corpora } from './corpus.ts'
 import { benchHarborProject } from './harbor-project.ts'
@@ -16,7 +17,7 @@ import { benchSink } from './sink.ts'
 import { benchStart } from './start.ts'
 import { print } from './table.ts'
 
-const names = ['start', ...corpora.map(({ name }) => name), 'copy', 'sink', 'sign', 'scan', 'sbom', 'harbor-project']
+const names = ['start', ...corpora.map(({ name }) => name), 'copy', 'sink', 'sign', 'scan', 'sbom', 'harbor-project', 'argocd']
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rounds: { type: 'string', default: '5' }, only: { type: 'string', default: '' } },
@@ -40,13 +41,14 @@ try {
   if (chosen.includes('scan')) await benchScan(options)
   if (chosen.includes('sbom')) await benchSbom(options)
   if (chosen.includes('harbor-project')) await benchHarborProject(options)
-  for (const corpus of corpora) if (chosen.includes(corpus.name)) await withDocker(() => benchImages(corpus, options))
+  if (chosen.includes('argocd')) await withLab('argocd', benchArgocd)
+  for (const corpus of corpora) if (chosen.includes(corpus.name)) await withLab('docker', () => benchImages(corpus, options))
 } finally {
   rmSync(options.folder, { recursive: true, force: true })
 }
 
-async function withDocker(run: () => Promise<void>): Promise<void> {
-  using lab = new Lab('docker', ['docker'])
+async function withLab(part: 'argocd' | 'docker', run: () => Promise<void>): Promise<void> {
+  using lab = new Lab(part, [part])
   Object.assign(process.env, lab.env)
   await run()
 }
