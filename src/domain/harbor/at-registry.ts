@@ -17,10 +17,12 @@ export const patience = 60_000
 export async function harborOf(repository: Repository, within?: number): Promise<Harbor | undefined> {
   const family = familyOf(repository.registry, [])
   if (family !== undefined && family.name !== 'Harbor') return undefined
-  const { origin, credential, http } = await repository.server()
   const { known, clock, log } = repository
   known.isHarbor ??= await answersAsHarbor(repository)
   if (!known.isHarbor) return undefined
+  const server = await repository.server()
+  const { origin, http } = server
+  const credential = await server.credential()
   const until = within === undefined ? undefined : clock.now() + within
   return connectHarbor({ origin, until, credential: credential?.kind === 'password' ? credential : undefined }, { http, clock, log })
 }

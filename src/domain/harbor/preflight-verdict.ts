@@ -31,7 +31,8 @@ export async function preflightAt(repository: Repository, plan: Omit<HarborPlan,
 async function ask(repository: Repository, plan: Omit<HarborPlan, 'repository'>): Promise<Preflight | undefined> {
   const harbor = await harborOf(repository, patience)
   if (harbor === undefined) return undefined
-  const { credential } = await repository.server()
+  const server = await repository.server()
+  const credential = await server.credential()
   if (credential !== undefined && credential.kind !== 'password')
     return {
       checks: [unknown('login', `the token from ${credential.source} is good for the registry, not for the API`)],

@@ -43,7 +43,7 @@ export interface Repository {
   readonly chunkSize?: number | undefined
   /** The same as who pushes to it sees it: with what a policy there holds back from others. */
   asPusher(): Repository
-  /** What speaks an API of its own beside the registry's, and who we are to it. */
+  /** What speaks an API of its own beside the registry's, and how to learn who we are to it. */
   server(): Promise<Server>
   /** Whether a URL that the registry gave is at its own origin. */
   isOurs(url: string): Promise<boolean>
@@ -55,7 +55,8 @@ export interface Repository {
 export interface Server {
   /** `https://harbor.example.com` */
   readonly origin: string
-  readonly credential: Credential | undefined
+  /** May run a credential helper, which may ask somebody. */
+  credential(): Promise<Credential | undefined>
   readonly http: Http
 }
 
@@ -80,7 +81,7 @@ export function connectRegistry(registry: string, ports: RegistryPorts, options:
     const reader: Repository = {
       ...{ registry, path, name: `${registry}/${path}`, clock, log, known, chunkSize, send },
       asPusher: () => ({ ...reader, send: past }),
-      server: async () => ({ origin: (await connect()).origin, credential: await login.credential(path), http }),
+      server: async () => ({ origin: (await connect()).origin, credential: () => login.credential(path), http }),
       isOurs: async (url) => URL.parse(url)?.origin === (await connect()).origin,
     }
     return reader
