@@ -83,7 +83,8 @@ const old = { schemaVersion: '1.0', pushes: [{ image: 'registry.example/old', di
 const scenarios = {
   good: () => road('good', given('good')),
   'failing test': () => road('failing', given('bad'), { '.slipway/record.json': JSON.stringify(old) }),
-  'no registry': async () => road('unpushed', given('good', { 'push-image': `${await freeAddress(address)}/app` })),
+  'no registry': async () =>
+    road('unpushed', given('good', { 'push-image': `${await freeAddress(address)}/app`, 'push-preflight': 'off' })),
   'no repository': () => road('empty', given('none')),
   async stopped(): Promise<Ended> {
     const volume = await namespace.claim('stopped')
@@ -114,7 +115,7 @@ describe('the road, whatever happens, ends with a report', () => {
     const { run, volume } = await endOf('good')
     expect([run.succeeded, statuses(run), run.tasks['report']?.results]).toEqual([
       true,
-      { source: true, test: true, build: true, sbom: true, push: true, report: true },
+      { source: true, preflight: true, test: true, build: true, sbom: true, push: true, report: true },
       { status: 'passed', headline: `passed · 1 passed · ${registry}/finally/good:1.0.0` },
     ])
     expect(told(volume)).toContain(`${registry}/finally/good@${run.results['push-digest']}`)
@@ -125,10 +126,12 @@ describe('the road, whatever happens, ends with a report', () => {
     const { report } = run.tasks
     expect([run.succeeded, statuses(run), report?.results]).toEqual([
       false,
-      { source: true, test: false, report: true },
+      { source: true, preflight: true, test: false, report: true },
       { status: 'failed', headline: 'failed at test · 1 failed, 1 passed' },
     ])
-    expect(report?.log).toMatch(/✓ passed +source\n✗ failed +test\n· not run +build\n· not run +sbom\n· not run +scan\n· not run +push\n/)
+    expect(report?.log).toMatch(
+      /✓ passed +source\n✓ passed +preflight\n✗ failed +test\n· not run +build\n· not run +sbom\n· not run +scan\n· not run +push\n/,
+    )
     expect(told(volume)).toMatch(/earlier run.*registry\.example\/old/s)
   })
 
@@ -137,7 +140,7 @@ describe('the road, whatever happens, ends with a report', () => {
     const digest = run.tasks['build']?.results['digest']
     expect([run.succeeded, statuses(run), run.tasks['report']?.results]).toEqual([
       false,
-      { source: true, test: true, build: true, sbom: true, push: false, report: true },
+      { source: true, preflight: true, test: true, build: true, sbom: true, push: false, report: true },
       { status: 'failed', headline: `failed at push · 1 passed · ${String(digest)}` },
     ])
   })

@@ -95,7 +95,7 @@ describe('the gate of the road', () => {
     const { run } = refused
     expect([run.succeeded, Object.fromEntries(Object.entries(run.tasks).map(([name, { succeeded }]) => [name, succeeded]))]).toEqual([
       false,
-      { source: true, test: true, build: true, sbom: true, scan: false, report: true },
+      { source: true, preflight: true, test: true, build: true, sbom: true, scan: false, report: true },
     ])
     expect(run.tasks['scan']?.steps).toMatchObject([{ exitCode: 3 }])
     expect((await end(['crane', 'ls', '--insecure', `${registry}/scan/refused`])).stderr).toContain('NAME_UNKNOWN')
