@@ -79,7 +79,10 @@ describe('a Sigstore known by its TUF repository', () => {
   it('does not verify under a repository that was changed', async () => {
     const { name, index } = await scene.push(registries[0], 'trust/changed')
     const before = repository.files.get('timestamp.json') ?? ''
-    repository.files.set('timestamp.json', before.replace(/"sig":"../, '"sig":"00'))
+    repository.files.set(
+      'timestamp.json',
+      before.replace(/"sig":"(..)/, (_, first) => `"sig":"${first === '00' ? 'ff' : '00'}`),
+    )
     const { failure } = await scene.run(verifyTask, { image: `${name}@${index}`, ...ours(), ...signer() }, {})
     repository.files.set('timestamp.json', before)
     expect(failure).toMatchObject({ code: 'SW-TUF-REFUSED' })

@@ -180,8 +180,9 @@ describe('nothing is taken', () => {
 
   test('of a root that is another one than was given', async () => {
     const { get, repository } = await scene()
-    repository.root.write('"sig":"00', repository.root.indexOf('"sig":"'))
-    repository.root.write('"sig":"00', repository.root.lastIndexOf('"sig":"'))
+    const { root } = repository
+    for (const at of [root.indexOf('"sig":"'), root.lastIndexOf('"sig":"')].map((start) => start + '"sig":"'.length))
+      root.write(root.toString('latin1', at, at + 2) === '00' ? 'ff' : '00', at)
     await expect(get()).rejects.toMatchObject({ code: tufRefused.code })
   })
 
