@@ -29,8 +29,13 @@ it('answers in no other shape than Argo CD', () => {
   const known = new Map(
     readRecording<{ answer: string; paths: readonly string[] }>('shapes').map(({ answer, paths }) => [answer, new Set(paths)]),
   )
+  // Which of its questions a race makes late is a matter of moments; Argo CD refuses all of them in one shape.
+  const isRefusal = (answer: string): boolean => / [45]\d\d$/.test(answer)
+  const refusals = new Set([...known].flatMap(([answer, paths]) => (isRefusal(answer) ? [...paths] : [])))
   const strange = [...shapes].flatMap(([answer, paths]) =>
-    [...paths].filter((path) => known.get(answer)?.has(path) !== true).map((path) => `${answer}: ${path}`),
+    [...paths]
+      .filter((path) => known.get(answer)?.has(path) !== true && !(isRefusal(answer) && refusals.has(path)))
+      .map((path) => `${answer}: ${path}`),
   )
   expect(shapes.size).toBeGreaterThan(5)
   expect(strange).toEqual([])
