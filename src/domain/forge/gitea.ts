@@ -1,9 +1,9 @@
 import type * as v from 'valibot'
 import type { Clock } from '../../spec/ports.ts'
 import type { ForgeAddress } from './address.ts'
+import { changing } from './changing.ts'
 import { connectForge, type ForgeClient } from './client.ts'
 import type { ApiCommit, Draft, Forge, ForgePorts, Merging, PullRequest } from './forge.ts'
-import { peopleAndTeams } from './reviewers.ts'
 import { giteaCommit, isBetween, pull, pulls } from './schema.ts'
 import { withPatience } from './settling.ts'
 
@@ -19,27 +19,9 @@ export function giteaForge({ api, project }: ForgeAddress, token: string, { http
       })
       return answer.status === 409 ? undefined : requestOf(client.parse(answer, pull))
     },
-    rewrite: ({ number }, texts) => patch(number, texts, 'change a pull request'),
-    async close({ number }, why) {
-      await client.send({ method: 'POST', path: `${root}/issues/${number}/comments`, body: { body: why }, doing: 'comment' })
-      await patch(number, { state: 'closed' }, 'close a pull request')
-    },
-    async label({ number }, labels) {
-      await client.send({
-        ...{ method: 'POST', path: `${root}/issues/${number}/labels`, body: { labels }, doing: 'label a pull request', idempotent: true },
-      })
-    },
-    async askReview({ number }, reviewers) {
-      const { people, teams } = peopleAndTeams(reviewers)
-      const body = { reviewers: people, team_reviewers: teams }
-      await client.send({ method: 'POST', path: `${root}/pulls/${number}/requested_reviewers`, body, doing: 'ask for a review' })
-    },
+    ...changing(client, root),
     mergeWhenReady: (request, how) => mergeWhenReady(client, request, { ...how, root, clock }),
     commit: (commit) => commitOn(client, root, commit),
-  }
-
-  async function patch(number: number, body: Readonly<Record<string, string>>, doing: string): Promise<void> {
-    await client.send({ method: 'PATCH', path: `${root}/pulls/${number}`, body, doing, idempotent: true })
   }
 }
 

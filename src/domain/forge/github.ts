@@ -1,10 +1,10 @@
 import type * as v from 'valibot'
 import type { Clock } from '../../spec/ports.ts'
 import type { ForgeAddress } from './address.ts'
+import { changing } from './changing.ts'
 import { forgeRefused } from './errors.ts'
-import type { ApiCommit, Draft, Forge, ForgePorts, Merging, PullRequest } from './forge.ts'
+import type { ApiCommit, Forge, ForgePorts, Merging, PullRequest } from './forge.ts'
 import { connectGithub, type GithubClient } from './github-client.ts'
-import { peopleAndTeams } from './reviewers.ts'
 import { armed, isBetween, madeCommit, pull, pulls } from './schema.ts'
 import { withPatience } from './settling.ts'
 
@@ -29,27 +29,9 @@ export function githubForge({ api, project }: ForgeAddress, token: string, { htt
       })
       return answer.status === 422 ? undefined : requestOf(client.parse(answer, pull))
     },
-    rewrite: async ({ number }, texts) => patch(number, texts, 'change a pull request'),
-    async close({ number }, why) {
-      await client.send({ method: 'POST', path: `${root}/issues/${number}/comments`, body: { body: why }, doing: 'comment' })
-      await patch(number, { state: 'closed' }, 'close a pull request')
-    },
-    async label({ number }, labels) {
-      await client.send({
-        ...{ method: 'POST', path: `${root}/issues/${number}/labels`, body: { labels }, doing: 'label a pull request', idempotent: true },
-      })
-    },
-    async askReview({ number }, reviewers) {
-      const { people, teams } = peopleAndTeams(reviewers)
-      const body = { reviewers: people, team_reviewers: teams }
-      await client.send({ method: 'POST', path: `${root}/pulls/${number}/requested_reviewers`, body, doing: 'ask for a review' })
-    },
+    ...changing(client, root),
     mergeWhenReady: (request, how) => mergeWhenReady(client, request, { ...how, root, clock }),
     commit: (commit) => commitOn(client, project, commit),
-  }
-
-  async function patch(number: number, body: Partial<Draft> & { readonly state?: string }, doing: string): Promise<void> {
-    await client.send({ method: 'PATCH', path: `${root}/pulls/${number}`, body, doing, idempotent: true })
   }
 }
 
