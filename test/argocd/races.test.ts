@@ -1,5 +1,6 @@
 /** The races of Argo CD, on the fake: the same scenes are played on the lab's real one in test/e2e/argocd.test.ts. */
 import { beforeAll, expect, it } from '@jest/globals'
+import { assertOutcome } from './assert-outcome.ts'
 import { fakeStage } from './fake-stage.ts'
 import { pool } from './pool.ts'
 import { races } from './races/races.ts'
@@ -17,9 +18,7 @@ beforeAll(() => {
 it.each(races.map((race) => [race.name, race] as const))(
   '%s',
   async (_, race) => {
-    const outcome = await played.get(race)
-    const { expected, fails = !['deployed', 'unchanged', 'superseded'].includes(race.expected) } = race
-    expect({ ...outcome, exit: outcome?.exit !== 0 }).toMatchObject({ result: expected, exit: fails })
+    assertOutcome(await played.get(race), race)
   },
   180_000,
 )

@@ -2,7 +2,8 @@
  * The races of Argo CD on the lab's real one, with argocd-sync as a process of its own and the argocd CLI beside it where it is misled.
  * With a node or without: nobody but the scenes writes the status of what is deployed here.
  */
-import { beforeAll, describe, expect, it } from '@jest/globals'
+import { beforeAll, describe, it } from '@jest/globals'
+import { assertOutcome } from '../argocd/assert-outcome.ts'
 import { pool } from '../argocd/pool.ts'
 import { races } from '../argocd/races/races.ts'
 import { realStage } from '../argocd/real-stage.ts'
@@ -26,12 +27,6 @@ async function play(race: Race): Promise<Outcome> {
   return await race.play(scene)
 }
 
-function assert(outcome: Outcome | undefined, race: Race): void {
-  const { expected, isRaced = false, fails = !['deployed', 'unchanged', 'superseded'].includes(race.expected) } = race
-  const result = isRaced && outcome?.result === 'unchanged' ? 'unchanged' : expected
-  expect({ ...outcome, exit: outcome?.exit !== 0 }).toMatchObject({ result, exit: fails })
-}
-
 const table = (isAlone: boolean): (readonly [string, Race])[] =>
   races.filter((race) => (race.isAlone ?? false) === isAlone).map((race) => [race.name, race])
 
@@ -45,9 +40,9 @@ describe('beside each other', () => {
     )
   })
 
-  it.each(table(false))('%s', async (_, race) => assert(await played.get(race), race), 240_000)
+  it.each(table(false))('%s', async (_, race) => assertOutcome(await played.get(race), race), 240_000)
 })
 
 describe('one at a time', () => {
-  it.each(table(true))('%s', async (_, race) => assert(await play(race), race), 60_000)
+  it.each(table(true))('%s', async (_, race) => assertOutcome(await play(race), race), 60_000)
 })
