@@ -41,7 +41,7 @@ export function taskPage(definition: Definition, { source, doc }: EmitOptions, p
     comment(source),
     `# ${page.title}\n`,
     `${definition.summary}\n`,
-    `${doc.trim()}\n`,
+    `${relinked(doc.trim(), page.docs)}\n`,
     section('## Inputs', table(['input', 'takes', 'when empty', 'what it is'], inputFields(definition).map(inputRow)), rules(definition)),
     section(
       '## Outputs',
@@ -57,6 +57,13 @@ export function taskPage(definition: Definition, { source, doc }: EmitOptions, p
     errors(definition, page.docs),
   ]
   return { path: page.path, content: parts.filter((part) => part !== '').join('\n') }
+}
+
+/** The author's relative links are written as from docs/tasks. */
+function relinked(doc: string, docsFolder: string): string {
+  return doc.replace(/\]\((?![a-z]+:|#)(\.\.\/)?([^()\s]+)\)/g, (_, up: string | undefined, target: string) =>
+    docsFolder === '..' ? `](${up ?? ''}${target})` : `](${docsFolder}/${up === undefined ? 'tasks/' : ''}${target})`,
+  )
 }
 
 function comment(source: string): string {

@@ -236,7 +236,7 @@ const root = defineTask({
   hosts: { github: { icon: 'anchor', color: 'blue' } },
 })
 
-const doc = 'What the author wrote.\n\n## On GitHub\n\n```yaml\n- uses: …\n```\n'
+const doc = 'What the author wrote of [another](wide.md), and [its guide](../guides/wide.md).\n\n## On GitHub\n\n```yaml\n- uses: …\n```\n'
 
 export const release = { version: '1.2.3', image: `registry.example/slipway:1.2.3@sha256:${'b'.repeat(64)}` }
 
