@@ -90,21 +90,51 @@ describe('a scan by Harbor', () => {
     expect(harbor.log.filter((line) => line.endsWith('/scan 500'))).toHaveLength(2)
   })
 
-  it('of an index gives a report for each platform, and none for attestations', async () => {
-    const { scan, harbor } = await pushed()
-    const [amd64, arm64, attestation] = [
-      await pushImage(harbor, 'team/deep/app', { seed: 'amd64' }),
-      await pushImage(harbor, 'team/deep/app', { seed: 'arm64' }),
-      await pushImage(harbor, 'team/deep/app', { seed: 'attestation' }),
-    ]
-    const children = [
-      { digest: amd64, os: 'linux', architecture: 'amd64' },
-      { digest: arm64, os: 'linux', architecture: 'arm64' },
-      { digest: attestation, os: 'unknown', architecture: 'unknown' },
-    ]
-    const digest = await pushIndex(harbor, 'team/deep/app', { children })
-    const result = await scan({ digest })
-    expect(result.reports.map((report) => report.digest)).toEqual([amd64, arm64])
+  describe.each([
+    ['that scans an index itself', true],
+    ['that scans the images of an index', false],
+  ])('by a scanner %s', (_, takesIndexes) => {
+    async function pushedIndex() {
+      const { scan, harbor } = await pushed()
+      harbor.scans.takesIndexes = takesIndexes
+      const [amd64, arm64, attestation] = await Promise.all(
+        ['amd64', 'arm64', 'attestation'].map((seed) => pushImage(harbor, 'team/deep/app', { seed })),
+      )
+      const children = [
+        { digest: amd64 ?? '', os: 'linux', architecture: 'amd64' },
+        { digest: arm64 ?? '', os: 'linux', architecture: 'arm64' },
+        { digest: attestation ?? '', os: 'unknown', architecture: 'unknown' },
+      ]
+      const digest = await pushIndex(harbor, 'team/deep/app', { children })
+      const late = (end: ScanPlan['end']): void => {
+        harbor.scans.script = (asked) => (asked.digest === arm64 ? { ...plan, runs: 90_000, ends: 200_000, end } : plan)
+      }
+      return { harbor, scan: () => scan({ digest }), platforms: [amd64, arm64], late }
+    }
+
+    it('gives a report for each platform, and none for attestations', async () => {
+      const { scan, platforms } = await pushedIndex()
+      expect((await scan()).reports.map((report) => report.digest)).toEqual(platforms)
+    })
+
+    it('gives no platform’s report of before', async () => {
+      const { scan, harbor } = await pushedIndex()
+      expect(flaws(await scan())).toHaveLength(10)
+      harbor.scans.script = () => ({ ...plan, vulnerabilities: [] })
+      expect(flaws(await scan())).toEqual([])
+    })
+
+    it('waits for the platform that is scanned last', async () => {
+      const { scan, late, platforms } = await pushedIndex()
+      late('Success')
+      expect((await scan()).reports.map((report) => report.digest)).toEqual(platforms)
+    })
+
+    it('fails with the platform that could not be scanned', async () => {
+      const { scan, late, platforms } = await pushedIndex()
+      late('Error')
+      await expect(scan()).rejects.toMatchObject({ code: 'SW-HARBOR-SCAN-FAILED', message: expect.stringContaining(platforms[1] ?? '-') })
+    })
   })
 
   it('has an SBOM made and reads it from the accessory', async () => {

@@ -7,7 +7,7 @@ import { accountOf, systemOf } from './login.ts'
 import { splitRepository } from './paths.ts'
 import { databaseDate, scannerOf } from './projects.ts'
 import type { HarborArtifact, HarborScanRun, ProjectScanner } from './schema.ts'
-import { ensureScan, type Waiting } from './wait.ts'
+import { ensureScan, ensureScanOfPart, type Waiting } from './wait.ts'
 
 export interface HarborScanPorts extends HarborPorts {
   readonly progress: Progress
@@ -74,8 +74,11 @@ export async function scanWithHarbor(request: HarborScanRequest, ports: HarborSc
   const database = await requireFresh(harbor, { scanner, age: request.databaseAge, now: clock.now() })
   const doing = (state: string): void => progress.doing(`scanning in Harbor: ${state.toLowerCase()}`)
   const waiting: Waiting = { harbor, clock, random, doing, until: clock.now() + (request.patience ?? usualPatience) }
-  const { artifact, run } = await ensureScan(image, 'vulnerability', waiting)
-  const images = platformsOf(artifact, image)
+  const images = platformsOf(await readArtifact(harbor, image), image)
+  const parts = images.filter((one) => one.digest !== image.digest)
+  const before = await Promise.all(parts.map(async (one) => (await readArtifact(harbor, one)).scan))
+  const { run } = await ensureScan(image, 'vulnerability', waiting)
+  await Promise.all(parts.map((one, place) => ensureScanOfPart(one, before[place], waiting)))
   const reports = await Promise.all(images.map((one) => reportOf(one, waiting)))
   const sboms: HarborSbom[] = []
   if (request.sbom === true) for (const one of images) sboms.push(await sbomOf(one, waiting))

@@ -34,16 +34,40 @@ export async function ensureScan(
   type: ScanType,
   waiting: Waiting,
 ): Promise<{ artifact: HarborArtifact; run: HarborScanRun | HarborSbomRun }> {
-  const { harbor, clock, until, random, doing } = waiting
-  const before = runOf(await readArtifact(harbor, image), type)
+  const before = runOf(await readArtifact(waiting.harbor, image), type)
   const isNew = await begin(image, type, waiting)
+  return settled({ image, type, old: isNew ? before : undefined }, waiting)
+}
+
+/**
+ * The same for an image of an index that was scanned just now: a scanner that cannot scan an index is handed its images, and one that
+ * can the index alone. `before` is what the image had when that was asked for.
+ */
+export async function ensureScanOfPart(image: HarborImage, before: HarborScanRun | undefined, waiting: Waiting): Promise<void> {
+  const { scan } = await readArtifact(waiting.harbor, image)
+  const isUnderWay = scan !== undefined && !isSame(scan, before)
+  if (isUnderWay) await settled({ image, type: 'vulnerability', old: undefined }, waiting)
+  else await ensureScan(image, 'vulnerability', waiting)
+}
+
+interface Expected {
+  readonly image: HarborImage
+  readonly type: ScanType
+  /** What was there before, and is no result of the scan that is waited for. */
+  readonly old: HarborScanRun | HarborSbomRun | undefined
+}
+
+async function settled(
+  { image, type, old }: Expected,
+  { harbor, clock, until, random, doing }: Waiting,
+): Promise<{ artifact: HarborArtifact; run: HarborScanRun | HarborSbomRun }> {
   for (let round = 0; ; round += 1) {
     const artifact = await readArtifact(harbor, image)
     const run = runOf(artifact, type)
-    const seen = run === undefined || (isNew && isSame(run, before)) ? undefined : run
+    const seen = run === undefined || isSame(run, old) ? undefined : run
     doing(seen?.status ?? 'queued')
     if (seen?.status === 'Success' && isStored(seen, type)) return { artifact, run: seen }
-    if (seen?.status === 'Error') throw await failed(image, seen, waiting)
+    if (seen?.status === 'Error') throw await failed(image, seen, harbor)
     if (seen?.status === 'Stopped') throw harborScanStopped(`The scan of ${nameOf(image)} was stopped in Harbor.`, { retryable: true })
     const wait = Math.min(firstWait * 1.5 ** round, longestWait) * (0.75 + random() / 2)
     if (clock.now() + wait > until) throw late(image, seen?.status)
@@ -82,7 +106,7 @@ function isStored(run: HarborScanRun | HarborSbomRun, type: ScanType): boolean {
 }
 
 /** Harbor shows no reason but in the log. */
-async function failed(image: HarborImage, { report }: HarborScanRun | HarborSbomRun, { harbor }: Waiting): Promise<Error> {
+async function failed(image: HarborImage, { report }: HarborScanRun | HarborSbomRun, harbor: Harbor): Promise<Error> {
   const log = report === '' ? undefined : await readScanLog(harbor, image, report)
   const last = log?.split('\n').findLast((line) => /\[(?:ERROR|FATAL)\]/.test(line))
   const why = last === undefined ? '' : ` Its log says: ${saidIn(last).message}`

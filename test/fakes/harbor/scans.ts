@@ -61,9 +61,13 @@ export interface Scans {
   script: (request: ScanRequest) => ScanPlan
   /** How many of the coming requests meet a race in Harbor and are answered by 500. */
   races: number
+  /** Whether the scanner can scan an index: it is handed that alone then, else the images of it. The recorded one can, Trivy cannot. */
+  takesIndexes: boolean
   /** The scanner makes reports of this kind. */
   produces: string
   begin(repository: Repository, artifact: Artifact, type: ScanType): void
+  /** Whether a request for a scan is refused, since one is under way. */
+  isBusy(repository: Repository, artifact: Artifact, type: ScanType): boolean
   stop(artifact: Artifact, type: ScanType): boolean
   statusOf(artifact: Artifact, type: ScanType): ScanStatus | undefined
   /** `scan_overview` or `sbom_overview`; undefined before the first scan. */
@@ -79,16 +83,29 @@ export interface Scans {
 export function createScans(state: State): Scans {
   const known = new Map<Artifact, Map<ScanType, Scan>>()
   const scanOf = (artifact: Artifact, type: ScanType): Scan | undefined => known.get(artifact)?.get(type)
+  const parts = { vulnerability: new Map<Artifact, readonly Artifact[]>(), sbom: new Map<Artifact, readonly Artifact[]>() }
+  const scansOf = (artifact: Artifact, type: ScanType): readonly Scan[] =>
+    [...(parts[type].get(artifact) ?? []), artifact].flatMap((one) => scanOf(one, type) ?? [])
   const statusAt = (scan: Scan): ScanStatus => statusOf(scan, state.now())
   const scans: Scans = {
     script: () => ({ runs: 0, ends: 2000, end: 'Success', vulnerabilities: madeUp }),
     races: 0,
+    takesIndexes: true,
     produces: vulnerabilityReport,
     begin(repository, artifact, type) {
+      const children = scans.takesIndexes && type === 'vulnerability' ? [] : childrenOf(repository, artifact)
+      parts[type].set(artifact, children)
+      const idle = children.filter((child) => !isBusy(scans.statusOf(child, type)))
+      for (const child of idle) scans.begin(repository, child, type)
+      if (children.length > 0) return
       const tags = [...repository.tags.values()].flatMap(({ name, digest }) => (digest === artifact.digest ? [name] : []))
       const plan = scans.script({ repository: repository.name, digest: artifact.digest, tags, type })
       const own = known.get(artifact) ?? new Map<ScanType, Scan>()
       known.set(artifact, own.set(type, { report: randomUUID(), type, asked: state.now(), plan, stopped: undefined, stored: undefined }))
+    },
+    isBusy(repository, artifact, type) {
+      const children = scans.takesIndexes && type === 'vulnerability' ? [] : childrenOf(repository, artifact)
+      return (children.length === 0 ? [artifact] : children).every((one) => isBusy(scans.statusOf(one, type)))
     },
     stop(artifact, type) {
       const scan = scanOf(artifact, type)
@@ -96,10 +113,13 @@ export function createScans(state: State): Scans {
       return scan !== undefined
     },
     statusOf: (artifact, type) => {
-      const scan = scanOf(artifact, type)
-      return scan === undefined ? undefined : statusAt(scan)
+      const all = scansOf(artifact, type).map(statusAt)
+      return all.length === 0 ? undefined : mergedStatus(all)
     },
     overview(artifact, type) {
+      const several = scansOf(artifact, type)
+      if (several.length > 1 && type === 'vulnerability')
+        return { [scans.produces]: mergedOverview(several.map((one) => vulnerabilityOverview(one, statusAt(one)))) }
       const scan = scanOf(artifact, type)
       if (scan === undefined) return undefined
       return type === 'sbom' ? sbomOverview(scan, statusAt(scan)) : { [scans.produces]: vulnerabilityOverview(scan, statusAt(scan)) }
@@ -121,6 +141,28 @@ export function createScans(state: State): Scans {
     all: () => [...known.values()].flatMap((own) => [...own.values()].filter(({ type }) => type === 'vulnerability').map(statusAt)),
   }
   return scans
+}
+
+function childrenOf({ artifacts }: Repository, { references }: Artifact): readonly Artifact[] {
+  return references.flatMap(({ digest }) => artifacts.get(digest) ?? [])
+}
+
+function isBusy(status: ScanStatus | undefined): boolean {
+  return status === 'Pending' || status === 'Running'
+}
+
+/** Of an index whose images are scanned each: one success is enough, where none runs. */
+function mergedStatus(all: readonly ScanStatus[]): ScanStatus {
+  const order = ['Running', 'Success', 'Error', 'Stopped', 'Pending'] as const
+  return order.find((status) => all.includes(status)) ?? 'Pending'
+}
+
+/** Its report is known by the ids of all, in base64. */
+function mergedOverview(all: readonly Record<string, unknown>[]): Record<string, unknown> {
+  const ids = all.map((one) => String(one['report_id'])).join('|')
+  const status = mergedStatus(all.map((one) => one['scan_status'] as ScanStatus))
+  const first = all.find((one) => one['scan_status'] === status)
+  return { ...first, report_id: Buffer.from(ids).toString('base64') }
 }
 
 function statusOf({ asked, plan, stopped }: Scan, now: number): ScanStatus {

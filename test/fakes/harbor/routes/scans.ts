@@ -55,18 +55,12 @@ function forgetSboms({ artifacts }: Repository, subject: Artifact): void {
   }
 }
 
-/** One at a time; an index is scanned with its children. */
+/** One at a time. */
 function start(scans: Scans, { repository, artifact, type }: { repository: Repository; artifact: Artifact; type: ScanType }): void {
   const status = scans.statusOf(artifact, type)
-  if (status === 'Pending' || status === 'Running') {
+  if (scans.isBusy(repository, artifact, type))
     throw conflict(type === 'sbom' ? 'a previous sbom generate process is running' : `a previous scan process is ${status}`)
-  }
   scans.begin(repository, artifact, type)
-  for (const { digest } of artifact.references) {
-    const child = repository.artifacts.get(digest)
-    const own = child === undefined ? undefined : scans.statusOf(child, type)
-    if (child !== undefined && own !== 'Pending' && own !== 'Running') scans.begin(repository, child, type)
-  }
 }
 
 function stop(call: Call): Reply {
@@ -100,15 +94,11 @@ function scanAll(call: Call): Reply {
     throw conflict('a previous scan all job aleady exits, its status is Running')
   for (const repository of state.repositories) {
     const images = listed(repository).filter((one) => one.type === 'IMAGE')
-    for (const artifact of images) if (!isRunning(scans, artifact)) start(scans, { repository, artifact, type: 'vulnerability' })
+    for (const artifact of images)
+      if (!scans.isBusy(repository, artifact, 'vulnerability')) scans.begin(repository, artifact, 'vulnerability')
   }
   state.settings.set('scan_all_until', state.now() + 2000)
   return done(201)
-}
-
-function isRunning(scans: Scans, artifact: Artifact): boolean {
-  const status = scans.statusOf(artifact, 'vulnerability')
-  return status === 'Pending' || status === 'Running'
 }
 
 function metrics({ state, scans, who }: Call): Reply {
