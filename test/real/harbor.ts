@@ -41,8 +41,8 @@ export interface TestHarbor extends AsyncDisposable {
   /** `10.88.0.1:40123`, as it stands in front of a repository. */
   readonly registry: string
   readonly isPlainHttp: boolean
-  /** Whether it is on this machine only, as its own address says. */
-  readonly isLoopback: boolean
+  /** Without its port: `10.88.0.1`, `harbor.example.com`. */
+  readonly hostname: string
   /** One call below `/api/v2.0`, as administrator. Throws for a status over 399 that is not expected. */
   call(method: string, path: string, options?: CallOptions): Promise<Answer>
   /** Makes a project with a name of its own, which goes with the suite. */
@@ -57,15 +57,29 @@ export interface TestHarbor extends AsyncDisposable {
 
 const { SLIPWAY_HARBOR_URL, SLIPWAY_HARBOR_USERNAME, SLIPWAY_HARBOR_PASSWORD } = process.env
 
+/** Settings by which programs trust the certificate of the Harbor that is named: Node takes one, programs in Go the other. */
+export const authorities: Readonly<Record<string, string>> = Object.fromEntries(
+  ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'].flatMap((name) => {
+    const file = process.env[name]
+    return file === undefined ? [] : [[name, file] as const]
+  }),
+)
+
 /** Opens what SLIPWAY_HARBOR_URL, _USERNAME and _PASSWORD name, or starts the fake at an address of this machine. */
 export async function openHarbor(host: string): Promise<TestHarbor> {
   if (SLIPWAY_HARBOR_URL === undefined) return openFake(host)
   if (SLIPWAY_HARBOR_USERNAME === undefined || SLIPWAY_HARBOR_PASSWORD === undefined)
     throw new Error('SLIPWAY_HARBOR_URL is set, expected SLIPWAY_HARBOR_USERNAME and SLIPWAY_HARBOR_PASSWORD of an administrator as well')
-  const harbor = connect(SLIPWAY_HARBOR_URL.replace(/\/+$/, ''), { username: SLIPWAY_HARBOR_USERNAME, password: SLIPWAY_HARBOR_PASSWORD })
-  const { status } = await harbor.call('GET', '/users/current', { expect: [401, 412] })
-  if (status !== 200) throw new Error(`${harbor.url} answers ${status} to /users/current, expected 200: a user who is an administrator`)
+  const harbor = connect(originOf(SLIPWAY_HARBOR_URL), { username: SLIPWAY_HARBOR_USERNAME, password: SLIPWAY_HARBOR_PASSWORD })
+  const { status, body } = await harbor.call('GET', '/users/current', { expect: [401, 412] })
+  if (status !== 200 || Object(body).sysadmin_flag !== true)
+    throw new Error(`${harbor.url} answers ${status} to /users/current, expected 200 and sysadmin_flag: a user who is an administrator`)
   return harbor
+}
+
+/** Harbor is at the root of a host; the page that somebody copied the address from may be deeper. */
+function originOf(address: string): string {
+  return new URL(/^https?:\/\//.test(address) ? address : `https://${address}`).origin
 }
 
 async function openFake(host: string): Promise<TestHarbor> {
@@ -84,9 +98,8 @@ async function openFake(host: string): Promise<TestHarbor> {
 function connect(url: string, admin: Account): TestHarbor {
   const { host, hostname, protocol } = new URL(url)
   const [projects, robots]: [string[], number[]] = [[], []]
-  const isLoopback = hostname === 'localhost' || hostname.startsWith('127.') || hostname === '[::1]'
   return {
-    ...{ url, registry: host, isPlainHttp: protocol === 'http:', isLoopback, call, image, images },
+    ...{ url, registry: host, hostname, isPlainHttp: protocol === 'http:', call, image, images },
     async project(title, metadata = {}) {
       const name = `slipway-${title}-${randomBytes(4).toString('hex')}`
       await call('POST', '/projects', { body: { project_name: name, metadata: { public: 'false', ...metadata } } })
@@ -102,8 +115,12 @@ function connect(url: string, admin: Account): TestHarbor {
       return { username: made.name, password: made.secret }
     },
     async [Symbol.asyncDispose]() {
-      for (const id of robots) await call('DELETE', `/robots/${id}`, { expect: [404] })
-      for (const name of projects) await removeProject(name)
+      const gone = await Promise.allSettled([
+        ...robots.map((id) => call('DELETE', `/robots/${id}`, { expect: [404] })),
+        ...projects.map((name) => removeProject(name)),
+      ])
+      const left = gone.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+      if (left.length > 0) throw new AggregateError(left, `not all that was made in ${url} is gone: ${left.map(String).join('; ')}`)
     },
   }
 
@@ -139,13 +156,14 @@ function connect(url: string, admin: Account): TestHarbor {
 
   /** Only an empty project can be removed. */
   async function removeProject(name: string): Promise<void> {
-    await until(`the project ${name} is empty`, async () => {
+    const isEmpty = async (): Promise<boolean> => {
       const { body } = await call('GET', `/projects/${name}/repositories?page_size=100`)
       const all = (body ?? []) as readonly { name: string }[]
       for (const one of all) await call('DELETE', repositoryPath(one.name), { expect: [404] })
       return all.length === 0
-    })
-    await call('DELETE', `/projects/${name}`)
+    }
+    await until(`the project ${name} is empty`, isEmpty, 60, 500)
+    await call('DELETE', `/projects/${name}`, { expect: [404] })
   }
 }
 

@@ -1,10 +1,12 @@
-import { mkdirSync } from 'node:fs'
+import { lookup } from 'node:dns/promises'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { commitAll, exportActions, runWorkflow } from '../../real/act.ts'
 import { Namespace } from '../../real/cluster.ts'
 import { repository as ours } from '../../real/example.ts'
 import { startGitServer } from '../../real/git-server.ts'
-import { type Account, dockerConfig, loginFolder, type TestHarbor } from '../../real/harbor.ts'
+import { type Account, authorities, dockerConfig, loginFolder, type TestHarbor } from '../../real/harbor.ts'
 import { end, output } from '../../real/program.ts'
 import { claimed, generated, params, pipelineEnd, startPipeline } from '../../real/tekton.ts'
 import { build, type Keys, tags, testCommand, writeService } from './service.ts'
@@ -56,10 +58,11 @@ function environmentOf({ folder, harbor, robot, keys }: RuntimesOptions): Readon
     COSIGN_PRIVATE_KEY: keys.privateKey,
     COSIGN_PASSWORD: keys.password,
     ...insecure(harbor),
+    ...authorities,
   }
 }
 
-function insecure({ isPlainHttp, registry }: TestHarbor): Readonly<Record<string, string>> {
+export function insecure({ isPlainHttp, registry }: Pick<TestHarbor, 'isPlainHttp' | 'registry'>): Readonly<Record<string, string>> {
   return isPlainHttp ? { SLIPWAY_INSECURE_HOSTS: registry } : {}
 }
 
@@ -111,7 +114,7 @@ async function tekton(options: RuntimesOptions): Promise<Runtime> {
   const namespace = stack.use(await Namespace.create('harbor'))
   await namespace.apply([
     ...generated(image),
-    secret('login', { 'config.json': dockerConfig(harbor.registry, robot) }),
+    secret('login', { 'config.json': dockerConfig(harbor.registry, robot), 'ca.pem': certificates() }),
     secret('cosign', { 'cosign.key': keys.privateKey }),
     secret('slipway-sign', { 'key-password': keys.password }),
     secret('slipway-attest', { 'key-password': keys.password }),
@@ -123,7 +126,7 @@ async function tekton(options: RuntimesOptions): Promise<Runtime> {
       const run = await startPipeline(namespace, {
         pipelineRef: { name: 'slipway-release-harbor' },
         workspaces: [claimed('source', claim), { name: 'docker-config', secret: { secretName: 'login' } }],
-        taskRunTemplate: { podTemplate: podOf(harbor) },
+        taskRunTemplate: { podTemplate: await podOf(harbor, address) },
         params: params({
           'source-repository': sources,
           'test-image': image,
@@ -142,7 +145,7 @@ async function tekton(options: RuntimesOptions): Promise<Runtime> {
           'verify-policy': 'verify.yaml',
         }),
       })
-      const { succeeded, tasks } = await pipelineEnd(namespace, run, 240)
+      const { succeeded, tasks } = await pipelineEnd(namespace, run, 600)
       const ran = Object.entries(tasks).map(([task, ended]) => [task, ended.succeeded] as const)
       return {
         succeeded,
@@ -155,11 +158,20 @@ async function tekton(options: RuntimesOptions): Promise<Runtime> {
   }
 }
 
-/** Pods see loopback of this machine only where they share its network. */
-function podOf(harbor: TestHarbor): unknown {
+/** Pods reach what is not of the lab, loopback of this machine among it, only where they share its network; they have no name service. */
+async function podOf({ hostname, ...harbor }: TestHarbor, lab: string): Promise<unknown> {
   const key = { name: 'COSIGN_PRIVATE_KEY', valueFrom: { secretKeyRef: { name: 'cosign', key: 'cosign.key' } } }
-  const plain = Object.entries(insecure(harbor)).map(([name, value]) => ({ name, value }))
-  return { securityContext: { fsGroup: 65_532 }, env: [key, ...plain], ...(harbor.isLoopback ? { hostNetwork: true } : {}) }
+  const trusted = certificates() === '' ? {} : { NODE_EXTRA_CA_CERTS: '/workspace/docker-config/ca.pem' }
+  const plain = Object.entries({ ...insecure(harbor), ...trusted }).map(([name, value]) => ({ name, value }))
+  const isName = isIP(hostname.replace(/^\[|\]$/g, '')) === 0
+  const aliases = isName ? { hostAliases: [{ ip: (await lookup(hostname)).address, hostnames: [hostname] }] } : {}
+  const network = hostname === lab ? {} : { hostNetwork: true, ...aliases }
+  return { securityContext: { fsGroup: 65_532 }, env: [key, ...plain], ...network }
+}
+
+function certificates(): string {
+  const { NODE_EXTRA_CA_CERTS: file } = authorities
+  return file === undefined ? '' : readFileSync(file, 'utf8')
 }
 
 function secret(name: string, stringData: Readonly<Record<string, string>>): unknown {

@@ -98,8 +98,8 @@ export function createV2Access(state: State, { logins, tokens }: { logins: Login
     return new Refused(401, 'UNAUTHORIZED', message, { 'www-authenticate': challenge })
   }
 
-  function origin({ headers: { host = 'localhost' } }: Asked): string {
-    return `http://${host}`
+  function origin({ headers: { host = 'localhost', 'x-forwarded-proto': scheme = 'http' } }: Asked): string {
+    return `${String(scheme)}://${host}`
   }
 }
 

@@ -7,6 +7,9 @@ import { scannerName } from '../scans.ts'
 import { type ScannerRegistration, timeOf } from '../state.ts'
 import { own } from './projects.ts'
 
+/** By project, where it has another than the default. */
+const chosen = new WeakMap<object, string>()
+
 /** Registrations of scanners. The first is the default by itself. */
 export const scannerRoutes: Routes = {
   'GET /scanners': (call) => {
@@ -28,13 +31,19 @@ export const scannerRoutes: Routes = {
     for (const one of call.state.scanners) one.isDefault = one === scanner
     return done()
   },
+  'DELETE /scanners/:scanner': (call) => {
+    const scanner = find(call)
+    call.state.scanners.splice(call.state.scanners.indexOf(scanner), 1)
+    return json(view(scanner))
+  },
   'GET /scanners/:scanner/metadata': (call) => {
     find(call)
     return json(metadata(call))
   },
   'GET /projects/:project/scanner': (call) => {
-    own(call, 'scanner:read')
-    const scanner = call.state.scanners.find(({ isDefault }) => isDefault)
+    const project = own(call, 'scanner:read')
+    const { scanners } = call.state
+    const scanner = scanners.find(({ uuid }) => uuid === chosen.get(project)) ?? scanners.find(({ isDefault }) => isDefault)
     if (scanner === undefined) return { status: 200, headers: { 'content-type': 'application/json' } }
     return json({
       ...view(scanner),
@@ -43,6 +52,13 @@ export const scannerRoutes: Routes = {
       vendor: scannerName.vendor,
       version: scannerName.version,
     })
+  },
+  'PUT /projects/:project/scanner': (call) => {
+    const project = own(call, 'scanner:create')
+    const { uuid } = call.body('payload')
+    if (!call.state.scanners.some((one) => one.uuid === uuid)) throw notFound(`scanner ${String(uuid)} not found`)
+    chosen.set(project, String(uuid))
+    return done()
   },
   'GET /projects/:project/scanner/candidates': (call) => {
     own(call, 'scanner:create')
