@@ -19,7 +19,7 @@ export class Stopped extends Error {
 export interface StopOptions {
   /** Prints a line for the person or runner that sent the signal. */
   readonly print: (line: string) => void
-  /** Milliseconds that the work has to end by itself. Default 4 500: GitHub's runner waits 7.5 s, with time left to clean up. */
+  /** Milliseconds that the work has to end by itself. Default 6 000: GitHub's runner waits 7.5 s, with time left to clean up, and a program that is deaf to SIGTERM takes 3.5. */
   readonly grace?: number
 }
 
@@ -28,7 +28,7 @@ export interface StopOptions {
  * exit code when the work has ended, after the grace whether it has or not, and at once on a second signal; what was
  * registered with `Surroundings.onExit` is done each time.
  */
-export function stopOnSignals({ print, grace = 4500 }: StopOptions): { readonly signal: AbortSignal; release(): void } {
+export function stopOnSignals({ print, grace = 6000 }: StopOptions): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController()
   const stop = (name: StopSignal): void => {
     const reason = new Stopped(name)
