@@ -85,9 +85,9 @@ it('takes the program of the task with it when a second signal ends it at once',
   expect(await isGone(Number(readFileSync(join(cwd, 'pid'), 'utf8')))).toBe(true)
 })
 
-/** Whether a process disappears soon; who adopted it may let it be a zombie for a while. */
+/** Whether a process disappears; who adopted it may let it be a zombie for a while. */
 async function isGone(pid: number): Promise<boolean> {
-  for (let wait = 0; wait < 100; wait += 1) {
+  for (let wait = 0; wait < 1000; wait += 1) {
     if (!existsSync(`/proc/${pid}/status`) || /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) return true
     await delay(20)
   }

@@ -9,8 +9,9 @@ interface Ended {
   readonly output: string
 }
 
-/** Runs a program around the real signal handling and, each time its output shows `at`, sends the next signal. */
-async function ended(work: string, signals: readonly NodeJS.Signals[] = [], at = 'ready'): Promise<Ended> {
+/** Runs a program around the real signal handling and, each time its output shows `ready`, sends the next signal. */
+async function ended(work: string, signals: readonly NodeJS.Signals[] = [], grace = 60_000): Promise<Ended> {
+  const at = 'ready'
   const program = `
     import { endOnBugs, stopOnSignals } from '${new URL('signals.ts', import.meta.url).href}'
     import { processSurroundings } from '${new URL('process-environment.ts', import.meta.url).href}'
@@ -18,8 +19,8 @@ async function ended(work: string, signals: readonly NodeJS.Signals[] = [], at =
     const print = (line) => surroundings.write(line + '\\n', 'stdout')
     surroundings.onExit(() => print('cleaned up'))
     endOnBugs({ print, version: '1.2.3' })
-    const stop = stopOnSignals({ print, grace: 300 })
-    const forever = () => new Promise((resolve) => setTimeout(resolve, 60_000))
+    const stop = stopOnSignals({ print, grace: ${grace} })
+    const forever = () => new Promise((resolve) => setTimeout(resolve, 600_000))
     ${work}`
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'pipe'] })
   const waiting = [...signals]
@@ -46,7 +47,7 @@ describe('a signal', () => {
     ['SIGHUP', 129],
   ])('%s aborts the work; the exit code is %i', async (signal, code) => {
     const work = `stop.signal.addEventListener('abort', () => { print(stop.signal.reason.message); clearTimeout(timer) })
-      const timer = setTimeout(() => 0, 60_000)
+      const timer = setTimeout(() => 0, 600_000)
       print('ready')`
     expect(await ended(work, [signal])).toEqual({
       code,
@@ -55,7 +56,7 @@ describe('a signal', () => {
     })
   })
   it('ends work that does not stop, after its grace', async () => {
-    const { code, output } = await ended(`print('ready'); await forever()`, ['SIGTERM'])
+    const { code, output } = await ended(`print('ready'); await forever()`, ['SIGTERM'], 300)
     expect([code, output]).toEqual([143, expect.stringMatching(/the work did not stop in time: ending it\ncleaned up\n$/)])
   })
   it('ends everything at once when it comes again', async () => {

@@ -5,6 +5,8 @@ import { underLock } from './file-lock.ts'
 import { temporaryFolder } from './fixtures/folder.ts'
 
 const root = temporaryFolder()
+/** Milliseconds for which a machine may stand still while work is under a lock. */
+const patience = 60_000
 
 const newLock = (): { readonly folder: string; readonly path: string } => {
   const folder = mkdtempSync(join(root, 'lock-'))
@@ -22,7 +24,7 @@ describe('work under a lock', () => {
       return name
     }
     const names = ['a', 'b', 'c', 'd', 'e']
-    expect(await Promise.all(names.map((name) => underLock(path, piece(name))))).toEqual(names)
+    expect(await Promise.all(names.map((name) => underLock(path, piece(name), patience)))).toEqual(names)
     const order = said.filter((line) => line.endsWith('begins')).map((line) => line.slice(0, 1))
     expect(said).toEqual(order.flatMap((name) => [`${name} begins`, `${name} ends`]))
     expect(readdirSync(folder)).toEqual([])

@@ -196,7 +196,7 @@ describe('find', () => {
 describe('ending', () => {
   const family = `
     const { spawn } = require('node:child_process')
-    const child = spawn(process.execPath, ['-e', 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000); console.log(process.pid)'], { stdio: ['ignore', 'inherit', 'inherit'] })
+    const child = spawn(process.execPath, ['-e', 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000); console.log(process.pid); process.send("begun")'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   `
 
   it('ends the group when the time is over', async () => {
@@ -206,7 +206,8 @@ describe('ending', () => {
 
   it('kills what ignores SIGTERM, grandchildren too', async () => {
     const result = await script(setUp().processes, `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); ${family}`, {
-      timeout: 600,
+      // Time for both to have begun.
+      timeout: 5000,
     })
     expect(result).toMatchObject({ timedOut: true, signal: 'SIGKILL' })
     expect(await isGone(Number(result.stdout))).toBe(true)
@@ -229,16 +230,16 @@ describe('ending', () => {
   })
 
   it('is not held up by a grandchild that keeps the pipes', async () => {
-    const result = await script(setUp().processes, `${family}; child.unref(); setTimeout(() => process.exit(3), 300)`)
+    const result = await script(setUp().processes, `${family}; child.on('message', () => process.exit(3))`)
     expect(result.code).toBe(3)
     expect(await isGone(Number(result.stdout))).toBe(true)
   })
 })
 
-/** Whether a process disappears soon: a killed one is a zombie until its new parent reaps it. */
+/** Whether a process disappears: a killed one is a zombie until its new parent reaps it. */
 async function isGone(pid: number): Promise<boolean> {
   expect(pid).toBeGreaterThan(1)
-  for (let wait = 0; wait < 100; wait += 1) {
+  for (let wait = 0; wait < 1000; wait += 1) {
     try {
       if (/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) return true
     } catch {

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { testTransport } from './fixtures/transport.ts'
 import { type Handler, type Listening, type ListenOptions, listen } from './server.ts'
@@ -65,13 +64,14 @@ describe('a server', () => {
 
 describe('closing', () => {
   it('ends kept connections and running requests at once, and may be repeated', async () => {
-    const server = await listen(async (request, response) => void (request.url === '/slow' || response.end('x')))
+    const { promise: came, resolve: comes } = Promise.withResolvers<void>()
+    const server = await listen(async (request, response) => void (request.url === '/slow' ? comes() : response.end('x')))
     await (await get(server.url)).text()
     const idle = connect(server.port, '127.0.0.1')
     await once(idle, 'connect')
     const slow = http.request({ method: 'POST', url: `${server.url}/slow` })
     const failing = expect(slow).rejects.toMatchObject({ code: 'SW-HTTP-TRUNCATED' })
-    await delay(20)
+    await came
     const ended = once(idle, 'close')
     await server.close()
     await Promise.all([failing, ended])

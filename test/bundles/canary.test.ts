@@ -1,5 +1,5 @@
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { createRegistry } from '../../src/domain/registry/registry.ts'
@@ -40,18 +40,9 @@ let registry: Listening
 let echo: Listening
 let job: TokenService
 let stored: string
-/** A folder of programs to put first, and the arguments that they were started with. */
-let programs: string
-const started = (): string => readFileSync(join(programs, 'argv'), 'utf8')
 
 beforeAll(async () => {
   stored = newFolder()
-  programs = newFolder()
-  const git = join(programs, 'git')
-  writeFileSync(git, `#!/bin/sh\nprintf '%s\\n' "$@" >> '${programs}/argv'\nPATH='${process.env['PATH']}' exec git "$@"\n`)
-  chmodSync(git, 0o755)
-  writeFileSync(join(programs, 'argv'), '')
-  chmodSync(join(programs, 'argv'), 0o666)
   registry = await listen(await createRegistry({ root: stored, log: silent, credentials: { username, password: registryPassword } }))
   job = await startTokenService({ claims })
   echo = await listen(async (request, response) => {
@@ -130,13 +121,25 @@ interface Ended {
   readonly said: string
 }
 
-const environment = () => ({ COSIGN_PRIVATE_KEY: key.privateKey, PATH: [programs, process.env['PATH']].join(':') })
+/** Lays a git into the workspace, to which hosts let the task, that writes down the arguments it is started with. @returns all of them, later */
+function watchGit(workspace: string): () => string {
+  const git = join(workspace, 'programs/git')
+  mkdirSync(dirname(git))
+  writeFileSync(git, `#!/bin/sh\nprintf '%s\\n' "$@" >> '${git}.argv'\nPATH='${process.env['PATH']}' exec git "$@"\n`)
+  chmodSync(git, 0o755)
+  return () => readFileSync(`${git}.argv`, 'utf8')
+}
+
+const environment = (workspace: string) => ({
+  COSIGN_PRIVATE_KEY: key.privateKey,
+  PATH: [join(workspace, 'programs'), process.env['PATH']].join(':'),
+})
 const hosts: Readonly<Record<string, (work: Work, workspace: string) => Promise<Ended>>> = {
   async github({ task, inputs, secrets = {} }, workspace) {
     const run = await onGithub(task, {
       workspace,
       inputs: { ...inputs, ...secrets },
-      environment: { ...environment(), ...job.environment },
+      environment: { ...environment(workspace), ...job.environment },
     })
     const { raw, outputs, state, summary, annotations } = run
     const lines = `${raw.stdout}\n${raw.stderr}`.split('\n').filter((line) => !line.startsWith('::add-mask::'))
@@ -148,14 +151,14 @@ const hosts: Readonly<Record<string, (work: Work, workspace: string) => Promise<
       workspaces: { source: workspace },
       params: { ...params, ...(tags === undefined ? {} : { tags: [tags] }), ...(inputs['entrypoint'] ? { entrypoint: ['/app/run'] } : {}) },
       secrets: { [`slipway-${task}`]: secrets },
-      environment: environment(),
+      environment: environment(workspace),
     })
     return { code: run.exitCode, said: JSON.stringify([run.log, [...(run.results ?? [])]]) }
   },
   async local({ task, inputs, secrets = {} }, cwd) {
     const flags = Object.entries(inputs).map(([name, value]) => `--${name}=${value}`)
     const hidden = Object.entries(secrets).map(([name, value]) => [`INPUT_${name.toUpperCase().replaceAll('-', '_')}`, value])
-    const run = await slipway([task, ...flags, '--verbose'], { cwd, environment: { ...environment(), ...Object.fromEntries(hidden) } })
+    const run = await slipway([task, ...flags, '--verbose'], { cwd, environment: { ...environment(cwd), ...Object.fromEntries(hidden) } })
     return { code: run.code, said: run.stdout + run.stderr }
   },
 }
@@ -165,6 +168,7 @@ describe.each(Object.keys(hosts))(
   (host) => {
     test('of any task, whether it goes well or not', async () => {
       const workspace = workspaceWith({ ...checkout, 'app/run': '#!/bin/true\n' })
+      const started = watchGit(workspace)
       const said: string[] = []
       for (const work of works(`team/${host}`)) {
         const ended = await hosts[host]?.(work, workspace)
@@ -180,7 +184,7 @@ describe.each(Object.keys(hosts))(
         // No other token either: that of the job is another one each time.
         expect([name, /eyJ[\w-]{10,}\.eyJ[\w-]{10,}/.exec(text)?.[0]]).toEqual([name, undefined])
       }
-    }, 120_000)
+    }, 600_000)
   },
 )
 

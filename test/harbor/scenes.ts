@@ -31,9 +31,6 @@ export interface Scene {
   readonly robots?: Readonly<Record<string, readonly Permission[]>>
   /** Requests that bring a token of their own. */
   readonly renewed?: readonly number[]
-  /** Milliseconds that a wrong password is held back, and between requests at once. */
-  readonly hold?: number
-  readonly stagger?: number
 }
 
 const never = Number.POSITIVE_INFINITY
@@ -132,7 +129,6 @@ export const scenes: Readonly<Record<string, Scene>> = {
   },
   '19b-webhook-payloads': { projects: { 'p-hook2': { hard: 20_000 } } },
   '24b-login-lock': {
-    ...{ hold: 800, stagger: 20 },
     before: async (harbor) => void (await pushImage(harbor, 'p-lock/app', { tag: 'v1' })),
   },
   '24-races': { at: { 19: ({ scans }) => void Object.assign(scans, { races: 2 }) } },

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { sha256 } from '../../src/base/digest.ts'
 import { type FakeHarbor, startFakeHarbor } from '../fakes/harbor/harbor.ts'
 import { robotName } from '../fakes/harbor/state.ts'
@@ -37,7 +36,8 @@ export async function walk(scenario: Scenario): Promise<readonly Walked[]> {
   const scene = scenes[scenario.name] ?? {}
   const start = Date.parse(scene.start ?? '2026-11-21T16:20:00Z')
   const clock = { now: start - 60_000 }
-  await using harbor = await startFakeHarbor({ now: () => clock.now, hold: scene.hold ?? 15 })
+  let hold = async (): Promise<void> => undefined
+  await using harbor = await startFakeHarbor({ now: () => clock.now, hold: () => hold() })
   const contents = createContents(scenario)
   const walker = createWalker(harbor, { scenario, contents, scene })
   await setStage(harbor, scenario, { scene, contents })
@@ -49,21 +49,33 @@ export async function walk(scenario: Scenario): Promise<readonly Walked[]> {
       walker.prepare(one)
       await meanwhile(harbor, one, { scenario, contents })
     }
-    const seen = await Promise.all(group.map((one, index) => begun(index * (scene.stagger ?? 0), () => walker.send(one))))
-    walked.push(...paired(group, seen))
+    walked.push(...paired(group, await together(group)))
   }
   return walked
+
+  async function together([first, ...others]: readonly Exchange[]): Promise<readonly Seen[]> {
+    if (first === undefined) return []
+    if (!others.some(isMeanwhile)) return Promise.all([first, ...others].map((one) => walker.send(one)))
+    const [held, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    hold = () => {
+      held.resolve()
+      return over.promise
+    }
+    const wrong = walker.send(first)
+    await Promise.race([held.promise, wrong])
+    const seen = await Promise.all(others.map((one) => walker.send(one)))
+    over.resolve()
+    hold = async () => undefined
+    return [await wrong, ...seen]
+  }
 }
 
-async function begun<T>(after: number, send: () => Promise<T>): Promise<T> {
-  if (after > 0) await wait(after)
-  return send()
-}
+/** Asked while a wrong password is held back. */
+const isMeanwhile = ({ note = '' }: Exchange): boolean => /meanwhile|while the wrong/.test(note)
 
 /** What was sent at once: the answers came in any order. */
 function groupsOf(exchanges: readonly Exchange[]): readonly (readonly Exchange[])[] {
   const groups: Exchange[][] = []
-  const isMeanwhile = ({ note = '' }: Exchange): boolean => /meanwhile|while the wrong/.test(note)
   const keyOf = ({ note = '', n }: Exchange): string => (/parallel/.test(note) && /\d$/.test(note) ? note.replace(/\d+$/, '') : String(n))
   for (const exchange of exchanges) {
     const last = groups.at(-1)

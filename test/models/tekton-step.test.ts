@@ -245,13 +245,13 @@ describe('a Task', () => {
     expect([...((await run({ task: { kind: 'StepAction', spec }, params: { text: 'x' } })).results ?? [])]).toEqual([['r', 'x']])
   })
   test.each([
-    ['stops when asked', '', 255],
-    ['ends by itself', `process.on('SIGTERM', () => process.exit(143)); `, 143],
-    ['does not stop', `process.on('SIGTERM', () => 0); `, 255],
-  ])('that %s is cancelled', async (_, before, exitCode) => {
+    ['stops when asked', '', 600_000, 255],
+    ['ends by itself', `process.on('SIGTERM', () => process.exit(143)); `, 600_000, 143],
+    ['does not stop', `process.on('SIGTERM', () => 0); `, 300, 255],
+  ])('that %s is cancelled', async (_, before, grace, exitCode) => {
     const result = await run({
-      task: taskOf(`${before}setTimeout(() => 0, 60000); console.log('ready')`),
-      cancel: { at: 'ready', grace: 300 },
+      task: taskOf(`${before}setTimeout(() => 0, 600_000); console.log('ready')`),
+      cancel: { at: 'ready', grace },
     })
     expect(result.exitCode).toBe(exitCode)
   })

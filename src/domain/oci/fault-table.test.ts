@@ -65,7 +65,7 @@ async function push(rule: Rule, chunkSize: number | undefined): Promise<string> 
   using client = testClient()
   // Silence is real time, so there is less of it, where it is meant only; everything else waits on clocks that do not.
   // Where the next attempt is to be heard, a busy machine must have the time to answer it.
-  const haste = rule.times === undefined ? { idleTimeout: 60, deadline: 2500 } : { idleTimeout: 500, deadline: 60_000 }
+  const haste = rule.times === undefined ? { idleTimeout: 60, deadline: 2500 } : { idleTimeout: 1000, deadline: 60_000 }
   const isMeant = (request: HttpRequest): boolean => rule.action === 'stall' && isOn(rule.on, request)
   const http: Http = { request: (request) => client.ports.http.request({ ...request, ...(isMeant(request) ? haste : {}) }) }
   const repository = connectRegistry(registry.address, { ...client.ports, http }, { credential, chunkSize }).repository(path)

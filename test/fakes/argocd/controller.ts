@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { compare } from './compare.ts'
 import { begin, proceed } from './operation.ts'
 import type { State } from './state.ts'
@@ -12,7 +11,7 @@ export function startController(state: State): () => Promise<void> {
   let isOver = false
   const loop = (async () => {
     while (!isOver) {
-      await wait(Math.max(50 / state.clock.speed, 2))
+      await state.clock.sleep(50)
       if (state.isFrozen) continue
       const touched = new Set(state.cluster.touched)
       state.cluster.touched.clear()

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { load } from 'js-yaml'
+import type { StageClock } from './clock.ts'
 import type { Manifest, Source } from './types.ts'
 
 const run = promisify(execFile)
@@ -28,13 +29,13 @@ export interface Repositories {
   describe(url: string, commit: string): Promise<object>
 }
 
-/** Reads real repositories at `file://` addresses, as the repo-server does. */
-export function createRepositories(): Repositories {
+/** Reads real repositories at `file://` addresses, as the repo-server does; in no time of the stage. */
+export function createRepositories(clock: StageClock): Repositories {
   const rendered = new Map<string, Promise<readonly Manifest[]>>()
   const resolve: Repositories['resolve'] = async ({ repoURL, targetRevision = 'HEAD' }, revision = targetRevision || 'HEAD') => {
     if (repositories.isDown) throw new RepositoryError('rpc error: code = Unavailable desc = connection error: connection refused', true)
     if (/^[0-9a-f]{40}$/.test(revision)) return revision
-    const refs = await git(repoURL, ['ls-remote', fileURLToPath(repoURL), revision])
+    const refs = await clock.during(git(repoURL, ['ls-remote', fileURLToPath(repoURL), revision]))
     const commit = /^[0-9a-f]{40}/.exec(refs)?.[0]
     if (commit === undefined) throw new RepositoryError(`rpc error: code = Unknown desc = unable to resolve '${revision}' to a commit SHA`)
     return commit
@@ -46,12 +47,12 @@ export function createRepositories(): Repositories {
       if (source.path === undefined || source.path === '') return Promise.resolve([])
       if (repositories.isDown) return Promise.reject(new RepositoryError('rpc error: code = Unavailable desc = connection error', true))
       const key = `${source.repoURL} ${source.path} ${commit}`
-      const known = rendered.get(key) ?? read(source.repoURL, source.path, commit)
+      const known = rendered.get(key) ?? clock.during(read(source.repoURL, source.path, commit))
       rendered.set(key, known)
       return known
     },
     async describe(url, commit) {
-      const text = await git(url, ['show', '--no-patch', '--format=%an <%ae>%n%cI%n%B', commit])
+      const text = await clock.during(git(url, ['show', '--no-patch', '--format=%an <%ae>%n%cI%n%B', commit]))
       const [author = '', date = '', ...message] = text.split('\n')
       return { author, date: new Date(date).toISOString().replace('.000Z', 'Z'), message: message.join('\n').trim() }
     },

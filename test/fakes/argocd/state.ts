@@ -34,7 +34,7 @@ export function createState(clock: StageClock): State {
     for (const seen of [...watchers]) seen(type, structuredClone(app))
   }
   const state: State = {
-    ...{ clock, applications, cluster: createCluster(), repositories: createRepositories(), isFrozen: false, reconcile: 5000 },
+    ...{ clock, applications, cluster: createCluster(), repositories: createRepositories(clock), isFrozen: false, reconcile: 5000 },
     projects: new Map([['default', { metadata: { name: 'default' }, spec: {} }]]),
     add(name, { metadata, ...rest }) {
       const app = Object.assign(structuredClone(emptyApplication), structuredClone({ spec: rest['spec'] as Application['spec'] }), {

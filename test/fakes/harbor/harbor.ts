@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { sha256 } from '../../../src/base/digest.ts'
 import type { Asked, Headers, Registry, Reply } from '../../../src/domain/registry/exchange.ts'
 import { openRegistry } from '../../../src/domain/registry/registry.ts'
@@ -40,8 +41,8 @@ import { createV2Access } from './v2-access.ts'
 export interface FakeHarborOptions {
   /** Milliseconds since 1970; scans, tokens and robots go by it. Default: the machine's. */
   readonly now?: () => number
-  /** How long a wrong password is held back, in milliseconds of the machine. Default 20. */
-  readonly hold?: number
+  /** Waits for as long as a wrong password is held back. Default: 20 ms of the machine. */
+  readonly hold?: () => Promise<void>
   /** Whose behaviour it has. Default 2.15. */
   readonly profile?: HarborProfile
   /** Where it listens; default loopback. Answers name whatever address they were asked at. */
@@ -83,12 +84,12 @@ const routes: Routes = {
 
 /** A Harbor in front of the embedded registry; its answers are those of the recorded one. */
 export async function startFakeHarbor(options: FakeHarborOptions = {}): Promise<FakeHarbor> {
-  const { now = Date.now, hold = 20, profile = '2.15', host = '127.0.0.1', port = 0 } = options
+  const { now = Date.now, hold = () => wait(20), profile = '2.15', host = '127.0.0.1', port = 0 } = options
   const root = await mkdtemp(join(tmpdir(), 'slipway-fake-harbor-'))
   const state = createState(now)
   state.version = versions[profile]
   const scans = createScans(state)
-  const logins = createLogins(state, () => hold)
+  const logins = createLogins(state, hold)
   const tokens = createTokens(state, logins)
   const sessions = createSessions(logins)
   const inner = await openRegistry({ root, log: silent })

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Asked } from '../../../src/domain/registry/exchange.ts'
 import type { Who } from './rights.ts'
 import { robotName, type State } from './state.ts'
@@ -12,8 +11,8 @@ export interface Logins {
 
 const anonymous: Who = { kind: 'anonymous' }
 
-/** Checks names and passwords. A wrong password is held back, and locks its user for all meanwhile. `hold` in milliseconds. */
-export function createLogins(state: State, hold: () => number): Logins {
+/** Checks names and passwords. A wrong password is held back, and locks its user for all until `hold` resolves. */
+export function createLogins(state: State, hold: () => Promise<void>): Logins {
   const locked = new Map<string, number>()
   return { whoIs, check }
 
@@ -37,7 +36,7 @@ export function createLogins(state: State, hold: () => number): Logins {
   /** A robot's wrong secret is held back, too, but its right one is taken meanwhile. */
   async function refused(username: string, locks: boolean): Promise<Who> {
     if (locks) locked.set(username, (locked.get(username) ?? 0) + 1)
-    await wait(hold())
+    await hold()
     if (locks) {
       const left = (locked.get(username) ?? 1) - 1
       if (left > 0) locked.set(username, left)
