@@ -14,6 +14,7 @@ import { conduct, failures } from './conduct.ts'
 import { taskNamed } from './find.ts'
 import type { Machine } from './machine.ts'
 import { main, tellError } from './main.ts'
+import { nodeFault } from './node-version.ts'
 import { rootAction } from './root-action.ts'
 import { terminalOf } from './terminal.ts'
 import { version } from './version.ts'
@@ -47,6 +48,11 @@ export async function enter(work: (machine: Machine) => Promise<number>): Promis
   const surroundings = processSurroundings()
   const host = hostOf(surroundings)
   if (host === undefined) return
+  const unfit = nodeFault(process.versions.node)
+  if (unfit !== undefined) {
+    process.exitCode = tellError(unfit, { host, surroundings, terminal: terminalOf(process.stdout, host) })
+    return
+  }
   const print = (text: string): void => surroundings.write(`${neutralise(host.redactor.redact(text))}\n`, 'stderr')
   endOnBugs({ print, version })
   const remembered = host.remembered()

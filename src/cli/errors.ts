@@ -17,6 +17,14 @@ export const bug = defineError({
   fix: 'Report it at https://github.com/slipway-ci/slipway/issues with these lines, the version of Slipway and of Node, and the command.',
 })
 
+export const nodeTooOld = defineError({
+  code: 'SW-NODE-VERSION',
+  fault: 'environment',
+  title: 'Node is older than what Slipway needs.',
+  causes: ['The `node` that is found first is not the one that Slipway was started with elsewhere.'],
+  fix: 'Install Node 24, or start Slipway with the one of its clone: `node_modules/.bin/node dist/slipway/index.js`, there after `npm ci`.',
+})
+
 export const fileUnproven = defineError({
   code: 'SW-FILE-UNPROVEN',
   fault: 'policy',
@@ -28,4 +36,4 @@ export const fileUnproven = defineError({
   fix: 'Read the reason: what was expected and what was there. Do not use the file before they agree.',
 })
 
-export const cliErrors: readonly ErrorKind[] = [usage, bug, fileUnproven]
+export const cliErrors: readonly ErrorKind[] = [usage, bug, nodeTooOld, fileUnproven]

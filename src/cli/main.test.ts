@@ -32,7 +32,7 @@ function machineOf({ workspace = workspaceWith(), script = { ran: [] }, environm
   const machine: Machine = {
     surroundings,
     host: github ? githubHost(surroundings) : localHost(surroundings),
-    terminal: { size: () => undefined, color: false, unicode: true },
+    terminal: { size: () => undefined, movable: false, color: false, unicode: true },
     timing: systemTiming,
     tasks: fakeTasks(script),
     bundles: '/nowhere',

@@ -24,7 +24,7 @@ export const modeFlags = [
 export function modeOf(values: ReadonlyMap<string, FlagValue>, { name }: Pick<Host, 'name'>, terminal: Terminal): Shown {
   const isOn = (flag: string): boolean => values.get(flag) === 'true'
   const asked = (['json', 'quiet', 'plain'] as const).find(isOn)
-  const fitting = name === 'local' && terminal.size() !== undefined ? 'tree' : 'plain'
+  const fitting = name === 'local' && terminal.movable ? 'tree' : 'plain'
   return { mode: asked ?? fitting, verbose: isOn('verbose') }
 }
 

@@ -13,12 +13,16 @@ export function errorBlock(failure: Failure, look: Look, columns: number): strin
     `${look.strong(look.plain(failure.code))}   ${look.detail(who)}`,
     ...paragraph(failure.message, look, columns),
     ...(failure.stack === undefined ? [] : stackOf(failure.stack, look)),
-    // A bare command stays in one line, so that it can be pasted; prose marks its commands with backticks, which keep them whole.
-    ...labelled('fix', failure.fix, { look, columns: failure.fix?.includes('`') === true ? columns : Number.POSITIVE_INFINITY }),
+    ...labelled('fix', failure.fix, { look, columns: isProse(failure.fix) ? columns : Number.POSITIVE_INFINITY }),
     ...labelled('safe', failure.safe, { look, columns }),
     ...labelled('more', failure.more, { look, columns }),
   ]
   return lines.map((line) => (line === '' ? '' : `  ${line}`))
+}
+
+/** A bare command stays in one line, so that it can be pasted; sentences mark theirs with backticks, which keep them whole. */
+function isProse(fix: string | undefined): boolean {
+  return fix !== undefined && (fix.includes('`') || /^\p{Lu}.*\.$/su.test(fix))
 }
 
 function paragraph(text: string, look: Look, columns: number): string[] {

@@ -35,6 +35,18 @@ describe('what is told about an error', () => {
     expect(lines[1]).toBe('  a few words more than fit')
   })
 
+  it('wraps a fix that is a sentence, and keeps a command in it whole', () => {
+    const lines = (hint: string): string[] => block(full('Full.', { hint }), 40).split('\n').slice(2, -1)
+    expect(lines('Use a credential with the right that the message names.')).toEqual([
+      '  fix   Use a credential with the right',
+      '        that the message names.',
+    ])
+    expect(lines('Log in before: `docker login registry.example.com`')).toEqual([
+      '  fix   Log in before:',
+      '        `docker login registry.example.com`',
+    ])
+  })
+
   it('shows a stack, with its causes, for a mistake of ours only', () => {
     const text = block(new TypeError('x is undefined', { cause: new Error('deeper') }))
     expect(text).toMatch(/^ {2}SW-BUG {3}a mistake in Slipway\n {2}x is undefined\n {4}at /)

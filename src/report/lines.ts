@@ -22,11 +22,11 @@ interface Place {
   readonly columns: number
 }
 
-/** `slipway 1.0.0 · hello-node @ 4f1c2d9 (main) · local` */
-export function header({ version, project, commit, ref, host }: EventOf<'run-start'>, look: Look): string {
+/** `slipway 1.0.0 · hello-node @ 4f1c2d9 (main) · local`, and an empty line before the tasks. */
+export function header({ version, project, commit, ref, host, tasks }: EventOf<'run-start'>, look: Look): string[] {
   const at = commit === undefined ? '' : ` @ ${commit.slice(0, 7)}`
   const branch = ref === undefined ? '' : ` (${ref.replace(/^refs\/(?:heads|tags|remotes)\//, '')})`
-  return look.plain(`slipway ${version} · ${project}${at}${branch} · ${host}`)
+  return [look.plain(`slipway ${version} · ${project}${at}${branch} · ${host}`), ...(tasks.length === 0 ? [] : [''])]
 }
 
 interface Row {
@@ -74,7 +74,8 @@ export function progressParts({ doing, part }: Pick<EventOf<'progress'>, 'doing'
 /** The end of a run that went well: the reference to copy, the files, the next command; the time where there is room for it. */
 export function goodEnd(event: EventOf<'run-end'>, { look, columns }: Place): string[] {
   // The line of a task that ran alone has its time already.
-  const told = event.outputs === undefined ? [...reference(event, look), ...files(event, look)] : outputs(event.outputs, look)
+  const room = roomBeside(event, columns)
+  const told = event.outputs === undefined ? [...reference(event, look), ...files(event, look, room)] : outputs(event.outputs, look)
   const all = [...(event.outputs === undefined ? timed(told, event, { look, columns }) : told), ...next(event, look)]
   return all.length === 0 ? [] : ['', ...all]
 }
@@ -88,10 +89,15 @@ export function badEnd(event: EventOf<'run-end'>, failure: Failure | undefined, 
 /** The time of the run, right-aligned on the first line that has room for it. */
 function timed(lines: readonly string[], { duration }: EventOf<'run-end'>, { look, columns }: Place): string[] {
   const time = formatDuration(duration)
-  const room = Math.min(columns, lineWidth) - widthOf(time) - 2
+  const room = roomBeside({ duration }, columns)
   const place = lines.findIndex((line) => columnsOf(line) <= room)
   if (place < 0) return [...lines, `${' '.repeat(room + 2)}${look.detail(time)}`]
   return lines.map((line, index) => (index === place ? `${padPainted(line, room)}  ${look.detail(time)}` : line))
+}
+
+/** Columns that the time of the run leaves of a line. */
+function roomBeside({ duration }: Pick<EventOf<'run-end'>, 'duration'>, columns: number): number {
+  return Math.min(columns, lineWidth) - widthOf(formatDuration(duration)) - 2
 }
 
 function reference({ reference: whole }: EventOf<'run-end'>, look: Look): string[] {
@@ -103,12 +109,14 @@ function outputs(outputs: Readonly<Record<string, string>>, look: Look): string[
   return Object.entries(outputs).map(([name, value]) => `${look.detail(pad(look.plain(name), names))} ${look.plain(value)}`)
 }
 
-function files({ record, summary }: EventOf<'run-end'>, look: Look): string[] {
+/** On one line where there is room for both. */
+function files({ record, summary }: EventOf<'run-end'>, look: Look, room: number): string[] {
   const parts = [
     ...(record === undefined ? [] : [`${look.detail('record ')} ${look.plain(record)}`]),
     ...(summary === undefined ? [] : [`${look.detail('report ')} ${look.plain(summary)}`]),
   ]
-  return parts.length === 0 ? [] : [parts.join('     ')]
+  const line = parts.join('     ')
+  return parts.length > 0 && columnsOf(line) <= room ? [line] : parts
 }
 
 function columnsOf(painted: string): number {

@@ -47,7 +47,7 @@ export class Plain implements Reporter {
     switch (event.type) {
       case 'run-start':
         this.#names = nameWidthOf(event.tasks)
-        return [header(event, look), '']
+        return header(event, look)
       case 'task-start':
         return this.#options.announce ? [`${look.marks['not-run']} ${look.plain(event.task)}`] : []
       case 'log':

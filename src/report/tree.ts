@@ -48,7 +48,7 @@ export class Tree implements Reporter {
     switch (event.type) {
       case 'run-start':
         this.#tasks = event.tasks
-        this.#live.draw([header(event, this.#look), ''])
+        this.#live.draw(header(event, this.#look))
         break
       case 'task-start':
         this.#start(event)

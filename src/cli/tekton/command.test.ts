@@ -41,7 +41,7 @@ async function slipway(argv: readonly string[], { script = '', tasks = fakeTasks
   const machine: Machine = {
     surroundings: { ...surroundings, write },
     host: localHost({ ...surroundings, write }),
-    terminal: { size: () => undefined, color: false, unicode: true },
+    terminal: { size: () => undefined, movable: false, color: false, unicode: true },
     timing: systemTiming,
     tasks,
     bundles,
@@ -141,7 +141,11 @@ describe('what cannot be run', () => {
 
   it('is any other host', async () => {
     const surroundings = fakeSurroundings()
-    const machine = { surroundings, host: localHost(surroundings), terminal: { size: () => undefined, color: false, unicode: true } }
+    const machine = {
+      surroundings,
+      host: localHost(surroundings),
+      terminal: { size: () => undefined, movable: false, color: false, unicode: true },
+    }
     const rest = {
       timing: systemTiming,
       tasks: [],

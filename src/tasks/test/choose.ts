@@ -16,7 +16,7 @@ export async function chooseRunner(scene: Scene): Promise<Runner> {
     has: async (program) => (await context.process.find(program)) !== undefined,
   })
   if (taken === undefined) {
-    throw noRunner(`No project with tests was found in ${project}; looked for ${lookedFor}.`, { hint: 'command: make check' })
+    throw noRunner(`No project with tests was found in ${project}; looked for ${lookedFor}.`)
   }
   if (others.length > 0) {
     const names = others.map(({ name, because }) => `${name} (${because})`).join(', ')

@@ -40,8 +40,12 @@ export const noRunner = defineError({
   code: 'SW-TEST-NO-RUNNER',
   fault: 'input',
   title: 'There is no project here whose tests Slipway knows how to run.',
-  causes: ['The project is in a folder below, which `working-directory` must name.', 'Its test tool is not one that Slipway detects.'],
-  fix: 'Give the command: `command: make check`, or the folder: `working-directory: service`.',
+  causes: [
+    'The project is in a folder below, which `working-directory` must name.',
+    'Its test tool is not one that Slipway detects.',
+    'It has no tests: a chart, pages.',
+  ],
+  fix: 'Give the command (`command: make check`, for a road `--test.command "make check"`) or the folder (`working-directory: service`). What has no tests has a `slipway.yaml` whose tasks begin with `build`.',
 })
 
 export const commandUnusable = defineError({
