@@ -121,6 +121,19 @@ describe('a long body that does not come whole', () => {
     })
   })
 
+  // The first silence is that of the reader; the second is not.
+  test.each(['pieces', 'body'] as const)(
+    'as the connection fell silent while its reader waited for longer than that, by its %s',
+    async (way) => {
+      const response = await ask([long(5, () => undefined)], { idleTimeout: 1000 })
+      await delay(2500)
+      const read = async (): Promise<void> => {
+        for await (const _ of way === 'body' ? response.body : response.pieces());
+      }
+      await expect(read()).rejects.toMatchObject({ code: 'SW-HTTP-TRUNCATED', retryable: true })
+    },
+  )
+
   it('as its reader leaves off: the place at the host is free again', async () => {
     const { http } = setUp({ maxPerHost: 1 })
     for (const leave of ['break', 'destroy'] as const) {

@@ -128,15 +128,21 @@ function guardDeadline(request: ClientRequest, { timeLeft, idleTimeout }: Exchan
   return guard
 }
 
+/** By the socket's own event: that of the request comes once only. */
 function guardIdle(request: ClientRequest, idleTimeout: number): void {
   let message: IncomingMessage | undefined
   request.once('response', (answer) => {
     message = answer
   })
-  request.setTimeout(idleTimeout, () => {
+  const check = (): void => {
     // Bytes lie ready that nobody has asked for yet: it is not the server that is slow.
     if (message !== undefined && hasUnread(message)) request.setTimeout(idleTimeout)
     else request.destroy(new Stalled(`no byte for ${idleTimeout / 1000} s`))
+  }
+  request.setTimeout(idleTimeout)
+  request.once('socket', (socket) => {
+    socket.on('timeout', check)
+    request.once('close', () => socket.off('timeout', check))
   })
 }
 
