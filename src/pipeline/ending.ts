@@ -5,7 +5,7 @@ import { Stopped } from '../host/signals.ts'
 import { renderWhole } from '../host/summary/render.ts'
 import { reportOf } from '../host/summary/report.ts'
 import { writeAtomic } from '../io/files.ts'
-import { exitOf } from '../report/failure.ts'
+import { exitOf, type Failures, failureOf, failureText } from '../report/failure.ts'
 import type { Ending } from '../spec/host.ts'
 import type { OutputKindName } from '../spec/output.ts'
 import type { Block } from '../spec/ports.ts'
@@ -50,17 +50,20 @@ export function nextSteps(ends: readonly TaskEnd[]): { label: string; command: s
 }
 
 /** What the whole run has to say, for the host and for the summary file. */
-export function endingOf({ ends, status, duration }: RunEnd, project: string): Ending {
+export function endingOf(run: RunEnd, project: string, failures: Failures): Ending {
+  const { ends, status, duration, failure } = run
   const digest = lastOutput(ends, 'digest')
   const done = ends.filter((end) => end.status !== 'not-run').length
+  const count = ends.length === 0 ? 'no task has begun' : `${done} of ${ends.length} tasks`
   return {
     outputs: new Map([
       ['record', recordPath],
       ['digest', digest ?? ''],
       ['image', lastOutput(ends, 'image') ?? ''],
     ]),
-    headline: `${project}: ${done} of ${ends.length} tasks, ${formatDuration(duration)}${status === 'passed' ? '' : `, ${status}`}`,
-    summary: [overview(ends), ...ends.flatMap(blocksOf)],
+    headline: `${project}: ${count}, ${formatDuration(duration)}${status === 'passed' ? '' : `, ${status}`}`,
+    failure: failure === undefined ? undefined : failureText(failureOf(failure, failures)),
+    summary: ends.length === 0 ? [] : [overview(ends), ...ends.flatMap(blocksOf)],
     failed: status !== 'passed',
   }
 }

@@ -99,10 +99,21 @@ describe('a run', () => {
       },
     }
     const road = 'tasks:\n  - test\n  - build: { token: { env: TOKEN } }\n'
-    const { events } = await run(workspaceWith({ 'slipway.yaml': road }), { script, environment: { TOKEN: secret } })
-    expect(JSON.stringify(events)).toContain('leaked ***')
-    expect(JSON.stringify(events)).not.toContain(secret)
+    const workspace = workspaceWith({ 'slipway.yaml': road })
+    const { events } = await run(workspace, { script, environment: { TOKEN: secret } })
+    for (const told of [JSON.stringify(events), readFileSync(join(workspace, '.slipway/summary.md'), 'utf8')]) {
+      expect(told).toMatch(/leaked (?:\\?\*){3}/)
+      expect(told).not.toContain(secret)
+    }
   })
+})
+
+it('says in its summary why no task has begun', async () => {
+  const workspace = workspaceWith({ 'slipway.yaml': 'tasks: [biuld]' })
+  await run(workspace)
+  const summary = readFileSync(join(workspace, '.slipway/summary.md'), 'utf8')
+  expect(summary).toMatch(/no task has begun, .*, failed\n\nSW-PIPELINE-FILE, input {2}\n/)
+  expect(summary).not.toContain('| task |')
 })
 
 describe('a workspace that is not ours alone', () => {

@@ -61,7 +61,7 @@ async function runAlone(options: RunOptions, started: number): Promise<RunEnd> {
   tellStart('ends' in prepared ? [] : prepared.pipeline.steps, session)
   const ended = 'ends' in prepared ? prepared : await runSteps(prepared, options)
   const run = finishHost(runEndOf(ended, { signal: session.signal, duration: session.clock.now() - started }), options)
-  const summary = await writeSummary(endingOf(run, projectOf(session)), session)
+  const summary = await writeSummary(endingOf(run, projectOf(session), options.failures), session)
   tellRunEnd(run, session, { ...options, summary })
   return run
 }
@@ -76,7 +76,7 @@ function finishHost(run: RunEnd, { session, asAction, failures }: RunOptions): R
   if (!asAction) return run
   try {
     if (run.failure !== undefined) annotateFailure(session.host, failureOf(run.failure, failures))
-    session.host.finish(root, endingOf(run, projectOf(session)))
+    session.host.finish(root, endingOf(run, projectOf(session), failures))
     return run
   } catch (failure) {
     if (run.failure !== undefined) return run

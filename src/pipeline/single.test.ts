@@ -108,11 +108,12 @@ describe('on GitHub', () => {
         throw kinds.refused('no, because: it is late')
       },
     }
-    const { end, stdout, outputs } = await onGithub(script)
+    const { end, stdout, outputs, summary } = await onGithub(script)
     expect(end.exit).toBe(3)
     expect(stdout.match(/^::error .*$/gm)).toEqual([
       expect.stringMatching(/title=SW-FAKE-REFUSED::no, because: it is late%0Afix: Ask nicely\.$/),
     ])
+    expect(summary).toContain('SW-FAKE-REFUSED, policy  \nno, because\\: it is late  \nfix\\: Ask nicely.  \n')
     expect(outputs).toMatch(/^passed<<(\S+)\n\n\1\n$/)
   })
 

@@ -1,4 +1,4 @@
-import { type Failures, failureOf } from '../report/failure.ts'
+import { type Failures, failureOf, failureText } from '../report/failure.ts'
 import { emptyOutputs, type Outcome, type Task } from '../spec/execute.ts'
 import type { RawInputs } from '../spec/parse-inputs.ts'
 import { emptyRecord, type ReleaseRecord } from '../spec/record/record.ts'
@@ -61,6 +61,7 @@ function finish({ outputs, headline, summary, failure }: Omit<Outcome, 'record'>
     session.host.finish(task.definition, {
       outputs: new Map([...outputs, ...extraOutputs]),
       headline,
+      failure: failure === undefined ? undefined : failureText(failureOf(failure, failures)),
       summary,
       failed: failure !== undefined,
     })

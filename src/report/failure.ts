@@ -24,6 +24,12 @@ export function failureOf(error: unknown, { kinds, bug }: Failures): Failure {
   }
 }
 
+/** The same as text, for where there is no screen: a summary that is read later. */
+export function failureText({ code, fault, message, fix, safe, more }: Failure): string {
+  const labelled = Object.entries({ fix, safe, more }).flatMap(([label, text]) => (text === undefined ? [] : [`${label}: ${text}`]))
+  return [`${code}, ${fault === 'bug' ? 'a mistake in Slipway' : fault}`, message, ...labelled].join('\n')
+}
+
 /** The exit code of a run that ended so: 0 for nothing thrown, 1 for a mistake of ours. */
 export function exitOf(error: unknown): number {
   if (error === undefined) return 0

@@ -7,6 +7,8 @@ import type { Annotation, Block, Http, Identity, Log, Source } from './ports.ts'
 export interface Ending {
   readonly outputs: ReadonlyMap<string, string>
   readonly headline?: string | undefined
+  /** What failed, in lines: code, message, fix. Where the log ends with the same it is for the summary alone. */
+  readonly failure?: string | undefined
   readonly summary: readonly Block[]
   readonly failed: boolean
 }

@@ -40,10 +40,13 @@ http.close()
 async function main(): Promise<void> {
   try {
     host.remember('folder', await ports.files.temporary('echo'))
-    const outcome = await execute({ definition: task, load: async () => run }, { inputs: host.inputs(task), record: emptyRecord, ports })
+    const { failure, ...outcome } = await execute(
+      { definition: task, load: async () => run },
+      { inputs: host.inputs(task), record: emptyRecord, ports },
+    )
     writeRecord(outcome.record)
-    host.finish(task, { ...outcome, failed: outcome.failure !== undefined })
-    if (outcome.failure !== undefined) fail(outcome.failure)
+    host.finish(task, { ...outcome, failed: failure !== undefined })
+    if (failure !== undefined) fail(failure)
   } catch (error) {
     fail(error)
   }

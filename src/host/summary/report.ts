@@ -8,16 +8,19 @@ export interface Report {
   readonly task: string
   readonly failed: boolean
   readonly headline?: string | undefined
+  /** As {@link Ending.failure}. */
+  readonly failure?: string | undefined
   readonly blocks: readonly Block[]
 }
 
 /** The report of a task that has ended, without secrets: once it is rendered, escapes could hide one from the redactor. */
-export function reportOf({ name }: Definition, { failed, headline, summary }: Ending, redactor: Redactor): Report {
+export function reportOf({ name }: Definition, { failed, headline, failure, summary }: Ending, redactor: Redactor): Report {
   const redact = (text: string): string => redactor.redact(text)
   return {
     task: name,
     failed,
     headline: headline === undefined ? undefined : redact(headline),
+    failure: failure === undefined ? undefined : redact(failure),
     blocks: summary.map((block) => redactBlock(block, redact)),
   }
 }
