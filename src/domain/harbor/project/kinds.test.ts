@@ -175,7 +175,7 @@ it('a preheat policy keeps what the file has no words for', async () => {
   const harbor = scene().connect({ username: 'admin', password: 'admin-Passw0rd' })
   const path = '/projects/shop/preheat/policies/warm'
   const policy = async () => harbor.read({ method: 'GET', path, doing: 'show it' }, wireWhole)
-  const signed = { type: 'signature', value: 'true' }
+  const signed = { type: 'signature', value: true }
   const before = await policy()
   const filters = JSON.stringify([...JSON.parse(String(before['filters'])), signed])
   await harbor.send({ method: 'PUT', path, body: { ...before, filters, extra_attrs: '{"scope":"all_peers"}' }, doing: 'change it' })

@@ -14,7 +14,7 @@ export const registriesKind: Kind<Place, ProjectFile> = {
     registries === undefined
       ? undefined
       : Object.entries(registries).map(([name, { password: _, ...registry }]) => ({
-          ...{ name, value: definedOf(registry), path: ['registries', name] },
+          ...{ name, value: definedOf({ ...registry, url: addressOf(registry.url) }), path: ['registries', name] },
         })),
   async read({ harbor }) {
     const registries = await listRegistries(harbor)
@@ -65,11 +65,17 @@ export async function registryNumber(harbor: Harbor, name: string): Promise<numb
 function shapeOf({ type, url, insecure, credential, description }: WireRegistry): Value {
   return {
     type: type ?? '',
-    url: url ?? '',
+    url: addressOf(url ?? ''),
     insecure: insecure ?? false,
     username: credential?.access_key ?? '',
     description: description ?? '',
   }
+}
+
+/** As Harbor keeps it: without slashes at its end, the host in lower case. */
+function addressOf(url: string): string {
+  const end = url.search(/\/*$/)
+  return url.slice(0, end).replace(/^[^:]+:\/\/[^/]+/, (host) => host.toLowerCase())
 }
 
 function exportedOf(name: string, value: Value): Value {

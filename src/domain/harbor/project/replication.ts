@@ -42,8 +42,13 @@ export const replicationKind: Kind<Place, ProjectFile> = {
 }
 
 /** With both ends, so that a rule that is turned round does not keep the one it had. */
-function ruleOf({ filters, to = '', from = '', ...rest }: ReplicationSettings): Value {
-  return { to, from, ...definedOf(rest), filters: definedOf(filters) }
+function ruleOf({ filters, to = '', from = '', 'speed-kb': speed, ...rest }: ReplicationSettings): Value {
+  return { to, from, ...definedOf({ ...rest, 'speed-kb': speed === undefined ? undefined : limitOf(speed) }), filters: definedOf(filters) }
+}
+
+/** No limit is 0 to Harbor, whatever negative number it was given. */
+function limitOf(speed: number): number {
+  return Math.max(speed, 0)
 }
 
 function ruleOfWire(rule: WireReplication): Value {
@@ -54,7 +59,7 @@ function ruleOfWire(rule: WireReplication): Value {
     ...{ to: nameOf(to), from: nameOf(from), filters: filtersOf(rule.filters) },
     ...{ namespace: namespace ?? '', flatten: flatten ?? -1, trigger: word, cron: cron === '' ? undefined : cron },
     ...{ enabled: rule.enabled ?? false, override: rule.override ?? false, deletion: rule.replicate_deletion ?? false },
-    ...{ 'speed-kb': rule.speed ?? -1, description: rule.description ?? '' },
+    ...{ 'speed-kb': limitOf(rule.speed ?? 0), description: rule.description ?? '' },
   })
 }
 
@@ -89,7 +94,7 @@ async function bodyOf({ harbor }: Place, value: Readonly<Record<string, Value>>)
     ...{ src_registry: from === '' ? null : side, dest_registry: to === '' ? null : side },
     ...{ dest_namespace: namespace, dest_namespace_replace_count: flatten, trigger: { type, trigger_settings: { cron } } },
     ...{ enabled: value['enabled'] !== false, override: value['override'] !== false, replicate_deletion: deletion, deletion },
-    ...{ speed: value['speed-kb'] ?? -1, description, filters: isMap(filters) ? Object.entries(filters).map(wireFilter) : [] },
+    ...{ speed: value['speed-kb'] ?? 0, description, filters: isMap(filters) ? Object.entries(filters).map(wireFilter) : [] },
   }
 }
 

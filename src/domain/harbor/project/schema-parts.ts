@@ -68,6 +68,12 @@ export const webhook = v.strictObject({
 })
 export type Webhook = v.InferOutput<typeof webhook>
 
+export const preheatName = v.pipe(
+  v.string(),
+  v.maxLength(255),
+  v.regex(/^[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*$/, 'expected letters and digits, with single . _ - between'),
+)
+
 export const preheat = v.pipe(
   v.strictObject({
     provider: v.pipe(name, v.description('Instance of Dragonfly or Kraken, as Harbor calls it.')),
@@ -80,7 +86,7 @@ export const preheat = v.pipe(
       { repository: '**', tag: '**' },
     ),
     trigger: v.optional(v.picklist(['manual', 'scheduled', 'event-based']), 'manual'),
-    cron: v.optional(v.pipe(v.string(), v.regex(/^\S{1,40}(?: \S{1,40}){5}$/, 'expected cron of six fields'))),
+    cron: v.optional(v.pipe(v.string(), v.regex(/^0(?: \S{1,40}){5}$/, 'expected cron of six fields, the first of them, seconds, 0'))),
     enabled: v.optional(v.boolean(), true),
     description: v.optional(text),
   }),

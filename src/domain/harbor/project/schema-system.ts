@@ -1,6 +1,8 @@
 import * as v from 'valibot'
 import { address, name, secretName, text } from './schema-parts.ts'
 
+export const registryName = v.pipe(v.string(), v.minLength(1), v.maxLength(64, 'expected at most 64 letters'))
+
 export const registry = v.strictObject({
   type: v.pipe(
     name,
@@ -40,11 +42,18 @@ export const replication = v.pipe(
       ),
     ),
     trigger: v.optional(v.picklist(['manual', 'scheduled', 'event-based']), 'manual'),
-    cron: v.optional(v.pipe(v.string(), v.regex(/^\S{1,40}(?: \S{1,40}){5}$/, 'expected cron of six fields'))),
+    cron: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^0 (?!\* )\S{1,40}(?: \S{1,40}){4}$/, 'expected cron of six fields, the first of them, seconds, 0, and minutes not *'),
+      ),
+    ),
     enabled: v.optional(v.boolean(), true),
     override: v.optional(v.boolean(), true),
     deletion: v.optional(v.pipe(v.boolean(), v.description('Delete there what is deleted here.')), false),
-    'speed-kb': v.optional(v.pipe(v.number(), v.integer(), v.minValue(-1))),
+    'speed-kb': v.optional(
+      v.pipe(v.number(), v.integer(), v.minValue(-1), v.maxValue(2 ** 31 - 1), v.description('kB/s; 0 or -1: no limit.')),
+    ),
     description: v.optional(text),
   }),
   v.check((rule) => (rule.to === undefined) !== (rule.from === undefined), 'expected `to` or `from`'),

@@ -1,9 +1,9 @@
 import * as v from 'valibot'
 import { parseBytes } from '../../../base/bytes.ts'
 import { robotName, robotSettings } from '../robots/settings.ts'
-import { allowlist, group, label, name, preheat, roleName, text, webhook } from './schema-parts.ts'
+import { allowlist, group, label, name, preheat, preheatName, roleName, text, webhook } from './schema-parts.ts'
 import { immutableRule, retention } from './schema-rules.ts'
-import { registry, replication } from './schema-system.ts'
+import { registry, registryName, replication } from './schema-system.ts'
 import { selectedOf } from './selectors.ts'
 
 export const severities = ['none', 'negligible', 'low', 'medium', 'high', 'critical'] as const
@@ -78,7 +78,7 @@ const settings = v.strictObject({
     ),
   ),
   retention: v.optional(v.pipe(retention, v.description('Which artifacts stay when it runs.'))),
-  preheat: v.optional(v.pipe(v.record(name, preheat), v.description('Preheat policies by name.'))),
+  preheat: v.optional(v.pipe(v.record(preheatName, preheat), v.description('Preheat policies by name.'))),
   webhooks: v.optional(v.pipe(v.record(name, webhook), v.description('Webhooks by name.'))),
   robots: v.optional(v.pipe(v.record(robotName, robotSettings), v.description('Robots by name, without prefix and project.'))),
   'proxy-cache': v.optional(v.pipe(text, v.description('Name of the registry that the project caches; only for a new project.'))),
@@ -94,7 +94,7 @@ const project = v.pipe(
 
 /** The file: projects as they are to be. */
 export const projectFileSchema = v.strictObject({
-  registries: v.optional(v.pipe(v.record(name, registry), v.description('Other registries by name; for system administrators.'))),
+  registries: v.optional(v.pipe(v.record(registryName, registry), v.description('Other registries by name; for system administrators.'))),
   replication: v.optional(v.pipe(v.record(name, replication), v.description('Rules of replication by name; for system administrators.'))),
   projects: v.pipe(v.record(projectName, v.nullable(project)), v.description('Projects by name.')),
 })

@@ -35,6 +35,26 @@ describe('registries', () => {
     expect(doneOf(await apply(cache, { secrets }))).toHaveLength(1)
   })
 
+  it('are the same with a slash at the end of their address, which Harbor drops', async () => {
+    const slash = 'registries: { hub: { type: docker-hub, url: "https://Hub.docker.com//" } }\nprojects: {}'
+    expect(doneOf(await apply(slash))).toHaveLength(1)
+    expect(linesOf(await plan(slash))).toEqual([])
+  })
+
+  it('that do not answer are refused by Harbor, and told so', async () => {
+    const [system] = await apply('registries: { hub: { type: docker-hub, url: "https://hub.invalid" } }\nprojects: {}')
+    expect(system?.error).toMatchObject({ code: 'SW-HTTP-STATUS' })
+  })
+
+  it('that a project caches stay, whatever is pruned', async () => {
+    await apply(cache, { secrets })
+    const [system] = await apply('registries: {}\nprojects: {}', { prune: ['registries'] })
+    expect(system?.error).toMatchObject({
+      code: 'SW-HARBOR-CONFLICT',
+      message: expect.stringContaining('referenced by proxy cache project'),
+    })
+  })
+
   it('are an administrator’s to list', async () => {
     const { name, password } = addUser(scene().harbor.state, 'alice')
     const [system] = await apply(cache, { secrets, account: { username: name, password } })
@@ -54,6 +74,17 @@ describe('replication', () => {
     const none = `${registry}\nreplication: {}\nprojects: {}`
     expect(linesOf(await plan(none, { secrets }))).toEqual([])
     expect(doneOf(await apply(none, { secrets, prune: ['replication'] }))).toEqual([expect.stringMatching(/^delete replication › out/)])
+  })
+
+  it.each([-1, 0])('has no limit of speed by %i', async (speed) => {
+    const file = rules(`, speed-kb: ${speed}`)
+    expect(doneOf(await apply(file, { secrets }))).toHaveLength(2)
+    expect(linesOf(await plan(file, { secrets }))).toEqual([])
+  })
+
+  it.each(['* 0 2 * * *', '0 * * * * *', '0 2 * * *'])('does not take cron %s, which Harbor would refuse', async (cron) => {
+    const planned = async () => plan(rules(`, trigger: scheduled, cron: "${cron}"`), { secrets })
+    await expect(planned()).rejects.toThrow(/expected cron of six fields/)
   })
 
   it('is turned round', async () => {

@@ -108,7 +108,10 @@ const inText = <T>(schema: v.GenericSchema<unknown, T>, otherwise: T) =>
       return parsed.success ? parsed.output : otherwise
     }),
   )
-const preheatFilters = v.pipe(v.array(v.object({ type: text, value: v.union([text, v.number()]) })), v.maxLength(100))
+const preheatFilters = v.pipe(
+  v.array(v.object({ type: text, value: v.union([text, v.number(), v.boolean(), v.array(text)]) })),
+  v.maxLength(100),
+)
 const preheatTrigger = v.object({ type: text, trigger_setting: v.nullish(v.object({ cron: v.nullish(text) })) })
 export const wirePreheat = v.object({
   ...{ id, name: v.nullish(text, () => ''), provider_id: v.nullish(id), description: v.nullish(text), enabled: v.nullish(v.boolean()) },

@@ -2,7 +2,7 @@ import type { Reply } from '../../../../src/domain/registry/exchange.ts'
 import { badRequest, conflict, created, done, internal, json, notFound, page, precondition } from '../answers.ts'
 import { requireAdmin } from '../rights.ts'
 import type { Call, Routes } from '../router.ts'
-import { nextId, type State, timeOf } from '../state.ts'
+import { nextId, type State, timeOf, yearOne } from '../state.ts'
 
 interface Kept {
   readonly id: number
@@ -35,8 +35,7 @@ export const replicationRoutes: Routes = {
   },
   'POST /registries': (call) => {
     const { registries } = of(call)
-    const body = call.body('registry')
-    if (!adapters.includes(String(body['type']))) throw internal()
+    const body = checked(call.body('registry'))
     if (registries.some((one) => one.body['name'] === body['name'])) throw conflict(`registry ${body['name']} already exists`)
     return keep(call, registries, { kind: 'registry', body })
   },
@@ -49,7 +48,8 @@ export const replicationRoutes: Routes = {
       name === undefined
         ? {}
         : { credential: { ...kept, type, access_key: name, ...(secret === undefined ? {} : { access_secret: secret }) } }
-    registry.body = { ...registry.body, ...rest, ...credential }
+    // A type stays what it was.
+    registry.body = checked({ ...registry.body, ...rest, ...credential, type: registry.body['type'] })
     return done()
   },
   'GET /registries/:registry': (call) => json(registryView(find(of(call).registries, { id: call.params['registry'], what: 'registry' }))),
@@ -58,14 +58,14 @@ export const replicationRoutes: Routes = {
     const registry = find(registries, { id: call.params['registry'], what: 'registry' })
     const isUsed = policies.some(({ body }) => [body['dest_registry'], body['src_registry']].some((one) => Object(one).id === registry.id))
     if (isUsed) throw precondition(`the registry ${registry.id} is referenced by replication policies, cannot delete it`)
+    if (call.state.projects.some((one) => one.registry === registry.id))
+      throw precondition(`the registry ${registry.id} is referenced by proxy cache project, cannot delete it`)
     registries.splice(registries.indexOf(registry), 1)
     return done()
   },
   'POST /replication/policies': (call) => {
     const { policies } = of(call)
-    const body = call.body('policy')
-    const sides = [body['src_registry'], body['dest_registry']].filter((side) => side !== null && side !== undefined)
-    if (sides.length !== 1) throw badRequest("either src_registry or dest_registry should be empty and the other one shouldn't be empty")
+    const body = valid(call)
     if (policies.some((one) => one.body['name'] === body['name'])) throw conflict(`replication policy ${body['name']} already exists`)
     return keep(call, policies, { kind: 'replication', body })
   },
@@ -76,7 +76,7 @@ export const replicationRoutes: Routes = {
   'PUT /replication/policies/:policy': (call) => {
     const policy = find(of(call).policies, { id: call.params['policy'], what: 'replication policy' })
     // It takes the whole of a rule: what is not sent is as it is at first.
-    policy.body = call.body('policy')
+    policy.body = valid(call)
     return done()
   },
   'GET /replication/policies/:policy': (call) => {
@@ -131,6 +131,38 @@ function of({ state, who }: Call): Replication {
   return known
 }
 
+/** Harbor asks a registry whether it is well before it is kept, and keeps the address without slashes at its end. */
+function checked(body: Record<string, unknown>): Record<string, unknown> {
+  const url = String(body['url']).replace(/\/+$/, '')
+  if (String(body['name']).length > 64) throw badRequest('the max length of name is 64')
+  if (!adapters.includes(String(body['type'])) || /UNREACHABLE|\.invalid/.test(url)) throw internal()
+  return { ...body, url }
+}
+
+const filterTypes = ['resource', 'name', 'tag', 'label']
+
+function valid(call: Call): Record<string, unknown> {
+  const { registries } = of(call)
+  const body = call.body('policy')
+  const ids = [body['src_registry'], body['dest_registry']].map((side) => Number(Object(side).id ?? 0))
+  const [id, ...others] = ids.filter((one) => one !== 0)
+  if (id === undefined || others.length > 0)
+    throw badRequest("either src_registry or dest_registry should be empty and the other one shouldn't be empty")
+  for (const { type, value, decoration } of (body['filters'] ?? []) as Record<string, unknown>[]) {
+    if (!filterTypes.includes(String(type))) throw badRequest('invalid filter type')
+    if (type === 'label' ? !Array.isArray(value) : typeof value !== 'string')
+      throw badRequest(`the type of ${type === 'label' ? "label filter value isn't string slice" : "filter value isn't string"}`)
+    if (decoration !== undefined && ['name', 'resource'].includes(String(type)))
+      throw badRequest('only tag and label filter support decoration')
+  }
+  const { type, trigger_settings: settings } = Object(body['trigger'])
+  const cron = String(Object(settings).cron ?? '')
+  if (type === 'scheduled' && !/^0 (?!\* )\S+(?: \S+){4}$/.test(cron))
+    throw badRequest(`invalid cron string for scheduled trigger: ${cron}`)
+  find(registries, { id: String(id), what: 'registry' })
+  return { ...body, speed: Math.max(0, Number(body['speed'] ?? 0)) }
+}
+
 function keep(call: Call, kept: Kept[], { kind, body }: { kind: string; body: Record<string, unknown> }): Reply {
   const id = nextId(call.state, kind)
   kept.push({ id, created: timeOf(call.state), body })
@@ -149,18 +181,21 @@ function registryView({ id, created: at, body: { credential, insecure, ...body }
   return { creation_time: at, ...masked, ...body, ...(insecure === true ? { insecure } : {}), id, status: 'healthy', update_time: at }
 }
 
+/** The end of a rule that is this Harbor. */
+const itself = {
+  ...{ creation_time: yearOne, credential: { access_secret: '*****', type: 'secret' }, id: 0, insecure: true, name: 'Local' },
+  ...{ status: 'healthy', type: 'harbor', update_time: yearOne, url: 'http://core:8080' },
+}
+
 function policyView({ id, created: at, body }: Kept, registries: readonly Kept[]) {
   const { src_registry: source, dest_registry: target, deletion, replicate_deletion: replicates = deletion, ...rest } = body
-  const shown = (side: unknown): object | undefined => {
+  const shown = (side: unknown): object => {
     const registry = registries.find((one) => one.id === Object(side).id)
-    return registry === undefined ? undefined : registryView(registry)
+    return registry === undefined ? itself : registryView(registry)
   }
-  const sides = {
-    ...(shown(target) === undefined ? {} : { dest_registry: shown(target) }),
-    ...(shown(source) === undefined ? {} : { src_registry: shown(source) }),
-  }
+  const sides = { dest_registry: shown(target), src_registry: shown(source) }
   return {
-    copy_by_chunk: false,
+    ...{ copy_by_chunk: false, single_active_replication: false },
     creation_time: at,
     ...rest,
     ...sides,
