@@ -138,7 +138,7 @@ describe('what a store is told', () => {
 it('zstd has one frame for each piece, also when pieces wait', async () => {
   const list = Array.from({ length: 30 }, (_, index) => Buffer.alloc(200_000 + index, `${index} `))
   const packed = await joined(compressPieces(pieces(list), { algorithm: 'zstd' }))
-  const params = { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 }
+  const params = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 }
   const frames = Buffer.concat(await Promise.all(list.map((bytes) => promisify(zstdCompress)(bytes, { params }))))
   expect(packed.equals(frames)).toBe(true)
 })

@@ -13,7 +13,7 @@ export type Compression = 'gzip' | 'zstd' | 'none'
 
 export interface CompressOptions {
   readonly algorithm: Compression
-  /** gzip 0–9, default 1; zstd 1–19, default 3. */
+  /** gzip 0–9, zstd 1–19; default 1. */
   readonly level?: number | undefined
 }
 
@@ -105,8 +105,8 @@ export function encoderId(options: CompressOptions): string {
   return `${library}/${cut}/${process.arch}`
 }
 
-function levelOf({ algorithm, level }: CompressOptions): number {
-  return level ?? (algorithm === 'gzip' ? 1 : 3)
+function levelOf({ level = 1 }: CompressOptions): number {
+  return level
 }
 
 interface Link {

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { chmodSync, constants, lstatSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, constants, lstatSync, readdirSync, rmSync, writeSync } from 'node:fs'
 import { copyFile, type FileHandle, link, mkdir, open, rename, unlink, utimes } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { formatBytes } from '../base/bytes.ts'
 import { algorithmOf, type Digest } from '../base/digest.ts'
 import { systemCode } from '../base/errors.ts'
@@ -169,7 +170,9 @@ async function copyChecked(
     size += chunk.length
     checkGrowth(options.path, size, options)
     hash.update(chunk)
-    await writeWhole(file, chunk)
+    writeWhole(file, chunk)
+    // Signals and timers have their turn.
+    await turn()
   }
   const digest = `${algorithm}:${hash.digest('hex')}` as const
   checkContent(options.path, { digest, size }, options)
@@ -197,9 +200,9 @@ class WatchedSource implements AsyncIterable<Uint8Array> {
   }
 }
 
-async function writeWhole(file: FileHandle, chunk: Uint8Array): Promise<void> {
-  let done = 0
-  while (done < chunk.length) done += (await file.write(chunk, done, chunk.length - done)).bytesWritten
+/** Synchronous: in the thread pool it would wait behind all that is being compressed. */
+function writeWhole({ fd }: FileHandle, chunk: Uint8Array): void {
+  for (let done = 0; done < chunk.length; ) done += writeSync(fd, chunk, done, chunk.length - done)
 }
 
 function checkGrowth(path: string, size: number, { size: expected, limit, from = 'its source' }: StreamWriteOptions): void {

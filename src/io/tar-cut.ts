@@ -28,7 +28,7 @@ export class TarCutter {
   #complete: TarPiece[] = []
   /** Memory that was given back: fresh memory costs the kernel as much as a checksum costs us. */
   readonly #free: Buffer[] = []
-  #bytes: Buffer = Buffer.allocUnsafe(longestPiece)
+  #bytes: Buffer = freshPiece()
   #filled = 0
   #stamp: Hash | undefined = createHash('sha256')
   #member: { readonly stamp: string | undefined; written: number } | undefined
@@ -65,7 +65,7 @@ export class TarCutter {
     const whole = this.#bytes
     const release = (): void => void this.#free.push(whole)
     this.#complete.push({ bytes: whole.subarray(0, this.#filled), stamp: this.#stamp?.digest('hex').slice(0, 32), release })
-    this.#bytes = this.#free.pop() ?? Buffer.allocUnsafe(longestPiece)
+    this.#bytes = this.#free.pop() ?? freshPiece()
     this.#filled = 0
     this.#stamp = createHash('sha256')
   }
@@ -85,3 +85,8 @@ export class TarCutter {
 }
 
 const none: readonly TarPiece[] = []
+
+/** Memory that other threads see, too. */
+function freshPiece(): Buffer {
+  return Buffer.from(new SharedArrayBuffer(longestPiece))
+}

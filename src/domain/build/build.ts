@@ -52,7 +52,7 @@ async function writeAll(
     done += bytes
     progress.doing('packing layers', { done: Math.min(done, total), total, unit: 'bytes' })
   }
-  const store = new LayerStore(layout, { signal, onBytes, cache, compression })
+  const store = new LayerStore(layout, { signal, onBytes, cache, compression }, parts.length > 1)
   const images: PlatformImage[] = []
   // One after the other: compression has all processors already.
   for (const part of parts) images.push(await writeImage(store, part))

@@ -40,18 +40,21 @@ export interface ImageParts {
   readonly created: number
 }
 
-/** Writes layers, each only once however many platforms share it. */
+/** Writes layers; each only once, where several platforms share them. */
 export class LayerStore {
   readonly layout: Layout
   readonly #options: LayerOptions
+  readonly #isShared: boolean
   readonly #written = new Map<Digest, WrittenLayer>()
 
-  constructor(layout: Layout, options: LayerOptions) {
+  constructor(layout: Layout, options: LayerOptions, isShared: boolean) {
     this.layout = layout
     this.#options = options
+    this.#isShared = isShared
   }
 
   async write({ entries }: LayerPlan): Promise<WrittenLayer> {
+    if (!this.#isShared) return writeLayer(this.layout, entries, this.#options)
     const key = sha256(JSON.stringify(entries))
     const known = this.#written.get(key)
     if (known !== undefined) return known

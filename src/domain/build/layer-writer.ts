@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
-import { type Digest, sha256 } from '../../base/digest.ts'
+import { type Digest, hexOf, sha256 } from '../../base/digest.ts'
 import { type CompressOptions, compressPieces, encoderId, type PieceStore } from '../../io/compress.ts'
 import { readIntoSync, readPiecesSync } from '../../io/files.ts'
+import { hashPieces } from '../../io/hash-thread.ts'
 import type { TarPiece } from '../../io/tar-cut.ts'
 import { cutTar, type TarEntry } from '../../io/tar-writer.ts'
 import { openZipEntry } from '../../io/zip-reader.ts'
@@ -95,36 +96,50 @@ async function pack(
   sink: Sink,
   { compression, shelf, signal, onBytes }: LayerOptions & { readonly compression: CompressOptions; readonly shelf: PieceStore | undefined },
 ): Promise<Omit<CachedLayer, 'encoder'>> {
-  const hash = createHash('sha256')
+  const hash = hashPieces(contentSize(entries))
   let unpacked = 0
   const pieces = async function* (): AsyncGenerator<TarPiece> {
     for await (const piece of cutTar(tarEntries(entries))) {
       // Everything before is synchronous, and so may be everything after: without a turn no signal would ever arrive.
       await turn()
       signal?.throwIfAborted()
-      hash.update(piece.bytes)
+      const release = afterTwo(() => piece.release?.())
+      await hash.update(piece.bytes, release)
       unpacked += piece.bytes.length
       onBytes?.(piece.bytes.length)
-      yield piece
+      yield { ...piece, release }
     }
   }
-  const written = await sink(compressPieces(pieces(), compression, shelf)).catch((error: unknown) => {
+  try {
+    const written = await sink(compressPieces(pieces(), compression, shelf))
+    return { ...written, diffId: `sha256:${await hash.digest()}`, unpacked }
+  } catch (error) {
     signal?.throwIfAborted()
     throw error
-  })
-  return { ...written, diffId: `sha256:${hash.digest('hex')}`, unpacked }
+  } finally {
+    hash.close()
+  }
+}
+
+/** A piece is hashed and compressed, in any order. */
+function afterTwo(both: () => void): () => void {
+  let left = 2
+  return () => {
+    left -= 1
+    if (left === 0) both()
+  }
 }
 
 /** What the layer of entries is known by while no file is read; undefined when that cannot be told of one of them. */
 function treeOf(entries: readonly LayerEntry[], encoder: string): string | undefined {
-  const hash = createHash('sha256').update(JSON.stringify([encoder, layerTime]))
+  const texts = [JSON.stringify([encoder, layerTime])]
   for (const entry of entries) {
     const { kind, path, uid = 0, gid = 0 } = entry
     const content = kind === 'file' ? stampOfContent(entry.content) : ''
     if (content === undefined) return undefined
-    hash.update(JSON.stringify([kind, path, uid, gid, kind === 'symlink' ? entry.target : entry.mode, content]))
+    texts.push(JSON.stringify([kind, path, uid, gid, kind === 'symlink' ? entry.target : entry.mode, content]))
   }
-  return hash.digest('hex')
+  return hexOf(sha256(texts.join('')))
 }
 
 function stampOfContent(content: Content): string | undefined {
