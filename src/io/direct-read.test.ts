@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, describe, expect, it, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it, test } from '@jest/globals'
 import type { HttpResponse } from '../spec/ports.ts'
 import { answer, type FaultServer, faultServer, type Step } from './fixtures/fault-server.ts'
 import { closedTransports } from './fixtures/transport.ts'
@@ -13,11 +13,10 @@ const digest = sha256(Array.from({ length: blocks }, () => block))
 
 let server: FaultServer
 const setUp = closedTransports()
-beforeAll(async () => {
+beforeEach(async () => {
   server = await faultServer()
 })
-afterEach(() => void server.seen.splice(0))
-afterAll(() => server.close())
+afterEach(() => server.close())
 
 function sha256(pieces: readonly Uint8Array[]): string {
   const hash = createHash('sha256')
@@ -113,7 +112,8 @@ describe('a long body that does not come whole', () => {
   ])('as the connection %s', (what, step) => {
     // The same to whoever reads the message through Node's parser.
     test.each(['pieces', 'body'] as const)('by its %s', async (way) => {
-      const response = await ask([step], what === 'fell silent' ? { idleTimeout: 1000 } : {})
+      server.at('/', step)
+      const response = await ask([], what === 'fell silent' ? { idleTimeout: 1000 } : {})
       const read = async (): Promise<void> => {
         for await (const _ of way === 'body' ? response.body : response.pieces());
       }

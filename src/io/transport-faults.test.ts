@@ -2,18 +2,17 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { afterAll, afterEach, beforeAll, describe, expect, it, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it, test } from '@jest/globals'
 import type { HttpRequest } from '../spec/ports.ts'
 import { answer, cut, type FaultServer, faultServer, raw, reset, type Step, stall, stallInBody } from './fixtures/fault-server.ts'
 import { closedTransports, lookupTable } from './fixtures/transport.ts'
 
 let server: FaultServer
 const setUp = closedTransports()
-beforeAll(async () => {
+beforeEach(async () => {
   server = await faultServer()
 })
-afterEach(() => void server.seen.splice(0))
-afterAll(() => server.close())
+afterEach(() => server.close())
 
 const whole = (request: Partial<HttpRequest>, { http } = setUp()): Promise<string> =>
   http.request({ method: 'GET', url: server.url, ...request }).then((response) => response.text())

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Http } from '../spec/ports.ts'
 import { answer, type FaultServer, faultServer, reset } from './fixtures/fault-server.ts'
 import { recordingLog, steppedClock } from './fixtures/ports.ts'
@@ -7,11 +7,10 @@ import { closedTransports } from './fixtures/transport.ts'
 
 let server: FaultServer
 const setUp = closedTransports()
-beforeAll(async () => {
+beforeEach(async () => {
   server = await faultServer()
 })
-afterEach(() => void server.seen.splice(0))
-afterAll(() => server.close())
+afterEach(() => server.close())
 
 const text = (http: Http): Promise<string> => http.request({ method: 'GET', url: server.url }).then((response) => response.text())
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, describe, expect, it, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it, test } from '@jest/globals'
 import { systemClock } from './clock.ts'
 import { answer, type FaultServer, faultServer, reset, type Step, stall, stallInBody } from './fixtures/fault-server.ts'
 import { quickClock } from './fixtures/ports.ts'
@@ -9,11 +9,10 @@ import { closedTransports } from './fixtures/transport.ts'
 
 let server: FaultServer
 const setUp = closedTransports()
-beforeAll(async () => {
+beforeEach(async () => {
   server = await faultServer()
 })
-afterEach(() => void server.seen.splice(0))
-afterAll(() => server.close())
+afterEach(() => server.close())
 
 describe('timeouts', () => {
   it('count silence, not the whole time', async () => {
@@ -145,6 +144,16 @@ describe('an abort', () => {
     abort.abort(new Error('SIGINT'))
     await expect(http.request({ method: 'GET', url: server.url })).rejects.toThrow(/^SIGINT$/)
     expect(server.seen).toEqual([])
+  })
+
+  it('lets through what others must hear of it, once', async () => {
+    const { http, abort } = setUp({ clock: systemClock(AbortSignal.abort(new Error('SIGINT'))) })
+    server.next(answer(200, 'heard'), answer(503))
+    abort.abort(new Error('SIGINT'))
+    const last = { method: 'PUT', url: server.url, evenStopped: true, deadline: 2000 } as const
+    expect(await (await http.request(last)).text()).toBe('heard')
+    await expect(http.request(last)).rejects.toThrow(/^SIGINT$/)
+    expect(server.seen).toHaveLength(2)
   })
 })
 

@@ -1,19 +1,16 @@
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from '@jest/globals'
+import { afterAll, afterEach, beforeEach, describe, expect, it, test } from '@jest/globals'
 import { answer, answerEarly, answerInParts, cut, type FaultServer, faultServer, redirect } from './fixtures/fault-server.ts'
 import { testTransport } from './fixtures/transport.ts'
 
 let server: FaultServer
 const { http } = testTransport()
-beforeAll(async () => {
+beforeEach(async () => {
   server = await faultServer()
 })
-beforeEach(() => void server.seen.splice(0))
-afterAll(async () => {
-  http.close()
-  await server.close()
-})
+afterEach(() => server.close())
+afterAll(() => http.close())
 
 const get = (path = '/', more = {}) => http.request({ method: 'GET', url: server.url + path, ...more })
 

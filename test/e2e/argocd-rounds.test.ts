@@ -38,4 +38,4 @@ it(`${applications} applications, ${rounds} rounds: no false result`, async () =
     expect(seen.map((app) => at(app, 'status', 'sync', 'revision'))).toEqual(names.map(() => revision))
     expect(seen.map((app) => at(app, 'status', 'health', 'status'))).toEqual(names.map(() => 'Healthy'))
   }
-}, 500_000)
+}, 1_000_000)

@@ -40,9 +40,9 @@ describe('beside each other', () => {
     )
   })
 
-  it.each(table(false))('%s', async (_, race) => assertOutcome(await played.get(race), race), 240_000)
+  it.each(table(false))('%s', async (_, race) => assertOutcome(await played.get(race), race), 600_000)
 })
 
 describe('one at a time', () => {
-  it.each(table(true))('%s', async (_, race) => assertOutcome(await play(race), race), 60_000)
+  it.each(table(true))('%s', async (_, race) => assertOutcome(await play(race), race), 300_000)
 })

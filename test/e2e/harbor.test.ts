@@ -69,7 +69,7 @@ beforeAll(async () => {
   }
 }, 2_000_000)
 
-afterAll(() => stack.disposeAsync(), 180_000)
+afterAll(() => stack.disposeAsync(), 360_000)
 
 /** Each once: Harbor answers 500 to an allowlist that says one twice. */
 function idsOf(found: readonly Finding[]): readonly string[] {
@@ -183,7 +183,7 @@ describe.each(Object.keys(runtimes))('the road on %s', (name) => {
     expect((await cosign('other/cosign.pub')).status).not.toBe(0)
     expect(await verify('keys/cosign.pub')).toMatchObject({ status: 0 })
     expect(await verify('other/cosign.pub')).toMatchObject({ status: 3 })
-  }, 60_000)
+  }, 300_000)
 })
 
 describe('a chart', () => {
@@ -223,7 +223,7 @@ describe('a chart', () => {
       status: 0,
       stdout: expect.stringContaining('data: { greeting: hello }'),
     })
-  }, 60_000)
+  }, 300_000)
 })
 
 describe('promotion from one project to another', () => {

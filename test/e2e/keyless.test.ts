@@ -106,7 +106,7 @@ describe('on a laptop, signing as a person', () => {
     const config = readFileSync(published('SIGSTORE_SIGNING_CONFIG'), 'utf8').replaceAll(origin, gate.url)
     writeFileSync(join(folder, 'signing_config.json'), config)
     const parked = `${registry}/laptop/parked-${variable.toLowerCase()}`
-    road(`${built}  - push: { image: ${parked}, tags: [latest] }\n  - sign: { timeout: 3s }\n  - verify\n`)
+    road(`${built}  - push: { image: ${parked}, tags: [latest] }\n  - sign: { timeout: 12s }\n  - verify\n`)
     const env = { SIGSTORE_SIGNING_CONFIG: join(folder, 'signing_config.json') }
     gate.isOpen = false
     const down = await slipway(['run'], env)
@@ -159,7 +159,7 @@ describe('a workflow under act, signing as itself', () => {
         SIGSTORE_TRUSTED_ROOT: root(),
       },
     })
-  }, 180_000)
+  }, 360_000)
 
   it('goes the whole road, and tags last', async () => {
     expect({ result: done.result, log: done.log }).toMatchObject({ result: 'success' })

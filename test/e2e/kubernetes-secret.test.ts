@@ -30,7 +30,7 @@ beforeAll(async () => {
   ])
     await kubectl(['-n', namespace, 'apply', '-f', '-'], object)
   token = (await kubectl(['-n', namespace, 'create', 'token', 'rotator'])).trim()
-}, 60_000)
+}, 300_000)
 afterAll(async () => {
   client[Symbol.dispose]()
   await kubectl(['delete', 'namespace', namespace, '--wait=false'])

@@ -62,7 +62,7 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'registry'))
   registry = stack.use(await startDockerRegistry(join(folder, 'registry'))).address
   await exportActions(actions)
-}, 60_000)
+}, 300_000)
 afterAll(() => stack.disposeAsync())
 
 describe('a workflow with a gate before the push', () => {
@@ -70,7 +70,7 @@ describe('a workflow with a gate before the push', () => {
 
   beforeAll(async () => {
     stopped = await run('refused', '4.17.21')
-  }, 120_000)
+  }, 300_000)
 
   it('pushes nothing when the gate refuses', async () => {
     expect(stopped).toMatchObject({ result: 'failure', results: { build: 'success', sbom: 'success', scan: 'failure' } })
@@ -92,5 +92,5 @@ describe('a workflow with a gate before the push', () => {
     const done = await run('passed', '4.17.20')
     expect(done).toMatchObject({ result: 'success', results: { scan: 'success', push: 'success' } })
     expect(await output(['crane', 'digest', '--insecure', `${registry}/acme/passed:latest`])).toBe(`${done.outputs['build.digest']}\n`)
-  }, 120_000)
+  }, 300_000)
 })

@@ -34,7 +34,7 @@ describe('the sample workflow of examples/hello-node', () => {
     checkOutExample(project)
     commit = await commitAll(project)
     done = await run(project, image)
-  }, 180_000)
+  }, 360_000)
 
   it('succeeds, step by step', () => {
     expect(done).toMatchObject({ result: 'success', results: { test: 'success', build: 'success', push: 'success' } })
@@ -85,7 +85,7 @@ describe('the sample workflow with a failing test', () => {
     line = text.split('\n').findIndex((content) => content.includes('Ahoy')) + 1
     await commitAll(project)
     stopped = await run(project, image)
-  }, 180_000)
+  }, 360_000)
 
   it('stops at the test: nothing is built and nothing is pushed', async () => {
     expect(stopped).toMatchObject({ result: 'failure', results: { test: 'failure' } })

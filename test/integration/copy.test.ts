@@ -45,7 +45,7 @@ beforeAll(async () => {
     await writeReferrer(layout, child, { type: 'x/sbom' }),
     await writeReferrer(layout, signature.descriptor, { note: 'counter' }),
   ]
-}, 60_000)
+}, 300_000)
 afterAll(() => stack.disposeAsync())
 
 const addressOf = (name: string): string => addresses.get(name) ?? ''

@@ -69,7 +69,7 @@ beforeAll(async () => {
   base = await pushBusybox(`${registry}/busybox`)
   fill(folder, { token: secret })
   env = { ...process.env, SLIPWAY_HOST: 'local', ...containersEnvironment(folder, base) }
-}, 60_000)
+}, 300_000)
 
 afterAll(() => stack.disposeAsync())
 
@@ -96,7 +96,7 @@ describe('examples/dockerfile by buildah', () => {
     expect(again.digest).toBe(built.digest)
     expect(await pageOf(first)).toMatch(/Version 1\.4\.0, built with the secret whose fingerprint is [0-9a-f]{64}\./)
     expect(built.stdout + built.stderr + again.stdout + again.stderr).not.toContain(secret)
-  }, 60_000)
+  }, 300_000)
 
   it('makes an index for several platforms', async () => {
     const path = project('platforms', { Dockerfile: 'FROM scratch\nCOPY page.html /\nUSER 65532\n' })
@@ -105,7 +105,7 @@ describe('examples/dockerfile by buildah', () => {
     const index = JSON.parse(await output(['skopeo', 'inspect', '--raw', `oci:${path}/.slipway/layout:latest`]))
     expect(index).toMatchObject({ mediaType: 'application/vnd.oci.image.index.v1+json', manifests: [{}, {}] })
     expect(digest).toMatch(/^sha256:/)
-  }, 60_000)
+  }, 300_000)
 
   it('leaves what was built before when RUN fails, and says why', async () => {
     const path = project('broken')
@@ -114,7 +114,7 @@ describe('examples/dockerfile by buildah', () => {
     const { status, stdout, stderr } = await build(path, ['--engine', 'buildah'])
     expect([status, stdout + stderr]).toEqual([4, expect.stringMatching(/out of luck[\s\S]*SW-DOCKERFILE-FAILED[\s\S]*exit status 3/)])
     expect(await output(['skopeo', 'inspect', '--format', '{{.Digest}}', `oci:${path}/.slipway/layout:latest`])).toBe(`${digest}\n`)
-  }, 60_000)
+  }, 300_000)
 
   it.each([
     ['a time limit', ['--timeout', '2s'], undefined, 'SW-ENGINE-TIMEOUT', 4],
@@ -138,7 +138,7 @@ describe('examples/dockerfile by buildah', () => {
       expect([status, said]).toEqual([exit, expect.stringContaining(code)])
       await until('nobody sleeps', async () => (await end(['pgrep', '-f', `^sleep ${mark}`])).status === 1)
     },
-    60_000,
+    300_000,
   )
 })
 
@@ -149,7 +149,7 @@ describe('examples/dockerfile by buildx', () => {
   beforeAll(async () => {
     path = project('buildx')
     built = await build(path, example())
-  }, 60_000)
+  }, 300_000)
 
   it('is what auto chooses where Docker answers, and it says so', () => {
     expect(built).toMatchObject({
@@ -170,7 +170,7 @@ describe('examples/dockerfile by buildx', () => {
     const run = ['docker', 'run', '--rm', '--network', 'none', '--entrypoint', 'cat', `${image}@${built.digest}`, '/site/index.html']
     expect(await output(run)).toContain('Version 1.4.0')
     await output(['docker', 'image', 'rm', `${image}@${built.digest}`])
-  }, 60_000)
+  }, 300_000)
 
   it('gives way to buildah where Docker does not answer, which is said', async () => {
     const { own } = await build(project('no-docker'), example(), { DOCKER_HOST: `unix://${folder}/none.sock` })
@@ -178,7 +178,7 @@ describe('examples/dockerfile by buildx', () => {
       engine: expect.stringMatching(/^buildah /),
       because: expect.stringMatching(/no buildx: .*Cannot connect to the Docker daemon/),
     })
-  }, 60_000)
+  }, 300_000)
 })
 
 /** A registry whose images nobody else may pull, and a job that its CI system gave a login there; nothing is stored. */
@@ -196,7 +196,7 @@ describe('a private base image', () => {
     for (const name of Object.keys(login)) delete process.env[name]
     mkdirSync(join(folder, 'private', 'home'))
     job = { ...containersEnvironment(join(folder, 'private'), image), ...login, HOME: join(folder, 'private', 'home') }
-  }, 60_000)
+  }, 300_000)
 
   it.each(['buildah', 'buildx'])(
     'is pulled by %s with the login of the job, which stays on no disk',
@@ -215,18 +215,18 @@ describe('a private base image', () => {
       ])
       expect(found.stdout).toBe('')
     },
-    60_000,
+    300_000,
   )
 
   it('is not pulled without it, and the engine says so', async () => {
     await output(['buildah', 'rmi', '--all', '--force'], { env: { ...env, ...job } })
     const path = project('private-nobody', { Dockerfile: `FROM ${image}\nUSER 65532\n` })
-    const { status, stdout, stderr } = await build(path, ['--engine', 'buildah', '--timeout', '50s'], { ...job, CI_REGISTRY_PASSWORD: '' })
+    const { status, stdout, stderr } = await build(path, ['--engine', 'buildah', '--timeout', '200s'], { ...job, CI_REGISTRY_PASSWORD: '' })
     expect([status, stdout + stderr]).toEqual([
       4,
       expect.stringMatching(/SW-DOCKERFILE-FAILED[\s\S]*(unauthorized|authentication required)/),
     ])
-  }, 60_000)
+  }, 300_000)
 
   it('has a cache in the same registry, which buildah fills and reads', async () => {
     const cache = `${image.slice(0, image.indexOf('/'))}/team/cache`
@@ -240,7 +240,7 @@ describe('a private base image', () => {
     expect(
       await output(['buildah', 'images', '--quiet', '--filter', 'reference=localhost/slipway-build'], { env: { ...env, ...job } }),
     ).toBe('')
-  }, 60_000)
+  }, 300_000)
 })
 
 describe('an image that another program left as a layout', () => {
@@ -249,5 +249,5 @@ describe('an image that another program left as a layout', () => {
     mkdirSync(path)
     await output(['skopeo', 'copy', '--src-tls-verify=false', `docker://${base.replace(':test', '')}`, `oci:${path}/theirs:any`])
     expect((await build(path, ['--engine', 'layout', '--context', 'theirs'])).digest).toBe(base.slice(base.indexOf('@') + 1))
-  }, 60_000)
+  }, 300_000)
 })

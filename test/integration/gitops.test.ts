@@ -129,7 +129,7 @@ test('30 writers at once on one branch all land, each once', async () => {
   process.stderr.write(
     `30 writers: median ${seconds(14)} s, p95 ${seconds(28)} s; ${sum} attempts in all, at most ${Math.max(...attempts)} of one\n`,
   )
-}, 240_000)
+}, 480_000)
 
 describe('a commit that is signed is verified by git, also when another writer was faster', () => {
   /** Both write at once, so one of them is signed anew for its second push. */

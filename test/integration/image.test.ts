@@ -36,7 +36,7 @@ beforeAll(async () => {
   digest = await build(first)
   image = `${registry}/acme/hello-node@${digest}`
   await slipway(first, 'push', '--image', `${registry}/acme/hello-node`, '--tags', '1.4.0,latest')
-}, 120_000)
+}, 300_000)
 
 afterAll(() => stack.disposeAsync())
 
@@ -81,7 +81,7 @@ describe('other programs, on the image in docker-registry', () => {
         '65532 true\n',
       )
     },
-    60_000,
+    300_000,
   )
 
   it('buildah makes a container from it', async () => {
@@ -103,7 +103,7 @@ describe('the image pulled by skopeo and unpacked by umoci', () => {
     await output(['umoci', 'unpack', '--image', `${join(folder, 'pulled')}:hello`, bundle])
     container = await startContainer(bundle, { PORT: '0', HOST: '127.0.0.1' })
     said = JSON.parse(container.firstLine)
-  }, 120_000)
+  }, 300_000)
 
   it('starts the service as a user without rights', () => {
     expect(readConfig(bundle).process).toMatchObject({ user: { uid: 65_532, gid: 65_532 }, args: ['/usr/local/bin/node', 'src/main.js'] })

@@ -35,7 +35,7 @@ beforeAll(async () => {
   const packages = join(project, '.venv/lib', `python${version}`, 'site-packages')
   write(join(packages, 'greeting.py'), 'text = "hello from the environment"\n')
   write(join(packages, 'greeting-1.0.dist-info', 'RECORD'), 'greeting.py,,\ngreeting-1.0.dist-info/RECORD,,\n')
-}, 180_000)
+}, 360_000)
 
 afterAll(() => stack.disposeAsync())
 
@@ -53,5 +53,5 @@ describe('a Python project on an image that has Python', () => {
     await output(['umoci', 'unpack', '--image', `${project}/.slipway/layout:latest`, bundle])
     expect(readConfig(bundle).process.args).toEqual(['/usr/bin/python3', 'main.py'])
     expect((await startContainer(bundle, {})).firstLine).toBe('hello from the environment 65532')
-  }, 120_000)
+  }, 300_000)
 })

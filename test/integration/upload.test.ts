@@ -32,7 +32,7 @@ beforeAll(async () => {
   addresses.set('slipway registry', served.address)
   addresses.set('docker-registry 2.8', stack.use(await startDockerRegistry(folder)).address)
   if (hasDistribution3) addresses.set('distribution 3', stack.use(await startDistribution3(join(folder, 'distribution'))).address)
-}, 60_000)
+}, 300_000)
 afterAll(() => stack.disposeAsync())
 
 /** Bytes that are nowhere yet. */

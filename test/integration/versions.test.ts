@@ -34,7 +34,7 @@ describe('versions of Debian', () => {
     const input = `${pairs.map((pair) => pair.join(' ')).join('\n')}\n`
     const theirs = (await output(['bash', '-c', script], { input })).trim().split('\n')
     expect([theirs.length, differing('dpkg', pairs, theirs)]).toEqual([2000, []])
-  }, 120_000)
+  }, 300_000)
 })
 
 describe('versions of Python packages', () => {

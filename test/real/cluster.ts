@@ -46,7 +46,7 @@ export class Namespace implements AsyncDisposable {
   static async create(title: string, labels: Readonly<Record<string, string>> = {}): Promise<Namespace> {
     const namespace = new Namespace(`e2e-${title}-${process.pid}-${Date.now().toString(36)}`)
     await kubectl(['create', '-f', '-'], { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace.name, labels } })
-    await namespace.wait('serviceaccount/default', 'create', 20)
+    await namespace.wait('serviceaccount/default', 'create', 180)
     return namespace
   }
 
@@ -103,17 +103,17 @@ export class Namespace implements AsyncDisposable {
     const volume = { ...spec, capacity: size, claimRef, hostPath: { path } }
     await kubectl(['create', '-f', '-'], { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name }, spec: volume })
     // A claim that comes before its volume is ready waits for the controller's next round, a quarter of a minute later.
-    await kubectl(['wait', `persistentvolume/${name}`, '--for=jsonpath={.status.phase}=Available', '--timeout=20s'])
+    await kubectl(['wait', `persistentvolume/${name}`, '--for=jsonpath={.status.phase}=Available', '--timeout=180s'])
     const wanted = { ...spec, volumeName: name, resources: { requests: size } }
     await this.apply([{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: claim }, spec: wanted }])
-    await this.wait(`pvc/${claim}`, 'jsonpath={.status.phase}=Bound', 40)
+    await this.wait(`pvc/${claim}`, 'jsonpath={.status.phase}=Bound', 180)
     return { claim, folder: path }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await kubectl(['delete', 'namespace', this.name, '--timeout=60s'])
+    await kubectl(['delete', 'namespace', this.name, '--timeout=180s'])
     for (const { name, folder } of this.#volumes) {
-      await kubectl(['delete', 'persistentvolume', name, '--timeout=20s'])
+      await kubectl(['delete', 'persistentvolume', name, '--timeout=60s'])
       rmSync(folder, { recursive: true, force: true })
     }
   }

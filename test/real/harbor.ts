@@ -162,7 +162,7 @@ function connect(url: string, admin: Account): TestHarbor {
       for (const one of all) await call('DELETE', repositoryPath(one.name), { expect: [404] })
       return all.length === 0
     }
-    await until(`the project ${name} is empty`, isEmpty, 60, 500)
+    await until(`the project ${name} is empty`, isEmpty, 180, 500)
     await call('DELETE', `/projects/${name}`, { expect: [404] })
   }
 }

@@ -38,7 +38,7 @@ export async function startResolvers(): Promise<AsyncDisposable> {
   })
   const exited = once(child, 'exit')
   const ended = exited.then(([code]) => Promise.reject(new Error(`the resolvers ended with ${code} before they led`)))
-  await Promise.race([until('all five resolvers lead', areLed, 90), ended])
+  await Promise.race([until('all five resolvers lead', areLed), ended])
   ended.catch(() => undefined)
   return {
     [Symbol.asyncDispose]: async () => {

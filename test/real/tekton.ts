@@ -100,12 +100,12 @@ export function startPipeline(namespace: Namespace, spec: Readonly<Record<string
   return namespace.make({ apiVersion: api, kind: 'PipelineRun', metadata, spec: { taskRunTemplate: { podTemplate: fsGroup }, ...spec } })
 }
 
-export async function taskEnd(namespace: Namespace, name: string, seconds = 180): Promise<TaskRunEnd> {
+export async function taskEnd(namespace: Namespace, name: string, seconds = 600): Promise<TaskRunEnd> {
   await namespace.wait(`taskrun/${name}`, 'jsonpath={.status.completionTime}', seconds)
   return taskRunEnd(namespace, await namespace.read<TaskRun>('taskrun', name))
 }
 
-export async function pipelineEnd(namespace: Namespace, name: string, seconds = 180): Promise<PipelineRunEnd> {
+export async function pipelineEnd(namespace: Namespace, name: string, seconds = 600): Promise<PipelineRunEnd> {
   await namespace.wait(`pipelinerun/${name}`, 'jsonpath={.status.completionTime}', seconds)
   const run = await namespace.read<PipelineRun>('pipelinerun', name)
   const tasks = await namespace.list<TaskRun>('taskrun', `tekton.dev/pipelineRun=${name}`)

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Asks again until the answer is yes, `pause` milliseconds later; what it throws counts as no. */
-export async function until(what: string, isSo: () => Promise<boolean>, seconds = 20, pause = 50): Promise<void> {
+export async function until(what: string, isSo: () => Promise<boolean>, seconds = 180, pause = 50): Promise<void> {
   const end = Date.now() + seconds * 1000
   let last: unknown
   while (Date.now() < end) {

@@ -26,7 +26,7 @@ beforeAll(async () => {
   if (content.kind !== 'manifest') throw new Error('an index was written')
   layout = opened.folder
   inventory = await inventoryOf(content.manifest, (one) => openBlob(opened, one))
-}, 300_000)
+}, 600_000)
 afterAll(() => stack.disposeAsync())
 
 it('is read whole', () => {
@@ -49,5 +49,5 @@ it.each<Peer>(['syft', 'trivy'])(
     const listed: Listed = await theirs(peer, { layout }, join(folder, 'trivy'))
     expect(ours(inventory)).toEqual(listed)
   },
-  120_000,
+  300_000,
 )

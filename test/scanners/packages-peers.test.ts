@@ -110,7 +110,7 @@ describe('packages of images', () => {
       )
       expect(found.toSorted()).toEqual(expectedIn(name).toSorted())
     },
-    120_000,
+    300_000,
   )
 })
 
@@ -130,6 +130,6 @@ describe('packages of source trees', () => {
         found.push(...differences(name, peer, { ours: ours(inventory), theirs: await theirs(peer, { tree }, cache) }))
       expect(found.toSorted()).toEqual(expectedIn(name).toSorted())
     },
-    120_000,
+    300_000,
   )
 })

@@ -54,7 +54,7 @@ beforeAll(async () => {
     }),
   ])
   image = await writeReal(layers)
-}, 60_000)
+}, 300_000)
 
 afterAll(() => stack.disposeAsync())
 

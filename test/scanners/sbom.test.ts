@@ -46,7 +46,7 @@ beforeAll(async () => {
   const { failure, record } = await execute({ definition: task, load: () => Promise.resolve(run) }, { inputs, record: emptyRecord, ports })
   expect(failure).toBeUndefined()
   document = JSON.parse(readFileSync(join(ports.files.workspace, record.sboms?.[0]?.path ?? ''), 'utf8'))
-}, 120_000)
+}, 300_000)
 
 afterAll(() => stack.disposeAsync())
 

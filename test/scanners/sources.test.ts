@@ -73,7 +73,7 @@ beforeAll(async () => {
     new Date(),
   )
   for (const name of ['trivy', 'grype']) pins[name] = sha256(readFileSync((await output(['sh', '-c', `command -v ${name}`])).trim()))
-}, 300_000)
+}, 600_000)
 
 afterAll(() => stack.disposeAsync())
 
@@ -119,7 +119,7 @@ it('both are one finding of each vulnerability on each platform, with the claims
     { source: 'grype', digest: pins['grype'] },
   ])
   expect(Date.now() - Date.parse(report.databaseDate)).toBeLessThan(3_600_000)
-}, 120_000)
+}, 300_000)
 
 it('rules of the user that hide findings are not read', async () => {
   const home = mkdtempSync(join(folder, 'home-'))
@@ -129,7 +129,7 @@ it('rules of the user that hide findings are not read', async () => {
   const { outcome } = await scan({ source: 'trivy,grype' }, { ...process.env, HOME: home, TRIVY_SEVERITY: 'CRITICAL' })
   const [lodashes] = reportOf(outcome).findings.filter(({ id }) => id === 'CVE-2021-23337')
   expect(lodashes?.claims.map(({ source }) => source)).toEqual(['trivy', 'grype'])
-}, 120_000)
+}, 300_000)
 
 it.each(['trivy', 'grype'])(
   '%s without its database is told so, and how to get it',
@@ -137,7 +137,7 @@ it.each(['trivy', 'grype'])(
     const { outcome } = await scan({ source: name, [`${name}-cache`]: mkdtempSync(join(folder, 'empty-')) })
     expect(outcome.failure).toMatchObject({ code: 'SW-SCANNER-DATABASE', exit: 4 })
   },
-  60_000,
+  300_000,
 )
 
 it.each(['trivy', 'grype'])(
@@ -146,7 +146,7 @@ it.each(['trivy', 'grype'])(
     const { outcome } = await scan({ source: name, [`${name}-digest`]: '' })
     expect(outcome.failure).toMatchObject({ code: 'SW-SCANNER-UNFIT', hint: `${name}-digest: ${pins[name]}` })
   },
-  60_000,
+  300_000,
 )
 
 interface Report {

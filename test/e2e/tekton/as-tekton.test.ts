@@ -24,9 +24,9 @@ beforeAll(async () => {
   echoImage = await pushEchoImage(registry)
   namespace = stack.use(await Namespace.create('as-tekton'))
   await namespace.apply([...echoResources(echoImage), ...generated(image)])
-}, 60_000)
+}, 300_000)
 
-afterAll(() => stack.disposeAsync(), 90_000)
+afterAll(() => stack.disposeAsync(), 300_000)
 
 /** Each value as text, as items of a list and in a map: none of them escaped, so that expansion has its way with them. */
 const given = (value: string): Params => ({
@@ -58,7 +58,7 @@ describe('the same parameters, in a pod and with --as tekton', () => {
     for (const [name, value] of hostile)
       ends.set(name, runTask(namespace, { params: params(given(value)), workspaces, taskRef: { name: 'slipway-echo' } }))
     await Promise.allSettled(ends.values())
-  }, 240_000)
+  }, 480_000)
 
   test.each(hostile)('(%s) give equal results byte for byte', async (name, value) => {
     const { results = {}, succeeded } = (await ends.get(name)) ?? {}
@@ -91,7 +91,7 @@ it('judges a failing test alike: results, exit code and what Konflux reads', asy
   expect([status, withoutTime(kept)]).toEqual([pod.steps.at(-1)?.exitCode, withoutTime(pod.results)])
   expect(kept).toMatchObject({ passed: '1', failed: '1', TEST_OUTPUT: expect.stringContaining('"result":"FAILURE"') })
   expect(stdout).toContain('step run  exit 1, and the Task goes on\nstep slipway  exit 3\n')
-}, 150_000)
+}, 300_000)
 
 function withoutTime({ TEST_OUTPUT, ...results }: Readonly<Record<string, unknown>>): unknown {
   const { timestamp: _, ...verdict } = JSON.parse(String(TEST_OUTPUT)) as Record<string, unknown>

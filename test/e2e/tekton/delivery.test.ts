@@ -41,11 +41,11 @@ beforeAll(async () => {
   await exportActions(join(folder, 'actions'))
   await serveProject()
   await serveDeployments(await pushOldVersion())
-}, 180_000)
+}, 360_000)
 afterAll(async () => {
-  await Promise.all(ways.map((way) => kubectl(['-n', 'argocd', 'delete', 'application', applicationOf(way), '--timeout=60s'])))
+  await Promise.all(ways.map((way) => kubectl(['-n', 'argocd', 'delete', 'application', applicationOf(way), '--timeout=180s'])))
   await stack.disposeAsync()
-}, 180_000)
+}, 360_000)
 
 /** What is released: the example, and what its tests need, since pods reach no package registry. */
 async function serveProject(): Promise<void> {
@@ -239,7 +239,7 @@ async function answering(way: Way): Promise<{ readonly version: string; readonly
       ]),
     ) as Pods
   ).items
-  const response = await fetch(`http://${pod?.status.podIP}:8080/healthz`, { signal: AbortSignal.timeout(5000) })
+  const response = await fetch(`http://${pod?.status.podIP}:8080/healthz`, { signal: AbortSignal.timeout(20_000) })
   return { version: ((await response.json()) as { version: string }).version, image: pod?.spec.containers[0]?.image ?? '' }
 }
 
@@ -288,7 +288,7 @@ describe('from a commit to the pod that runs it', () => {
       expect(record.gitops).toMatchObject({ commit: tip, digest: record.subject.digest })
       expect(await answering(way)).toEqual({ version, image: `${image}:${commit}@${record.subject.digest}` })
     },
-    240_000,
+    480_000,
   )
 
   it('the three records tell the same, but for where and by whom', () => {

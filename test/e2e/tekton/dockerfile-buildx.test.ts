@@ -54,16 +54,16 @@ beforeAll(async () => {
   mkdirSync(source.folder, { recursive: true })
   checkOutExample(source.folder, 'dockerfile')
   give(source.folder)
-}, 180_000)
+}, 360_000)
 
-afterAll(() => stack.disposeAsync(), 90_000)
+afterAll(() => stack.disposeAsync(), 300_000)
 
 describe('a Dockerfile of two stages, with RUN, a build argument and a secret, by buildx in a pod', () => {
   let run: TaskRunEnd
 
   beforeAll(async () => {
     run = await build()
-  }, 120_000)
+  }, 300_000)
 
   it('is built by an engine elsewhere, and checked and recorded in the pod', () => {
     expect([run.log, run.succeeded]).toEqual([expect.stringContaining('engine buildx '), true])
@@ -82,11 +82,11 @@ describe('a Dockerfile of two stages, with RUN, a build argument and a secret, b
     expect(files).toMatch(/Version 1\.4\.0, built with the secret whose fingerprint is [0-9a-f]{64}\./)
     expect(files).not.toContain(secret)
     expect(run.log).not.toContain(secret)
-  }, 60_000)
+  }, 300_000)
 
   it('is not built for a pod without a certificate that the engine trusts', async () => {
     const refused = await build({ DOCKER_CERT_PATH: '/tekton/home', DOCKER_TLS_VERIFY: '' })
     expect(refused.succeeded).toBe(false)
     expect(refused.log).toContain('SW-ENGINE-MISSING')
-  }, 60_000)
+  }, 300_000)
 })

@@ -37,9 +37,9 @@ beforeAll(async () => {
   source = await namespace.claim('source')
   checkOutExample(source.folder, 'dockerfile')
   give(source.folder)
-}, 120_000)
+}, 300_000)
 
-afterAll(() => stack.disposeAsync(), 90_000)
+afterAll(() => stack.disposeAsync(), 300_000)
 
 describe('a Dockerfile of two stages, with RUN, a build argument and a secret', () => {
   let run: TaskRunEnd
@@ -48,7 +48,7 @@ describe('a Dockerfile of two stages, with RUN, a build argument and a secret', 
     const given = { BASE: base, VERSION: '1.4.0' }
     const args = Object.entries(given).map(([name, value]) => `--build-arg=${name}=${value}`)
     run = await build([...args, '--secret=id=token,src=/workspace/build-secrets/token'])
-  }, 120_000)
+  }, 300_000)
 
   it('is built in a pod, and recorded by a step without rights', () => {
     expect(run).toMatchObject({ succeeded: true, steps: [{ exitCode: 0 }, { exitCode: 0 }] })
@@ -64,7 +64,7 @@ describe('a Dockerfile of two stages, with RUN, a build argument and a secret', 
     const args = ['--build-args', `BASE=${base}`, '--build-args', 'VERSION=1.4.0', '--secret-files', `token=${folder}/token`]
     await slipway(laptop, 'build', '--engine', 'buildah', ...args)
     expect(readRecord(laptop).subject.digest).toBe(run.results['digest'])
-  }, 60_000)
+  }, 300_000)
 
   it('is pushed by the next Task, and holds what the secret left and not the secret', async () => {
     const target = `${registry}/dockerfile/site`
@@ -78,7 +78,7 @@ describe('a Dockerfile of two stages, with RUN, a build argument and a secret', 
     expect(files).toMatch(/Version 1\.4\.0, built with the secret whose fingerprint is [0-9a-f]{64}\./)
     expect(files).not.toContain(secret)
     expect(run.log).not.toContain(secret)
-  }, 60_000)
+  }, 300_000)
 })
 
 describe('a Dockerfile whose RUN fails', () => {
@@ -88,5 +88,5 @@ describe('a Dockerfile whose RUN fails', () => {
     expect(run).toMatchObject({ succeeded: false, results: { digest: '', image: '' } })
     expect(run.log).toContain('SW-DOCKERFILE-FAILED')
     expect(run.log).toContain('The program that builds the image ended with exit code 3.')
-  }, 60_000)
+  }, 300_000)
 })

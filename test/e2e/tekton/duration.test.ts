@@ -20,9 +20,9 @@ const given = (name: (typeof names)[number], repository: string): Params =>
 beforeAll(async () => {
   namespace = stack.use(await Namespace.create('duration'))
   await namespace.apply(generated(image))
-}, 30_000)
+}, 300_000)
 
-afterAll(() => stack.disposeAsync(), 90_000)
+afterAll(() => stack.disposeAsync(), 300_000)
 
 async function workspace(claim: string): Promise<unknown> {
   const { folder } = await namespace.claim(claim)
@@ -70,7 +70,7 @@ describe('the road in three pods and in one', () => {
     expect(first).toEqual([true, expect.stringMatching(/^sha256:/)])
     expect(second).toEqual(first)
     print(`test, build and push as three Tasks ${seconds(threePods)}, as three steps of one Task ${seconds(onePod)}`)
-  }, 180_000)
+  }, 360_000)
 })
 
 interface Pod {
@@ -104,7 +104,7 @@ describe('a step', () => {
       expect([pod, first, rest].every(Number.isFinite)).toBe(true)
       print(`${name}: pod to step ${seconds(pod)}, step to first line ${seconds(first)}, first to last line ${seconds(rest)}`)
     },
-    120_000,
+    300_000,
   )
 })
 

@@ -30,9 +30,9 @@ beforeAll(async () => {
   await namespace.apply(generated(image))
   registry = await startDockerRegistry(folder, await freeAddress(address))
   stack.defer(() => registry[Symbol.asyncDispose]())
-}, 60_000)
+}, 300_000)
 
-afterAll(() => stack.disposeAsync(), 90_000)
+afterAll(() => stack.disposeAsync(), 300_000)
 
 const passing = `import { test } from 'node:test'\ntest('one', () => undefined)\n`
 const failing = `${passing}test('two', () => { throw new Error('two is not one') })\n`
@@ -80,7 +80,7 @@ async function released(name: string): Promise<{ readonly volume: Volume; readon
 async function hangingPush(name: string, volume: Volume, spec: Readonly<Record<string, unknown>> = {}): Promise<string> {
   registry.pause()
   const run = await startTask(namespace, { ...task('push', volume, push(name)), ...spec })
-  await until('the push runs', async () => (await namespace.logs(`${run}-pod`)).includes('slipway'), 60)
+  await until('the push runs', async () => (await namespace.logs(`${run}-pod`)).includes('slipway'))
   return run
 }
 
@@ -121,7 +121,7 @@ describe('a failing test', () => {
     fill(volume.folder, { 'test/one.test.js': passing })
     expect(await run()).toMatchObject({ succeeded: true })
     expect(await tagged('failing')).toMatch(/^sha256:/)
-  }, 150_000)
+  }, 300_000)
 
   it('that passes when it is tried again is a success that remembers the first attempt', async () => {
     const volume = await project('retried', {})
@@ -129,7 +129,7 @@ describe('a failing test', () => {
     const spec = task('test', volume, { ...test('node', '-e', program), 'fail-on-no-tests': 'false' })
     const run = await runTask(namespace, { ...spec, retries: 1 })
     expect(run).toMatchObject({ succeeded: true, results: { passed: '0', failed: '0' }, before: [{ reason: 'StepFailed' }] })
-  }, 90_000)
+  }, 300_000)
 })
 
 describe('a push', () => {
@@ -144,7 +144,7 @@ describe('a push', () => {
     registry = await startDockerRegistry(folder, registry.address)
     expect(await tagged('stopped')).toBe(before)
     await repeats('stopped', volume, next)
-  }, 240_000)
+  }, 480_000)
 
   it('that is cancelled leaves the tags, and succeeds when it is run again', async () => {
     const { volume, before, next } = await released('cancelled')
@@ -155,18 +155,18 @@ describe('a push', () => {
     expect(cancelled).toMatchObject({ succeeded: false, reason: 'TaskRunCancelled' })
     expect(await tagged('cancelled')).toBe(before)
     await repeats('cancelled', volume, next)
-  }, 150_000)
+  }, 300_000)
 
   it('that takes longer than the TaskRun may leaves the tags, and succeeds when it is run again', async () => {
     const { volume, before, next } = await released('late')
-    const run = await hangingPush('late', volume, { timeout: '10s' })
+    const run = await hangingPush('late', volume, { timeout: '30s' })
     const late = await taskEnd(namespace, run)
     registry.resume()
     expect(late).toMatchObject({ succeeded: false, reason: 'TaskRunTimeout' })
-    expect(late.message).toContain('"10s"')
+    expect(late.message).toContain('"30s"')
     expect(await tagged('late')).toBe(before)
     await repeats('late', volume, next)
-  }, 150_000)
+  }, 300_000)
 
   // Tekton begins again by itself when it sees the pod gone, and counts a try when it sees the step end first.
   it('whose pod is evicted is begun again by Tekton and succeeds', async () => {
@@ -176,7 +176,7 @@ describe('a push', () => {
     registry.resume()
     expect(await taskEnd(namespace, run)).toMatchObject({ succeeded: true, results: { digest: next } })
     expect(await tagged('evicted')).toBe(next)
-  }, 150_000)
+  }, 300_000)
 })
 
 describe('a PipelineRun that is cancelled', () => {
@@ -190,13 +190,13 @@ describe('a PipelineRun that is cancelled', () => {
         workspaces: [claimed('source', volume.claim)],
       })
     }
-    const name = await start(test('node', '-e', `console.log('waiting'); setTimeout(() => undefined, 60_000)`))
-    await until('the program runs', async () => (await namespace.logs(`${name}-test-pod`)).includes('waiting'), 60)
+    const name = await start(test('node', '-e', `console.log('waiting'); setTimeout(() => undefined, 600_000)`))
+    await until('the program runs', async () => (await namespace.logs(`${name}-test-pod`)).includes('waiting'))
     await namespace.change(`pipelinerun/${name}`, { spec: { status: 'Cancelled' } })
     const cancelled = await pipelineEnd(namespace, name)
     expect(cancelled).toMatchObject({ succeeded: false, reason: 'Cancelled', tasks: { test: { reason: 'TaskRunCancelled' } } })
     expect(await pipelineEnd(namespace, await start(nodeTest))).toMatchObject({ succeeded: true, results: { passed: '1' } })
-  }, 150_000)
+  }, 300_000)
 })
 
 /** As `kubectl drain` asks for it. */

@@ -30,9 +30,9 @@ beforeAll(async () => {
   server = stack.use(await startGitServer(join(folder, 'served'), address))
   namespace = stack.use(await Namespace.create('finally'))
   await namespace.apply(generated(image))
-}, 60_000)
+}, 300_000)
 
-afterAll(() => stack.disposeAsync(), 90_000)
+afterAll(() => stack.disposeAsync(), 300_000)
 
 const given = (name: string, more: Params = {}): readonly unknown[] =>
   params({
@@ -88,9 +88,9 @@ const scenarios = {
   'no repository': () => road('empty', given('none')),
   async stopped(): Promise<Ended> {
     const volume = await namespace.claim('stopped')
-    const wait = given('good', { 'test-command': ['node', '-e', `console.log('waiting'); setTimeout(() => undefined, 60_000)`] })
+    const wait = given('good', { 'test-command': ['node', '-e', `console.log('waiting'); setTimeout(() => undefined, 600_000)`] })
     const name = await startPipeline(namespace, spec(volume, wait))
-    await until('the program runs', async () => (await namespace.logs(`${name}-test-pod`)).includes('waiting'), 120)
+    await until('the program runs', async () => (await namespace.logs(`${name}-test-pod`)).includes('waiting'))
     await namespace.change(`pipelinerun/${name}`, { spec: { status: 'CancelledRunFinally' } })
     return { volume, run: await pipelineEnd(namespace, name, patience) }
   },
@@ -103,7 +103,7 @@ describe('the road, whatever happens, ends with a report', () => {
   beforeAll(async () => {
     for (const name of Object.keys(scenarios) as (keyof typeof scenarios)[]) ends.set(name, scenarios[name]())
     await Promise.allSettled(ends.values())
-  }, 300_000)
+  }, 600_000)
 
   async function endOf(name: keyof typeof scenarios): Promise<Ended> {
     const end = await ends.get(name)
@@ -188,4 +188,4 @@ it('a record that is torn is told, and no reason to fail', async () => {
   })
   expect(run).toMatchObject({ succeeded: true, results: { status: 'failed', headline: 'failed' } })
   expect(run.log).toContain('SW-RECORD-BROKEN')
-}, 120_000)
+}, 300_000)

@@ -53,9 +53,9 @@ beforeAll(async () => {
       'verify-trusted-root': ['trusted_root.json'],
     }),
   })
-}, 300_000)
+}, 600_000)
 
-afterAll(() => stack.disposeAsync(), 90_000)
+afterAll(() => stack.disposeAsync(), 300_000)
 
 const cosign = (verb: string, who: string, ...more: string[]): Promise<Ended> =>
   end([

@@ -60,9 +60,9 @@ beforeAll(async () => {
   const name = await namespace.make(pipelineRun(params({ repository: `${git.url}/server.git`, base, image: target })))
   run = await pipelineEnd(namespace, name)
   pods = await namespace.list<Pod & { metadata: { name: string } }>('pod', `tekton.dev/pipelineRun=${name}`)
-}, 240_000)
+}, 480_000)
 
-afterAll(() => stack.disposeAsync(), 90_000)
+afterAll(() => stack.disposeAsync(), 300_000)
 
 describe('examples/tekton-platforms', () => {
   it('runs the Task for each platform, one image each', async () => {

@@ -51,9 +51,9 @@ beforeAll(async () => {
     'the cluster': resolved('cluster', { kind: 'task', name: 'slipway-build', namespace: installed.name }),
     'Artifact Hub': resolved('hub', { url: server, catalog: 'slipway', kind: 'task', name: 'slipway-build', version: '0.1.0' }),
   }
-}, 180_000)
+}, 360_000)
 
-afterAll(() => stack.disposeAsync(), 120_000)
+afterAll(() => stack.disposeAsync(), 300_000)
 
 /** By the last part of their repository. */
 async function pushBundles(): Promise<ReadonlyMap<string, string>> {
@@ -116,7 +116,7 @@ describe('a Task', () => {
       runs.set(way, run)
       expect(run).toMatchObject({ succeeded: true, message: expect.any(String) })
     },
-    90_000,
+    300_000,
   )
 
   it('gives the same results from everywhere', () => {
@@ -133,7 +133,7 @@ describe('a Task', () => {
       kind: 'task',
     })
     expect(await build('source-none', taskRef)).toMatchObject({ succeeded: false, reason: 'TaskRunResolutionFailed' })
-  }, 90_000)
+  }, 300_000)
 })
 
 describe('the release Pipeline from its bundle', () => {
@@ -152,5 +152,5 @@ describe('the release Pipeline from its bundle', () => {
       }),
     })
     expect(run).toMatchObject({ succeeded: true, skipped: ['scan'], results: { IMAGE_URL: `${registry}/references/hello` } })
-  }, 180_000)
+  }, 360_000)
 })

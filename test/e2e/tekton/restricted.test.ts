@@ -17,9 +17,9 @@ let namespace: Namespace
 beforeAll(async () => {
   namespace = stack.use(await Namespace.create('restricted', { 'pod-security.kubernetes.io/enforce': 'restricted' }))
   await namespace.apply(generated(image))
-}, 30_000)
+}, 300_000)
 
-afterAll(() => stack.disposeAsync(), 90_000)
+afterAll(() => stack.disposeAsync(), 300_000)
 
 describe('a namespace that enforces Pod Security restricted', () => {
   it('refuses a step that asks for nothing', async () => {
@@ -27,7 +27,7 @@ describe('a namespace that enforces Pod Security restricted', () => {
     const { succeeded, message, pod } = await runTask(namespace, { taskSpec })
     expect([succeeded, pod]).toEqual([false, ''])
     expect(message).toContain('violates PodSecurity "restricted:latest"')
-  }, 60_000)
+  }, 300_000)
 
   it('admits every Task of ours, and they do their work', async () => {
     const project = join(folder, 'project')
@@ -55,7 +55,7 @@ describe('a namespace that enforces Pod Security restricted', () => {
     expect(run).toMatchObject({ succeeded: true, results: { 'test-passed': '1' } })
     const digest = await output(['crane', 'digest', '--insecure', `${registry}/restricted/app:latest`])
     expect(digest.trim()).toBe(run.results['push-digest'])
-  }, 120_000)
+  }, 300_000)
 })
 
 describe('a workspace that belongs to another user', () => {
@@ -72,5 +72,5 @@ describe('a workspace that belongs to another user', () => {
     expect(log).toContain('fsGroup: 65532')
     expect(Object.values(results)).toEqual(['', '', ''])
     expect(readdirSync(source.folder)).toEqual(['app', 'test'])
-  }, 60_000)
+  }, 300_000)
 })

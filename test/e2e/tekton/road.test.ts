@@ -52,9 +52,9 @@ beforeAll(async () => {
     }),
   })
   record = readRecord(source.folder)
-}, 240_000)
+}, 480_000)
 
-afterAll(() => stack.disposeAsync(), 90_000)
+afterAll(() => stack.disposeAsync(), 300_000)
 
 async function checkOut(to: string): Promise<void> {
   await output(['git', 'clone', '--quiet', repository, to])
@@ -118,18 +118,18 @@ describe('the pushed image', () => {
       securityContext: { readOnlyRootFilesystem: true },
     }
     await namespace.apply([{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'hello' }, spec: { containers: [container] } }])
-    await namespace.wait('pod/hello', 'condition=Ready', 60)
+    await namespace.wait('pod/hello', 'condition=Ready', 180)
     const pod = await namespace.read<{ metadata: { name: string }; status: { podIP: string } }>('pod', 'hello')
     const url = `http://${pod.status.podIP}:8080/hello/sailor`
     let answer = ''
     await until('the pod answers', async () => {
-      const response = await fetch(url, { signal: AbortSignal.timeout(2000) })
+      const response = await fetch(url, { signal: AbortSignal.timeout(20_000) })
       answer = await response.text()
       return response.ok
     })
     expect(answer).toContain('Hello, sailor!')
     await namespace.remove('pod/hello')
-  }, 90_000)
+  }, 300_000)
 })
 
 describe('the same commit', () => {
@@ -141,7 +141,7 @@ describe('the same commit', () => {
     expect(subject).toEqual(record.subject)
     expect({ passed: tests.passed, verdict: tests.verdict }).toEqual({ passed: record.tests.passed, verdict: record.tests.verdict })
     expect(await digestOf(`${places.laptop}:latest`)).toBe(record.subject.digest)
-  }, 120_000)
+  }, 300_000)
 
   it('gives the same digest under act', async () => {
     const [project, actions] = [join(folder, 'act'), join(folder, 'actions')]
@@ -153,5 +153,5 @@ describe('the same commit', () => {
     expect({ result, log }).toMatchObject({ result: 'success' })
     expect(outputs['build.digest']).toBe(record.subject.digest)
     expect(await digestOf(`${vars.IMAGE}:latest`)).toBe(record.subject.digest)
-  }, 180_000)
+  }, 360_000)
 })

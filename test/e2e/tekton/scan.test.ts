@@ -38,9 +38,9 @@ beforeAll(async () => {
   repository = `${stack.use(await startGitServer(join(folder, 'served'), address)).url}/project.git`
   namespace = stack.use(await Namespace.create('scan'))
   await namespace.apply(generated(image))
-}, 60_000)
+}, 300_000)
 
-afterAll(() => stack.disposeAsync(), 90_000)
+afterAll(() => stack.disposeAsync(), 300_000)
 
 const given = (name: string, more: Params): readonly unknown[] =>
   params({
@@ -89,7 +89,7 @@ describe('the gate of the road', () => {
       road('slipway-release', 'passed', { 'scan-database': '/workspace/advisories' }, [advisories]),
       road('slipway-release', 'unscanned', {}),
     ])
-  }, 300_000)
+  }, 600_000)
 
   it('that refuses leaves nothing pushed, signed or tagged', async () => {
     const { run } = refused

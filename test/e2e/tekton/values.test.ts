@@ -17,9 +17,9 @@ beforeAll(async () => {
   image = await pushEchoImage(registry)
   namespace = stack.use(await Namespace.create('values'))
   await namespace.apply(echoResources(image))
-}, 60_000)
+}, 300_000)
 
-afterAll(() => stack.disposeAsync(), 90_000)
+afterAll(() => stack.disposeAsync(), 300_000)
 
 /** What the echo task is given with a value, and what it must say that it was given; its digest is of everything. */
 function exchange(value: string): { readonly given: Params; readonly results: Readonly<Record<string, string>> } {
@@ -42,7 +42,7 @@ describe('values, and lists with empty items and such as begin with a dash', () 
   beforeAll(async () => {
     for (const [name, value] of hostile) ends.set(name, runEcho(exchange(value).given))
     await Promise.allSettled(ends.values())
-  }, 150_000)
+  }, 300_000)
 
   test.each(hostile)('(%s) arrive and come back byte for byte', async (name, value) => {
     const { message, results } = (await ends.get(name)) ?? {}
@@ -61,7 +61,7 @@ describe('everything at once', () => {
     const back = names.map((name) => ({ name, value: `$(tasks.echo.results.${name})` }))
     const pipelineSpec = { params: declared, workspaces: [{ name: 'source' }], tasks: [task], results: back }
     expect(await runPipeline(namespace, { params: params(given), workspaces, pipelineSpec })).toMatchObject({ results })
-  }, 150_000)
+  }, 300_000)
 
   it('arrives and comes back through a StepAction in a Task of others', async () => {
     const workspace = { name: 'workspace', value: '$(workspaces.source.path)' }
@@ -69,25 +69,25 @@ describe('everything at once', () => {
     const back = names.map((name) => ({ name, value: `$(steps.echo.results.${name})` }))
     const taskSpec = { params: declared, workspaces: [{ name: 'source' }], steps: [step], results: back }
     expect(await runTask(namespace, { params: params(given), workspaces, taskSpec })).toMatchObject({ results })
-  }, 120_000)
+  }, 300_000)
 })
 
 describe('what Tekton itself takes for a reference, and lets nobody escape', () => {
   it('a parameter that the Task has is left alone', async () => {
     const { results } = await runEcho({ message: '$(params.mode)' })
     expect(results).toMatchObject({ message: '$(params.mode)' })
-  }, 120_000)
+  }, 300_000)
 
   it('a parameter that it does not have ends the run before a pod is made', async () => {
     const { succeeded, pod, message } = await runEcho({ message: '$(params.x)' })
     expect([succeeded, pod]).toEqual([false, ''])
     expect(message).toContain('non-existent variable in "$(literal:$(params.x))"')
-  }, 120_000)
+  }, 300_000)
 
   it('the context of the run is put in its place', async () => {
     const { name, results } = await runEcho({ message: '$(context.taskRun.name)' })
     expect(results).toMatchObject({ message: name })
-  }, 120_000)
+  }, 300_000)
 })
 
 describe('results of which Tekton makes a message', () => {
@@ -112,7 +112,7 @@ describe('results of which Tekton makes a message', () => {
       expect([succeeded, results['message']]).toEqual([true, messageFor(bytes)])
       expect(await terminationBytes(pod)).toBe(bytes)
     },
-    120_000,
+    300_000,
   )
 
   it('of 4097 bytes are an error of ours that names the largest, and all are there, empty', async () => {
@@ -120,7 +120,7 @@ describe('results of which Tekton makes a message', () => {
     expect([succeeded, steps[0]?.exitCode, Object.values(results)]).toEqual([false, 2, Array(6).fill('')])
     expect(log).toContain('SW-OUTPUT-TOO-LARGE')
     expect(log).toContain('a termination message of 4097 bytes, expected at most 4096. The largest, in bytes: message')
-  }, 120_000)
+  }, 300_000)
 
   test.each([
     [4096, true],
@@ -135,7 +135,7 @@ describe('results of which Tekton makes a message', () => {
       const { succeeded, log } = await runTask(namespace, { taskSpec })
       expect([succeeded, log.includes('above max allowed size 4096')]).toEqual([taken, !taken])
     },
-    120_000,
+    300_000,
   )
 })
 
