@@ -39,3 +39,31 @@ test('a list that fails fails for all, and for nobody later', async () => {
   expect(new Set(found.map(({ status }) => status))).toEqual(new Set(['rejected']))
   await expect(Promise.all(names.map((name) => look({ name })))).resolves.toHaveLength(names.length)
 })
+
+test('behind a list of many the next look waits the longer, and gathers the more', async () => {
+  const { server, argo, clock } = scene()
+  const many = Array.from({ length: 200 }, (_, place) => `app-${place}`)
+  server.next(says({ items: many.map(app) }), says({ items: many.map(app) }))
+  const look = gatheredLook(argo, { selector: 'team=web' }, { clock, timeout: 1000 })
+  await Promise.all(many.map((name) => look({ name })))
+  await Promise.all(many.map((name) => look({ name })))
+  expect(clock.slept).toEqual([300, 2000])
+  expect(server.seen).toHaveLength(2)
+})
+
+test('who comes while a list is read waits for the next one, and asks for none beside it', async () => {
+  const { server, argo, clock } = scene()
+  const look = gatheredLook(argo, { selector: 'team=web' }, { clock, timeout: 1000 })
+  const list = says({ items: names.map(app) })
+  const later: Promise<unknown>[] = []
+  const asked: number[] = []
+  server.next(async (request, response) => {
+    later.push(...names.map((name) => look({ name })))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    asked.push(server.seen.length)
+    return list(request, response)
+  }, list)
+  await Promise.all(names.map((name) => look({ name })))
+  await Promise.all(later)
+  expect([...asked, server.seen.length]).toEqual([1, 2])
+})

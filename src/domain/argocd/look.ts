@@ -5,8 +5,8 @@ import type { Application } from './schema.ts'
 
 /** So many looks at once are cheaper as one list. */
 const worthList = 6
-/** Milliseconds that a look waits for others. */
-const gathering = 300
+/** Milliseconds that a look waits for others; behind a list so many for each application in it, which the server read, sent and will again. */
+const [gathering, pauseEach, longestPause] = [300, 10, 5000]
 
 interface Waiting {
   readonly id: ApplicationId
@@ -20,19 +20,27 @@ interface Waiting {
  */
 export function gatheredLook(argo: Argo, choice: Choice, { clock, timeout }: { readonly clock: Clock; readonly timeout: number }) {
   let waiting: Waiting[] = []
+  let [isAnswering, notBefore] = [false, 0]
   return (id: ApplicationId): Promise<Application> =>
     new Promise((resolve, reject) => {
       waiting.push({ id, resolve, reject })
-      if (waiting.length === 1) void answer()
+      if (!isAnswering) void answerAll()
     })
+
+  async function answerAll(): Promise<void> {
+    isAnswering = true
+    while (waiting.length > 0) await answer()
+    isAnswering = false
+  }
 
   async function answer(): Promise<void> {
     let asked: Waiting[] = []
     try {
-      await clock.sleep(gathering)
+      await clock.sleep(Math.max(gathering, notBefore - clock.now()))
       asked = waiting
       waiting = []
       const found = asked.length < worthList ? [] : await listApplications(argo, choice)
+      notBefore = clock.now() + Math.min(found.length * pauseEach, longestPause)
       for (const { id, resolve } of asked) resolve(found.find((app) => isIt(app, id)) ?? getApplication(argo, id, { timeout }))
     } catch (error) {
       // An abort while gathering is everybody's.
