@@ -39,7 +39,7 @@ export class Call implements Caller {
   constructor(request: HttpRequest, around: CallSurroundings) {
     this.#request = request
     this.#around = around
-    this.signal = around.signal
+    this.signal = request.evenStopped === true ? new AbortController().signal : around.signal
   }
 
   /** Sends until there is an answer that the caller expects; waits between attempts, visibly. */

@@ -66,6 +66,8 @@ export interface HttpRequest {
   readonly priority?: 'metadata' | 'blob'
   /** Whether the server answers when it has news, or goes on for as long: then it takes no place in the host's queue from others. */
   readonly holdsNoPlace?: boolean
+  /** Whether it is sent when the run has been stopped as well, once: what others must hear of it. Give it a short deadline. */
+  readonly evenStopped?: boolean
   /** Milliseconds without a byte in either direction. Default 60 000. */
   readonly idleTimeout?: number
   /** Milliseconds for the request with all its retries. Default 300 000. */

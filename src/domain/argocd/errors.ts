@@ -72,8 +72,12 @@ export const argocdStrange = defineError({
 export const argocdSettings = defineError({
   code: 'SW-ARGOCD-SETTINGS',
   fault: 'input',
-  title: 'A setting for the connection to Argo CD cannot be used.',
-  causes: ['The server is no address with https, or has a user name, query or fragment.', 'A header or a file is not what it should be.'],
+  title: 'A setting for Argo CD cannot be used.',
+  causes: [
+    'The server is no address with https, or has a user name, query or fragment.',
+    'A header or a file is not what it should be.',
+    'A way back (`rollback`) is asked for beside `observe` or `dry-run`.',
+  ],
   fix: 'Give `server: https://argocd.example.com`, with the path that it is served under, if any.',
 })
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type FakeGithubDeployments, fakeGithubDeployments } from '../../../test/fakes/github-deployments.ts'
 import { fakePorts } from '../../../test/fakes/ports.ts'
+import { systemClock } from '../../io/clock.ts'
 import { quickClock } from '../../io/fixtures/ports.ts'
 import { createTransport, type Transport } from '../../io/transport.ts'
 import { beginDeployment, type DeploymentWish } from './record.ts'
@@ -39,6 +40,27 @@ const begin = (more: Partial<DeploymentWish> = {}, environment: Readonly<Record<
   beginDeployment({ ...wish, ...more }, { http, log: opened.ports.log, environment, source })
 const states = () => github.deployments.map(({ id, statuses }) => [id, statuses.map(({ state }) => state)])
 const warnings = () => opened.recorded.lines.filter((line) => line.startsWith('warn'))
+
+describe('a run that was stopped', () => {
+  it('says so of its deployment, and at the commit, with the last that it sends', async () => {
+    const abort = new AbortController()
+    const late = createTransport({ userAgent: 'test', clock: systemClock(abort.signal), log: opened.ports.log, signal: abort.signal })
+    const record = await beginDeployment(wish, { http: late, log: opened.ports.log, environment: onGithub(), source })
+    abort.abort(new Error('SIGTERM'))
+    await expect(late.request({ method: 'GET', url: github.api })).rejects.toThrow('SIGTERM')
+    await record.stop('the run was stopped')
+    late.close()
+    expect(states()).toEqual([[100, ['in_progress', 'error']]])
+    expect(github.marks.at(-1)).toMatchObject({ sha: commit, mark: { state: 'error', description: 'the run was stopped' } })
+  })
+
+  it('ends as it would where GitHub does not take it', async () => {
+    const record = await begin()
+    github.denied.add('deployments').add('statuses')
+    await record.stop('the run was stopped')
+    expect(warnings()).toHaveLength(2)
+  })
+})
 
 describe('a deployment', () => {
   it('is recorded from its begin to its end, at the commit as well', async () => {

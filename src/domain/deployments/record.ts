@@ -28,9 +28,13 @@ export interface DeploymentRecord {
   readonly id: number | undefined
   /** Says how it ended. */
   end(state: Exclude<DeploymentState, 'in_progress'>, description: string): Promise<void>
+  /** Says that the run was stopped, when it has been: within {@link lastWords}, and whatever comes of it. */
+  stop(description: string): Promise<void>
 }
 
-const unrecorded: DeploymentRecord = { id: undefined, end: async () => undefined }
+const unrecorded: DeploymentRecord = { id: undefined, end: async () => undefined, stop: async () => undefined }
+/** Milliseconds that a run which was stopped takes to say so: a runner gives it a few seconds for all. */
+const lastWords = 3000
 
 /**
  * Records that a digest goes to an environment: the deployment of the same digest and revision when a run before has made one, else a new
@@ -56,6 +60,16 @@ export async function beginDeployment(wish: DeploymentWish, ports: DeploymentPor
     id,
     end: async (state, description) => {
       await tolerated(wish, ports.log, 'the end of the deployment is not recorded', () => set(id, { ...urls, state, description }))
+    },
+    async stop(description) {
+      const late = githubDeployments(target, {
+        request: (request) => ports.http.request({ ...request, evenStopped: true, deadline: lastWords }),
+      })
+      const status = { ...urls, state: 'error', description } as const
+      const said = await Promise.allSettled([late.setStatus(id, status), late.markCommit(wish.environment, status)])
+      for (const one of said)
+        if (one.status === 'rejected')
+          ports.log.warn('the end of the deployment is not recorded at GitHub', { reason: messageOf(one.reason) })
     },
   }
 }

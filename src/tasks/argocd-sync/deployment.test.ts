@@ -84,7 +84,7 @@ describe('the record of a deployment', () => {
     } as const
     const closed = closeDeployment(record, worst, { headline: 'web', failed, log: ports.log })
     await (failed ? closed : expect(closed).rejects.toMatchObject({ code: 'SW-DEPLOYMENT-UNRECORDED' }))
-    await abandonDeployment(record, ports.log)
+    await abandonDeployment(record, ports)
     expect(github.deployments[0]?.statuses.map(({ state }) => state)).toEqual(['in_progress'])
   })
 

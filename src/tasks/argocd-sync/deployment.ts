@@ -44,7 +44,8 @@ export async function closeDeployment(
 }
 
 /** Says that nobody knows how a deployment ended, behind what has gone wrong. */
-export function abandonDeployment(record: DeploymentRecord, log: Log): Promise<void> {
+export function abandonDeployment(record: DeploymentRecord, { log, signal }: Pick<Context<'gitops'>, 'log' | 'signal'>): Promise<void> {
+  if (signal.aborted) return record.stop('the run was stopped before it knew what is live')
   return endAnyway(record, { state: 'error', headline: 'the run could not find out what is live', log })
 }
 

@@ -12,9 +12,10 @@ import { worstOf } from './outcome.ts'
 import { resultOf } from './result.ts'
 import { surroundingsOf } from './surroundings.ts'
 import { task } from './task.ts'
-import { requireMerged, shownFor, syncSettingsOf, wishOf } from './wishes.ts'
+import { requireMerged, requireOneAim, shownFor, syncSettingsOf, wishOf } from './wishes.ts'
 
 export const run = implement(task, async (input, context) => {
+  requireOneAim(input)
   if (!input.dryRun) requireMerged(input, context.record)
   const until = context.clock.now() + input.timeout
   const argo = await openArgo(settingsOf(input, context.files), context)
@@ -22,7 +23,7 @@ export const run = implement(task, async (input, context) => {
   if (input.dryRun) return dryRun(argo, ids, { wantedOf: (app) => shownFor(input, app), log: context.log })
   const deployment = await openDeployment(input, context)
   const { all, result } = await followed(input, context, { argo, ids, until }).catch(async (error: unknown) => {
-    if (!context.signal.aborted) await abandonDeployment(deployment, context.log)
+    await abandonDeployment(deployment, context)
     throw error
   })
   await closeDeployment(deployment, worstOf(all), { headline: result.headline, failed: result.failure !== undefined, log: context.log })

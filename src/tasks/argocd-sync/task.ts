@@ -56,7 +56,10 @@ export const task = defineTask({
     strategy: choice(['hook', 'apply'], { optional: true, summary: 'How it syncs: `apply` leaves out hooks. Default: with hooks.' }),
     force: boolean({ default: false, summary: 'Replace resources that cannot be changed; they are gone for a moment.' }),
     retry: integer({ optional: true, max: 100, summary: 'How often Argo CD tries a failed sync again, of one that this run starts.' }),
-    rollback: integer({ optional: true, summary: 'Go back to this id of the application’s history, in place of a revision.' }),
+    rollback: integer({
+      optional: true,
+      summary: 'Go back to this id of the application’s history, in place of a revision; not beside `observe` or `dry-run`.',
+    }),
     recurse: boolean({ default: false, summary: 'Follow the applications that an application contains as well, when it is as wanted.' }),
     allowSuspended: boolean({ default: false, summary: 'Take a paused rollout or a suspended job for healthy.' }),
     settle: duration({ default: 10_000, summary: 'How long it must stay healthy.' }),

@@ -42,3 +42,15 @@ describe('a commit that waits for the merge of a pull request', () => {
     expect((await synced(inputs, gitops)).failure).toMatchObject({ message: expect.stringContaining('the server was asked') })
   })
 })
+
+describe('a way back', () => {
+  test.each(['observe', 'dry-run'])('is refused beside `%s`, before anything is asked', async (other) => {
+    const { failure } = await synced({ rollback: '3', [other]: 'true' }, written)
+    expect(failure).toMatchObject({ code: 'SW-ARGOCD-SETTINGS', exit: 2, message: expect.stringContaining(`\`${other}\``) })
+  })
+
+  test('is not refused where a host hands over what nobody has asked for', async () => {
+    const { failure } = await synced({ rollback: '3', observe: 'false', 'dry-run': 'false' }, written)
+    expect(failure).toMatchObject({ message: expect.stringContaining('the server was asked') })
+  })
+})

@@ -1,3 +1,4 @@
+import { argocdSettings } from '../../domain/argocd/errors.ts'
 import { argocdRevision } from '../../domain/argocd/errors-sync.ts'
 import { expectedOf } from '../../domain/argocd/expected.ts'
 import type { Application } from '../../domain/argocd/schema.ts'
@@ -8,6 +9,15 @@ import type { Source } from '../../spec/ports.ts'
 import type { task } from './task.ts'
 
 type Input = InputOf<typeof task>
+
+/** That one thing is asked for: a way back is a change, and Argo CD foretells none of it. No rule, since hosts hand over `false` unasked. @throws SW-ARGOCD-SETTINGS */
+export function requireOneAim({ rollback, observe, dryRun }: Input): void {
+  if (rollback === undefined || !(observe || dryRun)) return
+  const other = observe ? 'observe' : 'dry-run'
+  throw argocdSettings(`\`rollback\` cannot be used with \`${other}\`: it starts an operation, and \`${other}\` starts nothing.`, {
+    hint: `Leave out \`${other}\`; argocd app history NAME shows what \`rollback\` goes back to.`,
+  })
+}
 
 /** That what is to be live is on the branch already, and does not wait for the merge of a pull request. @throws SW-ARGOCD-REVISION */
 export function requireMerged({ revision, revisions, rollback }: Input, { gitops }: Context<'gitops'>['record']): void {
@@ -33,8 +43,7 @@ export function wishOf(input: Input, app: Application, { nonce, until }: { reado
 
 /** What a dry run compares with: nothing where no revision is named. @throws SW-ARGOCD-REVISION */
 export function shownFor(input: Input, app: Application): Revisions {
-  const { revision, revisions, rollback } = input
-  if (rollback !== undefined) return revisionsOf(app, rollback)
+  const { revision, revisions } = input
   return revision === undefined && revisions === undefined ? [] : expectedOf(app, wantedOf(input))
 }
 
