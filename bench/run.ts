@@ -5,7 +5,7 @@ import { cpus, tmpdir, totalmem } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Lab } from '../scripts/lab.ts'
-import { benchArgocd } from './argocd.ts'
+import { argocdSettings, benchArgocd } from './argocd.ts'
 import { benchCopies } from './copies.ts'
 import { corpora } from './corpus.ts'
 import { benchHarborProject } from './harbor-project.ts'
@@ -41,7 +41,10 @@ try {
   if (chosen.includes('scan')) await benchScan(options)
   if (chosen.includes('sbom')) await benchSbom(options)
   if (chosen.includes('harbor-project')) await benchHarborProject(options)
-  if (chosen.includes('argocd')) await withLab('argocd', benchArgocd)
+  if (chosen.includes('argocd')) {
+    Object.assign(process.env, argocdSettings)
+    await withLab('argocd', benchArgocd)
+  }
   for (const corpus of corpora) if (chosen.includes(corpus.name)) await withLab('docker', () => benchImages(corpus, options))
 } finally {
   rmSync(options.folder, { recursive: true, force: true })
