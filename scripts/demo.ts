@@ -1,7 +1,7 @@
-// `npm run demo`: tests, builds and pushes examples/hello-node with the committed bundles, into a registry of its own on loopback.
+// `npm run demo`: tests, builds, lists and pushes examples/hello-node with the committed bundles, into a registry of its own on loopback.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 
@@ -52,16 +52,28 @@ async function run(...argv: string[]): Promise<number> {
   return code ?? 1
 }
 
-/** Asks the registry what it holds, and says where everything lies. */
+/** Asks the registry what it holds, and says what comes next: every command can be pasted. */
 async function tell(image: string): Promise<void> {
   const [host = '', ...name] = image.split('/')
   const response = await fetch(`http://${host}/v2/${name.join('/')}/manifests/latest`, { method: 'HEAD' })
-  if (!response.ok) throw new Error(`the registry answered ${response.status} for ${image}:latest`)
-  const here = (path: string): string => relative(process.cwd(), join(state, path))
+  const digest = response.headers.get('docker-content-digest')
+  const built = (JSON.parse(readFileSync(join(state, 'record.json'), 'utf8')) as { subject: { digest: string } }).subject.digest
+  if (digest !== built) throw new Error(`the registry answered ${response.status} with ${digest} for ${image}:latest, expected ${built}`)
+  const here = (path: string): string => quoted(relative(process.cwd(), path))
+  const [, port = ''] = host.split(':')
   print('')
-  print(`asked     ${image}:latest is ${response.headers.get('docker-content-digest')}`)
-  print(`layout    ${here('layout')}     an OCI layout: skopeo inspect oci:${here('layout')}:latest`)
-  print(`registry  ${here('registry')}   start it again: node ${relative(process.cwd(), slipway)} registry --root ${here('registry')}`)
+  print(`asked   the registry: latest is ${built.slice(0, 13)}…`)
+  print(`look    skopeo inspect oci:${here(join(state, 'layout'))}:latest`)
+  print('serve   the registry has ended with the demo; again, for the pull:')
+  print(`        ${here(process.execPath)} ${here(slipway)} registry --root ${here(join(state, 'registry'))} --port ${port}`)
+  print('')
+  print('next    your own project (docs/guides/laptop.md):')
+  print(`        cd YOUR-PROJECT && ${quoted(process.execPath)} ${quoted(slipway)} run`)
+}
+
+/** For a shell, when it must be. */
+function quoted(text: string): string {
+  return /^[\w./@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
 function print(line: string): void {

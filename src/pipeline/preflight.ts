@@ -22,9 +22,14 @@ export async function preflight(steps: readonly Step[], { session, tasks, record
     const { precedes, name } = asking.definition
     if (precedes === undefined || steps.some(({ task }) => task.definition.name === name)) continue
     for (const step of steps.filter(({ task }) => task.definition.writes.includes(precedes))) {
-      const { failure, headline } = await execute(asking, { inputs: inputsFor(asking, step, steps), record, ports: session.ports(name) })
+      const { failure, headline, summary } = await execute(asking, {
+        inputs: inputsFor(asking, step, steps),
+        record,
+        ports: session.ports(name),
+      })
       const { log } = session.ports(name)
-      if (failure === undefined) log.info(headline ?? name)
+      // One that had nothing to ask has nothing to tell.
+      if (failure === undefined) log[summary.length === 0 ? 'debug' : 'info'](headline ?? name)
       else if (failures.push(failure) > 1) log.error(messageOf(failure))
     }
   }

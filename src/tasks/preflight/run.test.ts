@@ -91,6 +91,11 @@ describe('a Harbor that is asked beforehand', () => {
     const { verdict } = await ask(readOnly, { preflight: 'off' })
     expect([verdict, scene().harbor.log]).toEqual(['none', []])
   })
+
+  it('makes no project where it is not to be asked, and says so', async () => {
+    const { failure } = await ask(nothing, { preflight: 'off', 'create-project': 'true' })
+    expect([failure, scene().harbor.log]).toEqual([expect.objectContaining({ code: 'SW-INPUT-INVALID' }), []])
+  })
 })
 
 it('another registry is asked one question, without a credential', async () => {
@@ -102,8 +107,10 @@ it('another registry is asked one question, without a credential', async () => {
 })
 
 it('nothing that answers is told before anything is built', async () => {
-  const { failure } = await ask(nothing, { image: '127.0.0.1:1/team/app' })
+  const { failure, recorded } = await ask(nothing, { image: '127.0.0.1:1/team/app' })
   expect(failure).toMatchObject({ code: 'SW-REGISTRY-UNREACHABLE', exit: 6 })
+  // By its failure, and not in the log as well.
+  expect(recorded.lines.join('\n')).not.toContain('Could not ask')
 })
 
 it('nothing that answers is a warning where faults are', async () => {

@@ -14,8 +14,10 @@ export const run = implement(task, async (input, context) => {
   const plan = { tags: checkedTags(tags), scan, expiry, createProject }
   const asked = input.preflight === 'off' ? undefined : await preflightAt(repository, plan)
   const { checks = [], failure } = asked ?? {}
+  const isThrown = failure !== undefined && input.preflight !== 'warn'
   for (const { name, verdict, message } of checks)
-    if (verdict !== 'pass')
+    // What fails the task is told by its failure, once.
+    if (verdict !== 'pass' && !(isThrown && verdict === 'fail'))
       context.log[verdict === 'unknown' ? 'info' : 'warn']('Harbor was asked', { check: name, verdict, seen: message })
   const why = input.preflight === 'off' ? 'not asked' : `${repository.registry} does not answer as a Harbor: nothing to ask`
   return {
@@ -26,7 +28,7 @@ export const run = implement(task, async (input, context) => {
     record: {},
     headline: asked === undefined ? why : `${repository.name} · ${preflightLine(checks)}`,
     summary: asked === undefined ? [] : [preflightTable(checks)],
-    ...(failure === undefined || input.preflight === 'warn' ? {} : { failure }),
+    ...(isThrown ? { failure } : {}),
   }
 })
 
