@@ -51,7 +51,7 @@ export function taskPage(definition: Definition, { source, doc }: EmitOptions, p
       ),
     ),
     record(definition),
-    section('## Permissions on GitHub', bullets(permissions(definition))),
+    section('## Permissions on GitHub', permissions(definition)),
     section('## Environment', environment(definition)),
     page.tekton ? tektonSection(definition) : '',
     errors(definition, page.docs),
@@ -102,8 +102,9 @@ function record({ reads, writes }: Definition): string {
   return section('## Release record', bullets([...before, ...after]))
 }
 
-function permissions({ permissions: asked }: Definition): readonly string[] {
-  return Object.entries(asked?.github ?? {}).map(([name, access]) => code(`${name}: ${access}`))
+function permissions({ permissions: asked }: Definition): string {
+  const rights = Object.entries(asked?.github ?? {}).map(([name, access]) => code(`${name}: ${access}`))
+  return rights.length === 0 ? '' : `What it may ask of the job’s own token, by what it is to do:\n\n${bullets(rights)}`
 }
 
 function environment({ environment: variables = [] }: Definition): string {

@@ -163,6 +163,7 @@ export const task = defineTask({
     { conflicts: ['signingConfig', 'fulcioUrl'] },
     { conflicts: ['signingConfig', 'rekorUrl'] },
   ],
+  permissions: { github: { contents: 'write', 'pull-requests': 'write', 'id-token': 'write' } },
   errors: [
     ...[gitopsUnnamed, gitopsTagElsewhere, gitopsUnverified, gitopsUntrusted, gateRefused],
     ...gitopsErrors,
