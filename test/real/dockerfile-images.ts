@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { buildxPlugin } from './docker-engine.ts'
 import { fill, temporaryFolder } from './folder.ts'
 import { output } from './program.ts'
 import { readRecord, slipway } from './task-image.ts'
@@ -63,13 +64,8 @@ export async function pushBuildah(image: string): Promise<string> {
  */
 export async function pushDockerClient(image: string, base: string): Promise<string> {
   using folder = temporaryFolder('docker-client')
-  const plugins = JSON.parse(await output(['docker', 'info', '--format', '{{json .ClientInfo.Plugins}}'])) as {
-    Name: string
-    Path: string
-  }[]
-  const buildx = plugins.find(({ Name: name }) => name === 'buildx')?.Path ?? ''
   copyFileSync((await output(['which', 'docker'])).trim(), join(folder.path, 'docker'))
-  copyFileSync(buildx, join(folder.path, 'docker-buildx'))
+  copyFileSync(await buildxPlugin(), join(folder.path, 'docker-buildx'))
   const layers = ['--layers', 'docker:/usr/local/bin/docker', '--layers', 'docker-buildx:/usr/libexec/docker/cli-plugins/docker-buildx']
   await output(['crane', 'pull', '--insecure', '--format=oci', base, join(folder.path, 'base')])
   await slipway(folder.path, 'build', '--base', 'oci:base', ...layers)
