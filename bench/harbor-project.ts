@@ -61,6 +61,7 @@ async function measure(each: string): Promise<Run[]> {
     read: parseProjectFile(text, 'harbor.yaml'),
     harbor: connectHarbor({ origin: harbor.url, credential }, { http, clock, log }),
     prune: new Set(),
+    time: clock.now(),
   })
   const timed = async (name: string, work: () => Promise<unknown>): Promise<Run> => {
     const from = harbor.log.length

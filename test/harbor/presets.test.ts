@@ -99,6 +99,7 @@ const requestOf = ({ connect }: Place, robot: Account, text: string) => ({
   read: parseProjectFile(text, 'harbor.yaml'),
   harbor: connect(robot),
   prune: new Set<never>(),
+  time: Date.now(),
 })
 
 const acts: Readonly<Record<PresetName, Act>> = {

@@ -17,9 +17,8 @@ export const patience = 60_000
 export async function harborOf(repository: Repository, within?: number): Promise<Harbor | undefined> {
   const family = familyOf(repository.registry, [])
   if (family !== undefined && family.name !== 'Harbor') return undefined
-  const { known, clock, log } = repository
-  known.isHarbor ??= await answersAsHarbor(repository)
-  if (!known.isHarbor) return undefined
+  const { clock, log } = repository
+  if (!(await isHarbor(repository))) return undefined
   const server = await repository.server()
   const { origin, http } = server
   const credential = await server.credential()
@@ -27,12 +26,24 @@ export async function harborOf(repository: Repository, within?: number): Promise
   return connectHarbor({ origin, until, credential: credential?.kind === 'password' ? credential : undefined }, { http, clock, log })
 }
 
+/** Asked once, whoever of a run wants to know. */
+function isHarbor(repository: Repository): Promise<boolean> {
+  const { known } = repository
+  return known.turns.take('is it a Harbor', async () => {
+    known.isHarbor ??= await answersAsHarbor(repository)
+    return known.isHarbor
+  })
+}
+
+/** Milliseconds for the one question that every unknown registry is asked: it holds up a push that has nothing to do with Harbor. */
+const manners = 5000
+
 /** What is no Harbor may answer anything, or nothing. */
 async function answersAsHarbor(repository: Repository): Promise<boolean> {
   const { origin, http } = await repository.server()
   try {
     const response = await http.request({
-      ...{ method: 'GET', url: `${origin}/api/v2.0/systeminfo`, home: origin, redirect: 'manual', deadline: 10_000 },
+      ...{ method: 'GET', url: `${origin}/api/v2.0/systeminfo`, home: origin, redirect: 'manual', deadline: manners },
       ...{ headers: { accept: 'application/json' }, expect: anything },
     })
     const text = await response.text(256 * 1024)

@@ -1,3 +1,4 @@
+import { inputsInvalid } from '../../spec/errors.ts'
 import { boolean, choice } from '../../spec/kinds.ts'
 
 /** Inputs by which a task asks a Harbor beforehand. */
@@ -13,3 +14,12 @@ export const preflightInputs = {
       'Make the project, private, where the Harbor has none and nothing else is amiss. The account needs `project:create` of the system. Not with `preflight: off`.',
   }),
 } as const
+
+/** Throws SW-INPUT-INVALID for a project that is to be made by a question that is not to be asked. */
+export function requireAsked({ preflight, createProject }: { readonly preflight: string; readonly createProject: boolean }): void {
+  if (preflight !== 'off' || !createProject) return
+  throw inputsInvalid('create-project is set and preflight is off, which makes no project.', {
+    hint: 'preflight: auto, or leave create-project out',
+    safe: 'nothing was sent',
+  })
+}

@@ -38,7 +38,7 @@ async function requestOf(input: Input, context: Context<never>): Promise<Request
   const prune = pruneOf(input)
   const read = await fileOf(input, context)
   const harbor = await harborOf(input, context)
-  return { read, harbor, prune, makeRobot: robotMaker({ harbor, read, now: [] }, context) }
+  return { read, harbor, prune, time: context.clock.now(), makeRobot: robotMaker({ harbor, read, now: [] }, context) }
 }
 
 /** What `mode: rotate` would do, beside what `mode: apply` would. */

@@ -1,5 +1,6 @@
 import { isReferenceFault, parseReference } from '../../base/reference.ts'
 import type { HarborCheck } from '../../domain/harbor/preflight-check.ts'
+import { requireAsked } from '../../domain/harbor/preflight-inputs.ts'
 import { preflightAt, preflightLine, preflightTable } from '../../domain/harbor/preflight-verdict.ts'
 import { connectRegistry, type Repository } from '../../domain/oci/registry.ts'
 import { checkedTags } from '../../domain/oci/tag-names.ts'
@@ -9,14 +10,15 @@ import { task } from './task.ts'
 type Input = InputOf<typeof task>
 
 export const run = implement(task, async (input, context) => {
+  requireAsked(input)
   const { tags, scan, expiry, createProject } = input
   const repository = connect(input, context)
   const plan = { tags: checkedTags(tags), scan, expiry, createProject }
   const asked = input.preflight === 'off' ? undefined : await preflightAt(repository, plan)
   const { checks = [], failure } = asked ?? {}
   const isThrown = failure !== undefined && input.preflight !== 'warn'
+  // What fails the task is told by its failure, once.
   for (const { name, verdict, message } of checks)
-    // What fails the task is told by its failure, once.
     if (verdict !== 'pass' && !(isThrown && verdict === 'fail'))
       context.log[verdict === 'unknown' ? 'info' : 'warn']('Harbor was asked', { check: name, verdict, seen: message })
   const why = input.preflight === 'off' ? 'not asked' : `${repository.registry} does not answer as a Harbor: nothing to ask`

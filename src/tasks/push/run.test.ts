@@ -118,6 +118,7 @@ describe('bad input is refused before anything is sent', () => {
     ['a tag with a slash', { tags: 'feature/x' }, 'SW-PUSH-TAG', '"feature/x" cannot be a tag'],
     ['an empty image', { image: '' }, 'SW-INPUT-INVALID', 'image  is required'],
     ['an image without a registry', { image: 'team/app' }, 'SW-INPUT-INVALID', '"team/app"'],
+    ['a project to make, and nobody to ask', { preflight: 'off', 'create-project': 'true' }, 'SW-INPUT-INVALID', 'preflight is off'],
     ['a password without a user', { password: 'x' }, 'SW-INPUT-INVALID', '`password` needs `username`'],
     ['a layout that is not there', { layout: 'nowhere' }, 'SW-LAYOUT-MISSING', 'nowhere'],
     [

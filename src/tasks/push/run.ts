@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { isReferenceFault, parseReference } from '../../base/reference.ts'
 import { requireGate } from '../../domain/gate/require-gate.ts'
+import { requireAsked } from '../../domain/harbor/preflight-inputs.ts'
 import { copyFromLayout } from '../../domain/oci/copy.ts'
 import { copyTable, sentOf, tagsLine } from '../../domain/oci/copy-summary.ts'
 import { openLayout, resolveEntry } from '../../domain/oci/layout.ts'
@@ -14,6 +15,7 @@ import { labelsAt } from './labels.ts'
 import { task } from './task.ts'
 
 export const run = implement(task, async (input, context) => {
+  requireAsked(input)
   const { subject, findings } = context.record
   requireGate(findings, { digest: input.digest, isRequired: false, safe: 'nothing was sent' })
   const own = subject?.digest === input.digest ? subject.version : undefined

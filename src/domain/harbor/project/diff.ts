@@ -26,12 +26,11 @@ export function newSteps(wanted: readonly Wanted[]): readonly Step[] {
   return diff(wanted, new Map(), undefined)
 }
 
-/** What `prune` lets a kind delete in a place. */
+/** What `prune` lets a kind delete of what was found in a place; undefined for nothing. */
 export function removerOf<P extends Place, S>(
-  kind: Kind<P, S>,
+  { canRemove }: Pick<Kind<P, S>, 'canRemove'>,
   place: P,
-  prune: ReadonlySet<string>,
+  found: ReadonlyMap<string, Found>,
 ): ((name: string) => boolean) | undefined {
-  const { canRemove } = kind
-  return canRemove === undefined || !prune.has(kind.name) ? undefined : (name) => canRemove(name, place)
+  return canRemove === undefined ? undefined : (name) => canRemove(name, place, found)
 }

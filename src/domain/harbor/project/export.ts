@@ -23,7 +23,7 @@ type Settings = Record<string, unknown>
 
 /** Writes projects of Harbor as a file. What the account may not see and what a file has no words for is noted. */
 export async function exportProjects(harbor: Harbor, names: readonly string[]): Promise<Exported> {
-  const place: Place = { harbor, account: await accountOf(harbor), file: { projects: {} }, secrets: new Map() }
+  const place: Place = { harbor, account: await accountOf(harbor), file: { projects: {} }, secrets: new Map(), time: 0 }
   const [projects, notes] = [new Map<string, Settings>(), [] as string[]]
   await inParallel(names, atOnce, async (name) => {
     const project = await findProject(harbor, name)

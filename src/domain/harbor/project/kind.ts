@@ -57,6 +57,8 @@ export interface Place {
   readonly account: HarborAccount
   readonly file: ProjectFile
   readonly secrets: Secrets
+  /** Milliseconds since 1970: what has expired by then is out of use. */
+  readonly time: number
   readonly makeRobot?: RobotMaker | undefined
 }
 
@@ -85,8 +87,8 @@ export interface Kind<P extends Place = ProjectPlace, S = ProjectSettings> {
   readonly startsEmpty?: boolean
   /** Whether all changes are one call. Default: each is its own. */
   readonly isWhole?: boolean
-  /** What may be deleted where `prune` names the kind: all but what this refuses. Default: nothing is. */
-  readonly canRemove?: (name: string, place: P) => boolean
+  /** What may be deleted of what was found, where `prune` names the kind: all but what this refuses. Default: nothing is. */
+  readonly canRemove?: (name: string, place: P, found: ReadonlyMap<string, Found>) => boolean
   /** Undefined where the file has no word on it. */
   wanted(settings: S, secrets: Secrets): readonly Wanted[] | undefined
   read(place: P): Promise<ReadonlyMap<string, Found>>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { addRobot } from '../../../../test/fakes/harbor/images.ts'
 import { addUser } from '../../../../test/fakes/harbor/state.ts'
 import { createRobot, disableRobot, readRobot } from '../robots/robots.ts'
 import { exportProjects } from './export.ts'
@@ -134,6 +135,22 @@ describe('members', () => {
     expect(project('shop').members.map(({ user }) => user.name)).toEqual(['admin'])
   })
 
+  it.each([
+    ['a robot', 'robot'],
+    ['an administrator of the system', 'admin'],
+  ])('keep an administrator where the file names none, whatever %s prunes', async (_, who) => {
+    for (const name of ['alice', 'bob']) addUser(scene().harbor.state, name)
+    await apply(shop('members: { alice: project-admin, bob: developer }'))
+    const { harbor } = scene()
+    const rights = ['member:list', 'member:delete', 'member:create', 'member:update', 'project:read']
+    const account = who === 'robot' ? addRobot(harbor, 'shop', rights) : { username: 'admin', password: 'admin-Passw0rd' }
+    const left = () => project('shop').members.map(({ user }) => user.name)
+    await apply(shop('members: {}'), { prune: ['members'], account })
+    expect(left()).toEqual(['admin', 'alice'])
+    await apply(shop('members: { bob: project-admin }'), { prune: ['members'], account })
+    expect(left()).toEqual(who === 'robot' ? ['bob'] : ['admin', 'bob'])
+  })
+
   it('that Harbor does not know are told by name', async () => {
     const [, applied] = await apply(shop('members: { ghost: guest }'))
     expect(applied?.error).toMatchObject({ code: 'SW-HARBOR-NOT-FOUND', message: expect.stringContaining('user ghost is not found') })
@@ -160,6 +177,20 @@ describe('robots', () => {
     ])
     await apply(shop('robots: {}'), { prune: ['robots'] })
     expect(scene().harbor.state.robots).toEqual([])
+  })
+
+  it('that have expired are a difference, and no file says so', async () => {
+    const { harbor, made } = await add('ci')
+    const file = shop('robots: { ci: { permissions: [push], duration: 30d } }')
+    expect(linesOf(await plan(file))).toEqual([])
+    scene().clock.advance(31 * 86_400_000)
+    const [robot] = scene().harbor.state.robots
+    const day = new Date((robot?.expires ?? 0) * 1000).toISOString().slice(0, 10)
+    expect(linesOf(await plan(file))).toEqual([`update shop › robots › ci: { duration: 30d, expired on ${day} } → { duration: 30d }`])
+    expect((await exportProjects(harbor, ['shop'])).text).toContain('duration: 30d\n')
+    const [, applied] = await apply(file)
+    expect(applied?.error).toMatchObject({ code: 'SW-HARBOR-ROBOT-UNKEPT', message: expect.stringContaining('has expired') })
+    expect(made).toHaveLength(1)
   })
 
   it('are pruned with all their generations, and no others', async () => {

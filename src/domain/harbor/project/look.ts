@@ -34,7 +34,7 @@ export async function lookAt<P extends Place, S>(
   for (const { kind, wanted } of asked) {
     const isEmpty = place.isNew === true && kind.startsEmpty === true
     const found = isEmpty ? new Map<string, Found>() : await kind.read(place)
-    looked.push({ kind, wanted, steps: diff(wanted, found, removerOf(kind, place, prune)) })
+    looked.push({ kind, wanted, steps: diff(wanted, found, prune.has(kind.name) ? removerOf(kind, place, found) : undefined) })
   }
   return looked
 }

@@ -8,8 +8,9 @@ import { wireMember } from './wire.ts'
 export const membersKind: Kind = {
   name: 'members',
   startsEmpty: true,
-  /** Whoever takes their own role away has no way back. */
-  canRemove: (name, { account }) => account.kind !== 'user' || account.name !== name,
+  /** Whoever takes their own role away has no way back, nor has a project that loses its last administrator. */
+  canRemove: (name, place, found) =>
+    (place.account.kind !== 'user' || place.account.name !== name) && (!isAdministrator(found.get(name)) || namesAdministrator(place)),
   wanted: ({ members }) =>
     members === undefined ? undefined : Object.entries(members).map(([name, role]) => ({ name, value: role, path: ['members', name] })),
   read: (place) => readMembers(place, false),
@@ -23,12 +24,22 @@ const groupTypes = { ldap: 1, http: 2, oidc: 3 } as const
 export const groupsKind: Kind = {
   name: 'groups',
   startsEmpty: true,
-  canRemove: () => true,
+  canRemove: (name, place, found) => !isAdministrator(found.get(name)) || namesAdministrator(place),
   wanted: ({ groups }) =>
     groups === undefined ? undefined : Object.entries(groups).map(([name, { role }]) => ({ name, value: role, path: ['groups', name] })),
   read: (place) => readMembers(place, true),
   write: (place, [step]) => writeMember(place, step, { member_group: groupBody(place, step.name) }),
   exported: () => undefined,
+}
+
+function isAdministrator(found: Found | undefined): boolean {
+  return found?.value === 'project-admin'
+}
+
+/** Whether the file gives the project an administrator. */
+function namesAdministrator({ file, name }: ProjectPlace): boolean {
+  const { members = {}, groups = {} } = file.projects[name] ?? {}
+  return [...Object.values(members), ...Object.values(groups).map(({ role }) => role)].includes('project-admin')
 }
 
 function groupBody({ file, name }: ProjectPlace, group: string): object {

@@ -16,6 +16,8 @@ export interface Request {
   readonly harbor: Harbor
   /** Kinds of which what the file does not name is deleted, where it has the kind’s key. */
   readonly prune: ReadonlySet<KindName>
+  /** Milliseconds since 1970. */
+  readonly time: number
   readonly makeRobot?: RobotMaker | undefined
 }
 
@@ -47,8 +49,8 @@ export async function planProjects(request: Request): Promise<readonly Change[]>
   return [...changesOf(system, { request, project: undefined }), ...surveyed.flatMap(({ name }) => changes.get(name) ?? [])]
 }
 
-export async function placeOf({ harbor, read, makeRobot }: Request): Promise<Place> {
-  return { harbor, account: await accountOf(harbor), file: read.file, secrets: read.secrets, makeRobot }
+export async function placeOf({ harbor, read, time, makeRobot }: Request): Promise<Place> {
+  return { harbor, account: await accountOf(harbor), file: read.file, secrets: read.secrets, time, makeRobot }
 }
 
 /** The projects of the file, with what lists tell of them: some calls for all instead of some for each. */

@@ -1,5 +1,6 @@
 import { deleteRobot, listRobots, type RobotHome, readRobot, updateRobot } from '../robots/robots.ts'
 import { currentOf, generationsOf, shortName } from '../robots/rotation/generation.ts'
+import { dayOf } from '../robots/rotation/plan.ts'
 import type { HarborRobot, RobotScope } from '../robots/schema.ts'
 import { type RobotSettings, robotTerms } from '../robots/settings.ts'
 import { harborRobotUnkept } from './errors.ts'
@@ -30,21 +31,28 @@ export const robotsKind: Kind = {
         const isNamed = place.file.projects[place.name]?.robots?.[base] !== undefined
         // Of what the file names, one that is out of use is none; of the rest, it is there to be pruned.
         const robot = (currentOf(all) ?? (isNamed ? undefined : all.at(-1)))?.robot
-        return robot === undefined ? [] : [[base, foundOf(robot)] as const]
+        return robot === undefined ? [] : [[base, foundOf(robot, place)] as const]
       }),
     )
   },
   async write(place, [step]) {
     if (step.action === 'create') return make(place, step)
     if (step.action === 'delete') return remove(place, step)
+    const robot = await readRobot(place.harbor, step.found?.id ?? 0)
+    // No change brings an expired one back: another takes its place.
+    if (hasExpired(robot, place)) return make(place, step)
     // The file has the whole of a robot, but the rights that it has elsewhere.
     const settings = settingsOf(place, step)
-    if (settings === undefined) return
-    await updateRobot(place.harbor, await readRobot(place.harbor, step.found?.id ?? 0), robotTerms(place.name, settings))
+    if (settings !== undefined) await updateRobot(place.harbor, robot, robotTerms(place.name, settings))
   },
   exported(found) {
-    const inUse = [...found].filter(([, { value }]) => isMap(value) && value['disabled'] === undefined)
-    return inUse.length === 0 ? undefined : Object.fromEntries(inUse.map(([name, { value }]) => [name, filled(value)] as const))
+    const inUse = [...found].flatMap(([name, { value }]) =>
+      isMap(value) && value['disabled'] === undefined ? [[name, value] as const] : [],
+    )
+    const plain = inUse.map(
+      ([name, value]) => [name, filled({ ...value, duration: String(value['duration']).split(',')[0] ?? '' })] as const,
+    )
+    return plain.length === 0 ? undefined : Object.fromEntries(plain)
   },
 }
 
@@ -57,7 +65,8 @@ async function make(place: ProjectPlace, step: Step): Promise<void> {
   const settings = settingsOf(place, step)
   if (settings === undefined) return
   if (settings['secret-to'] !== undefined && place.makeRobot !== undefined) return place.makeRobot(homeOf(place), step.name, settings)
-  const message = `The robot ${step.name} of ${place.name} is not there, and the file does not say who keeps its secret, which Harbor tells once.`
+  const state = step.action === 'create' ? 'is not there' : 'has expired'
+  const message = `The robot ${step.name} of ${place.name} ${state}, and the file does not say who keeps its secret, which Harbor tells once.`
   throw harborRobotUnkept(message, { hint: `Give projects.${place.name}.robots.${step.name}.secret-to.` })
 }
 
@@ -71,9 +80,17 @@ async function remove(place: ProjectPlace, { name }: Step): Promise<void> {
   for (const { robot } of generations) await deleteRobot(place.harbor, robot)
 }
 
-function foundOf({ id, description, duration, scopes, isDisabled }: HarborRobot): Found {
-  const value = asValue(description, duration, scopes)
+/** The life of an expired one is told as over, which no file wants. */
+function foundOf(robot: HarborRobot, place: Pick<ProjectPlace, 'time'>): Found {
+  const { id, description, scopes, isDisabled, expires } = robot
+  const { duration, ...rest } = asValue(description, robot.duration, scopes)
+  const life = hasExpired(robot, place) ? `${duration}, expired on ${dayOf(expires ?? 0)}` : duration
+  const value = { ...rest, duration: life }
   return { id, value: isDisabled ? { ...value, disabled: true } : value }
+}
+
+function hasExpired({ expires }: HarborRobot, { time }: Pick<ProjectPlace, 'time'>): boolean {
+  return expires !== undefined && expires <= time
 }
 
 function asValue(description: string, days: number, scopes: readonly RobotScope[]) {

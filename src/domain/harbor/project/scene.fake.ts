@@ -23,7 +23,7 @@ export function projectScene() {
     text: string,
     { prune = [], account = admin, harbor = scene().connect(account), secrets = new Map() }: Options,
   ): Request => ({
-    ...{ read: parseProjectFile(text, 'harbor.yaml', secrets), harbor, prune: new Set(prune) },
+    ...{ read: parseProjectFile(text, 'harbor.yaml', secrets), harbor, prune: new Set(prune), time: scene().clock.now() },
   })
   return {
     scene,
