@@ -55,7 +55,7 @@ describe('timeouts', () => {
   it('count the whole time for an answer that is read whole, however it trickles', async () => {
     server.at('/trickle', trickle)
     const { http } = setUp({ clock: systemClock() })
-    const response = await http.request({ method: 'GET', url: `${server.url}/trickle`, deadline: 200 })
+    const response = await http.request({ method: 'GET', url: `${server.url}/trickle`, deadline: 1500 })
     await expect(response.text()).rejects.toMatchObject({ code: 'SW-HTTP-TIMEOUT', message: expect.stringContaining('no whole answer') })
   })
 
@@ -66,7 +66,7 @@ describe('timeouts', () => {
       ended = true
     })
     const { http } = setUp({ clock: systemClock() })
-    const response = await http.request({ method: 'POST', url: `${server.url}/trickle`, deadline: 200 })
+    const response = await http.request({ method: 'POST', url: `${server.url}/trickle`, deadline: 1500 })
     await response.discard()
     while (!ended) await delay(5)
   })

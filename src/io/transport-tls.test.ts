@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import { afterAll, afterEach, beforeAll, describe, expect, it, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from '@jest/globals'
 import { answer, type FaultServer, faultServer, redirect } from './fixtures/fault-server.ts'
 import { lookupTable, testTransport } from './fixtures/transport.ts'
 
@@ -83,6 +83,7 @@ describe('a certificate of the client', () => {
   const client = { ca, cert: pem('client.pem'), key: pem('client.key') }
   const names: unknown[] = []
   let strict: Server
+  beforeEach(() => void names.splice(0))
   beforeAll(async () => {
     const authorities = { requestCert: true, rejectUnauthorized: true, ca: [client.cert] }
     strict = createServer({ key: pem('server.key'), cert: pem('server.pem'), ...authorities }, (request, response) => {
@@ -108,15 +109,14 @@ describe('a certificate of the client', () => {
   it('is not shown by other requests, not even over a kept connection', async () => {
     const { http } = setUp()
     await (await http.request({ method: 'GET', url: url(), tls: client })).text()
-    await expect(http.request({ method: 'GET', url: url(), deadline: 500 })).rejects.toMatchObject({
+    await expect(http.request({ method: 'GET', url: url(), deadline: 10_000 })).rejects.toMatchObject({
       ...{ code: 'SW-HTTP-TLS', hint: expect.stringContaining('asks for a certificate of the client') },
     })
   })
 
   it('does not go along a redirect to another server', async () => {
     const { http } = setUp({ allowPrivate: ['other.test'] })
-    names.splice(0)
-    await expect(http.request({ method: 'GET', url: url('/elsewhere'), tls: client, deadline: 500 })).rejects.toMatchObject({
+    await expect(http.request({ method: 'GET', url: url('/elsewhere'), tls: client, deadline: 10_000 })).rejects.toMatchObject({
       code: expect.stringMatching(/^SW-HTTP-/),
       message: expect.stringContaining('other.test'),
     })

@@ -174,7 +174,7 @@ describe('trouble on the way', () => {
   it('of a refresh that never ends takes no longer than its time, and is asked for once', async () => {
     const { server, argo } = scene()
     server.next(stall)
-    await expect(refresh(argo, id, { timeout: 200 })).rejects.toMatchObject({ code: 'SW-HTTP-TIMEOUT' })
+    await expect(refresh(argo, id, { timeout: 1500 })).rejects.toMatchObject({ code: 'SW-HTTP-TIMEOUT' })
     expect(server.seen.map(({ url }) => url)).toEqual(['/api/v1/applications/web?project=shop&refresh=normal'])
   })
 })

@@ -263,7 +263,7 @@ describe('what cannot be read', () => {
   })
 
   it('at a server that falls silent is waited for within the time, and the rest is asked', async () => {
-    const { unread, events: told } = await report({ logs: stall }, { time: 400 })
+    const { unread, events: told } = await report({ logs: stall }, { time: 2000 })
     expect([unread, told.length]).toEqual([[expect.stringMatching(/^log of web-1 web: /)], 2])
   })
 
