@@ -90,6 +90,7 @@ async function tellPublic(argv: readonly string[], { workingFolder, environment,
   const { values } = parseFlags(argv, publicFlags, { command: 'slipway keys public', positionals: 0 })
   const reference = textOf(values, 'key') ?? 'cosign.key'
   const key = await loadSigningKey(reference, undefined, { ...ports, workspace: workingFolder, environment, mask })
+  await key.close?.()
   print(publicPem(key.public.key).trimEnd())
 }
 

@@ -24,6 +24,8 @@ export interface FakeVault {
   readonly service: CloudService
   /** Of every request that came, whatever its answer. */
   readonly tokens: readonly (string | undefined)[]
+  /** Those that their holders have ended. */
+  readonly revoked: readonly string[]
   /** What the answers are to be instead of right. */
   fault: 'tampered' | 'other version' | 'sealed' | 'standby' | 'page' | undefined
   /** Whether tokens may not sign. */
@@ -36,7 +38,8 @@ const digests: Readonly<Record<string, string>> = { 'sha2-256': 'sha256', 'sha2-
 export function fakeVault(origin: string | undefined, options: FakeVaultOptions): FakeVault {
   const { mount = 'transit' } = options
   const seen: (string | undefined)[] = []
-  const fake: FakeVault = { service, tokens: seen, fault: undefined, readOnly: false }
+  const revoked: string[] = []
+  const fake: FakeVault = { service, tokens: seen, revoked, fault: undefined, readOnly: false }
   return fake
 
   function service(request: CloudRequest): CloudAnswer | undefined {
@@ -50,7 +53,11 @@ export function fakeVault(origin: string | undefined, options: FakeVaultOptions)
     if (pathname === `/v1/auth/${options.role?.path}/login`) return login(request)
     const token = request.headers['x-vault-token']
     seen.push(token)
-    if (token === undefined || !options.tokens.includes(token)) return refused(403, 'permission denied')
+    if (token === undefined || revoked.includes(token) || !options.tokens.includes(token)) return refused(403, 'permission denied')
+    if (pathname === '/v1/auth/token/revoke-self' && request.method === 'POST') {
+      revoked.push(token)
+      return { status: 204, body: '' }
+    }
     const [, what = '', name = '', hash] = new RegExp(`^/v1/${mount}/(keys|sign|verify)/([\\w.-]+)(?:/([\\w-]+))?$`).exec(pathname) ?? []
     const key = Object.hasOwn(options.keys, name) ? options.keys[name] : undefined
     if (what === '') return refused(404, `no handler for route "${pathname}"`)

@@ -29,6 +29,16 @@ describe('an artifact', () => {
     expect((await getManifest(scene.repository, 'note')).descriptor.digest).toBe(descriptor.digest)
   })
 
+  it('is sent what was made a moment ago, and asked for the rest first', async () => {
+    const made = Buffer.from('made just now')
+    const layers = [{ mediaType: 'x/note', digest: sha256(made), size: made.length }]
+    await pushArtifact(scene.repository, { ...artifact, manifest: { ...artifact.manifest, layers }, made: [made] })
+    const asked = (digest: string): number =>
+      scene.registry.asked.filter(({ method, path }) => method === 'HEAD' && path.endsWith(digest)).length
+    // Each is looked for once when it was sent.
+    expect([asked(sha256(made)), asked(blob.digest)]).toEqual([1, 2])
+  })
+
   it('is put again, with its blobs, where a registry lost sight of a blob that others send too', async () => {
     scene.registry.fail({ ...unknown, times: 2 })
     await pushArtifact(scene.repository, artifact)

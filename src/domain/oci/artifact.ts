@@ -15,6 +15,8 @@ export interface Artifact {
   /** The order of its fields is the order of its bytes. */
   readonly manifest: Manifest & { readonly mediaType: string }
   readonly blobs: readonly Buffer[]
+  /** More of them, made a moment ago: the registry is not asked whether it has them. */
+  readonly made?: readonly Buffer[] | undefined
 }
 
 const attempts = 5
@@ -23,9 +25,9 @@ const attempts = 5
  * Puts blobs and manifest, under a tag where one is given, and reads the manifest back. A manifest with a subject is entered among its
  * referrers. Throws what {@link pushManifest} throws.
  */
-export async function pushArtifact(repository: Repository, { manifest, blobs }: Artifact, tag?: string): Promise<Loaded> {
+export async function pushArtifact(repository: Repository, { manifest, blobs, made = [] }: Artifact, tag?: string): Promise<Loaded> {
   const loaded = loadedOf(manifest)
-  await put(repository, loaded, { blobs, tag })
+  await put(repository, loaded, { blobs, made, tag })
   const { digest } = loaded.descriptor
   // Under a tag another writer may have been next: what counts is that this manifest is there.
   if ((await waitFor(repository.clock, () => findManifest(repository, loaded.descriptor))) !== undefined) return loaded
@@ -36,12 +38,12 @@ export async function pushArtifact(repository: Repository, { manifest, blobs }: 
 async function put(
   repository: Repository,
   loaded: Loaded,
-  { blobs, tag }: { readonly blobs: readonly Buffer[]; readonly tag: string | undefined },
+  { blobs, made, tag }: { readonly blobs: readonly Buffer[]; readonly made: readonly Buffer[]; readonly tag: string | undefined },
 ): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
-    await inParallel(blobs, 2, async (bytes) => {
+    await inParallel([...made, ...blobs], 2, async (bytes) => {
       const blob = { digest: sha256(bytes), size: bytes.length, open: () => Readable.from([bytes]) }
-      await pushBlob(repository, blob, { absent: attempt > 1 })
+      await pushBlob(repository, blob, { absent: attempt > 1 || made.includes(bytes) })
     })
     try {
       if (tag === undefined) await pushManifest(repository, loaded)

@@ -48,11 +48,16 @@ export const run = implement(task, async (input, context) => {
     })),
   )
   if (input.key === undefined) await reading
-  const [signer, places] = await Promise.all([chooseSigner(input, context, token), reading])
-  for (const { all } of places) check(all, { input, context, signer })
-  const written: Written[] = []
-  for (const { place, all } of places) written.push(...(await attestAt(place, all.said, { input, context, signer })))
-  return resultOf(input, signer, written)
+  const choosing = chooseSigner(input, context, token)
+  try {
+    const [signer, places] = await Promise.all([choosing, reading])
+    for (const { all } of places) check(all, { input, context, signer })
+    const written: Written[] = []
+    for (const { place, all } of places) written.push(...(await attestAt(place, all.said, { input, context, signer })))
+    return resultOf(input, signer, written)
+  } finally {
+    await choosing.then((signer) => signer.close?.()).catch(() => undefined)
+  }
 })
 
 interface Work {

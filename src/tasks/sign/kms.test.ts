@@ -52,6 +52,13 @@ function services(now: () => number, isDown: boolean): readonly CloudService[] {
   const keys = { app: { type: 'ecdsa-p256', versions: [pairs.other, pairs.p256] } }
   const jwt = { path: 'jwt', name: 'release', jwt: 'canary-for-vault', gives: 'canary-given-by-vault' }
   const aws = { arn, aliases: ['alias/app'], spec: 'ECC_NIST_P256', algorithms: ['ECDSA_SHA_256'], pair: pairs.p256 }
+  const large = {
+    arn: `${arn.slice(0, -1)}2`,
+    aliases: ['alias/p384'],
+    spec: 'ECC_NIST_P384',
+    algorithms: ['ECDSA_SHA_384'],
+    pair: pairs.p384,
+  }
   const google = { [`${ring}/app`]: { 1: { algorithm: 'EC_SIGN_P256_SHA256', pair: pairs.p256 } } }
   const entra = { tenant: 'tenant-1', client: 'client-1', assertion: 'canary-for-azure', registry: '', refreshToken: '' }
   const vault = fakeVault(address, { keys, tokens: ['canary-given-by-vault'], role: jwt })
@@ -59,7 +66,7 @@ function services(now: () => number, isDown: boolean): readonly CloudService[] {
   return [
     vault.service,
     fakeAws({ now, users, role: { arn: role, token: 'canary-for-aws', gives: 'ASIA1' } }),
-    fakeAwsKms({ now, users, region, keys: [aws] }).service,
+    fakeAwsKms({ now, users, region, keys: [aws, large] }).service,
     fakeGoogle({ now }),
     fakeGcpKms({ keys: google, tokens: ['canary-of-google'] }).service,
     fakeAzure({ ...entra, resource: 'https://vault.azure.net' }),
@@ -112,6 +119,26 @@ describe('signing with a key of', () => {
     const { outcome, asked } = await sign('pkcs11:token=release', {})
     expect(outcome.failure).toMatchObject({ code: 'SW-KEY-REFERENCE', exit: 2 })
     expect(asked.filter((line) => !line.includes(scene.registry.address))).toEqual([])
+  })
+
+  test('a digest that is not that of the tag .sig is refused before half of both formats is written', async () => {
+    const { outcome } = await sign('awskms:///alias/p384', { AWS_ROLE_ARN: role, AWS_REGION: region })
+    expect(outcome.failure).toMatchObject({ code: 'SW-KMS-KEY-UNSUITABLE', hint: expect.stringContaining('format: bundle') })
+    expect(await listReferrers(scene.repository, digest)).toEqual([])
+  })
+
+  test.each<[string, Record<string, string>, readonly string[]]>([
+    ['of the run is ended with it', { VAULT_AUTH_ROLE: 'release' }, ['canary-given-by-vault']],
+    ['that somebody gave is left to him', { VAULT_TOKEN: 'canary-given-by-vault' }, []],
+  ])('a login %s', async (_, login, ended) => {
+    const { outcome, asked } = await sign('hashivault://app', { VAULT_ADDR: address, ...login })
+    expect(outcome.failure).toBeUndefined()
+    const ends = asked.filter((line) => line.includes('/auth/token/revoke-self'))
+    expect(ends).toHaveLength(ended.length)
+    // After the last signature.
+    expect(asked.findLastIndex((line) => line.includes('/transit/'))).toBeLessThan(
+      ended.length === 0 ? asked.length : asked.indexOf(String(ends[0])),
+    )
   })
 
   test('a Vault that is down ends as something to resume, and nothing is attached', async () => {

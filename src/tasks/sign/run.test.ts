@@ -224,6 +224,13 @@ describe('what is signed', () => {
   })
 })
 
+test.each(['legacy', 'both'])('the format %s of a log that cannot be in it is refused before half of it is written', async (format) => {
+  const log = { 'transparency-log': 'true', 'rekor-url': 'https://rekor.example.com', 'rekor-version': '2' }
+  const { outcome } = await sign({ ...log, 'timestamp-url': 'https://tsa.example.com', format })
+  expect(outcome.failure).toMatchObject({ code: 'SW-SIGNING-CONFIG', hint: 'format: bundle', safe: 'nothing was signed' })
+  expect(writes()).toEqual([])
+})
+
 test('45 minutes without Rekor end as something to resume: nothing is attached, and the next run signs once', async () => {
   const { clock } = scene.client
   const rekor = fakeRekor1('https://rekor.sigstore.dev', clock.now)

@@ -7,7 +7,8 @@ import type { Environment } from '../../cloud/environment.ts'
 import { cloudOfMachine } from '../../cloud/machine.ts'
 import { keyVariables } from './environment.ts'
 import { keyMissing } from './errors.ts'
-import { type KeyHandle, parsePrivateKey } from './private-key.ts'
+import { openedOnce } from './opened.ts'
+import type { KeyHandle } from './private-key.ts'
 import { type PublicKey, parsePublicKey } from './public-key.ts'
 import { parseServiceReference, type ServiceReference } from './service-reference.ts'
 
@@ -18,7 +19,7 @@ const mostBytes = 64 * 1024
 /** Milliseconds that a key service is asked again, where nobody says how long. */
 const usualPatience = 60_000
 
-/** What a key is reached by; `http`, `clock` and `identity` are used for keys in key services only. */
+/** What a key is reached by. A key service is asked over `http`; a key in hand is opened once for all that share it. */
 export interface KeyPorts extends Pick<Ports, 'http' | 'clock' | 'identity'> {
   /** Absolute; relative references start there. */
   readonly workspace: string
@@ -41,13 +42,17 @@ export async function loadSigningKey(reference: string, given: string | undefine
   ports.mask(pem)
   const password = given ?? ports.environment['COSIGN_PASSWORD'] ?? (folder === undefined ? undefined : await passwordIn(folder))
   if (password !== undefined && password !== '') ports.mask(password)
-  return parsePrivateKey(pem, { where, ...(password === undefined ? {} : { password }) })
+  return openedOnce(ports.http, { pem, password, where })
 }
 
 /** The public key that a reference names, in the same ways: a file, a folder with `cosign.pub`, `env://NAME`, or one in a key service. */
 export async function loadPublicKey(reference: string, ports: KeyPorts): Promise<PublicKey> {
   const service = parseServiceReference(reference)
-  if (service !== undefined) return (await openKey(service, ports)).public
+  if (service !== undefined) {
+    const key = await openKey(service, ports)
+    await key.close?.()
+    return key.public
+  }
   const { pem, where } = read(reference, 'public', ports)
   return parsePublicKey(pem, where)
 }

@@ -12,6 +12,8 @@ export interface KeyHandle {
   readonly legacy?: boolean
   /** The signature over data: ASN.1 DER for ECDSA, PKCS #1 v1.5 for RSA. */
   sign(data: Uint8Array, form?: SignatureForm): Buffer | Promise<Buffer>
+  /** Ends what was begun to reach it, such as a login; it signs no more. */
+  close?(): Promise<void>
 }
 
 /** A key in hand. */

@@ -16,9 +16,18 @@ import { vaultKey } from './vault.ts'
  */
 export async function openServiceKey(reference: ServiceReference, ports: KmsPorts): Promise<KeyHandle> {
   const key = await find(reference, ports)
-  const known = knownKey(key)
+  try {
+    return handleOf(key, knownKey(key))
+  } catch (error) {
+    await key.close?.()
+    throw error
+  }
+}
+
+function handleOf(key: ServiceKey, known: PublicKey): KeyHandle {
   return {
     public: known,
+    close: async () => key.close?.(),
     reference: key.reference,
     legacy: key.hashes.includes(hashOf(known.algorithm, 'legacy')),
     async sign(data, form = 'bundle') {

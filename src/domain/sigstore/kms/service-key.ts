@@ -18,6 +18,8 @@ export interface ServiceKey {
   readonly hashes: readonly Hash[]
   /** The signature as the service gives it, not yet checked: ASN.1 DER for ECDSA, PKCS #1 v1.5 for RSA. */
   sign(what: Digested): Promise<Buffer>
+  /** Ends what was begun to reach it, such as a login; it signs no more. */
+  close?(): Promise<void>
 }
 
 /** All that sigstore uses, for services that leave the digest to the caller. */

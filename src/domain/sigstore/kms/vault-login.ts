@@ -17,6 +17,9 @@ export interface Vault {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** Milliseconds. */
+const mostToLeave = 5000
+
 const path = /^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/
 
 /** The Vault of VAULT_ADDR: https, this machine, or a host that plain http is allowed for. Throws SW-KMS-UNSET. */
@@ -36,9 +39,17 @@ export function mountOf(environment: Environment, variable: string, usual: strin
   throw kmsUnset(`${variable} is ${JSON.stringify(mount)}, expected the path of a mount, such as ${usual}.`)
 }
 
+/** What a request shows, and whether it is of a login of ours, which is ours to end. */
+export interface VaultToken {
+  readonly token: string
+  readonly isOurs: boolean
+}
+
 /** The token that goes to VAULT_ADDR: VAULT_TOKEN, a login by a token of this run (VAULT_AUTH_ROLE), or ~/.vault-token; masked. */
-export async function vaultToken(vault: Vault, ports: KmsPorts): Promise<string> {
-  const token = setting(ports.environment, 'VAULT_TOKEN') ?? (await loggedIn(vault, ports)) ?? (await leftToken(ports.environment))
+export async function vaultToken(vault: Vault, ports: KmsPorts): Promise<VaultToken> {
+  const given = setting(ports.environment, 'VAULT_TOKEN')
+  const own = given === undefined ? await loggedIn(vault, ports) : undefined
+  const token = given ?? own ?? (await leftToken(ports.environment))
   if (token === undefined) {
     throw kmsUnset('Nothing identifies this run to Vault: VAULT_TOKEN and VAULT_AUTH_ROLE are not set, and there is no ~/.vault-token.', {
       hint: 'Set VAULT_AUTH_ROLE to a role of auth/jwt that is bound to this run; or VAULT_TOKEN.',
@@ -46,7 +57,20 @@ export async function vaultToken(vault: Vault, ports: KmsPorts): Promise<string>
     })
   }
   ports.secrets.mask(token)
-  return token
+  return { token, isOurs: own !== undefined }
+}
+
+/** Ends the token of a login of ours before its time. One attempt: what keeps it from ending, its own end will mend. */
+export async function revokeToken({ api, headers }: Vault, token: string, http: Http): Promise<void> {
+  try {
+    const response = await http.request({
+      ...{ method: 'POST', url: `${api}auth/token/revoke-self`, home: new URL(api).origin, redirect: 'manual' },
+      ...{ headers: { ...headers, 'x-vault-token': token }, deadline: mostToLeave, evenStopped: true },
+    })
+    await response.bytes()
+  } catch {
+    // A batch token cannot be ended; and a Vault that is gone by now fails no signature.
+  }
 }
 
 /** JWT auth method, `login`; the Kubernetes one takes the same fields. */

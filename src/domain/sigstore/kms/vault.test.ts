@@ -147,6 +147,31 @@ describe('who this run is to Vault', () => {
     expect(String(error)).not.toMatch(/pa55word|hvs\.|other-token/)
   })
 
+  test.each<[string, Record<string, string>, readonly string[]]>([
+    ['a login of the run', jwt, ['hvs.token-1']],
+    ['a token that was given', withToken, []],
+  ])('%s is ended only where it is ours: after the last signature, and where nothing came of it', async (_, environment, ended) => {
+    for (const name of ['app', 'nothing']) {
+      const { run, vault } = await start({ environment, identity: { [address]: 'job-token' } }, { role })
+      await using __ = run
+      const key = await run.open(`hashivault://${name}`).catch(() => undefined)
+      await key?.sign(data)
+      expect(vault.revoked).toEqual(name === 'app' ? [] : ended)
+      await key?.close?.()
+      await key?.close?.()
+      expect(vault.revoked).toEqual(ended)
+    }
+  })
+
+  test('a login that cannot be ended any more fails nothing', async () => {
+    const { run, vault } = await start({ environment: jwt, identity: { [address]: 'job-token' } }, { role })
+    await using _ = run
+    const key = await run.open('hashivault://app')
+    vault.fault = 'sealed'
+    await key.close?.()
+    expect(vault.revoked).toEqual([])
+  })
+
   test('may go in the clear to a host that is allowed by name', async () => {
     const plain = 'http://vault.vault.svc:8200'
     const scene = { environment: { ...withToken, VAULT_ADDR: plain }, insecureHosts: ['vault.vault.svc:8200'] }

@@ -7,7 +7,7 @@ import { kmsAnswerInvalid, kmsDenied, kmsKeyMissing, kmsKeyUnsuitable } from './
 import { type KmsPorts, keptCredential } from './ports.ts'
 import { VaultKey, VaultRefusal, VaultSignature } from './schema.ts'
 import { anyDigest, type Digested, type Hash, type ServiceKey } from './service-key.ts'
-import { mountOf, vaultOf, vaultToken } from './vault-login.ts'
+import { mountOf, revokeToken, type Vault, vaultOf, vaultToken } from './vault-login.ts'
 
 type VaultReference = Extract<ServiceReference, { service: 'hashivault' }>
 
@@ -20,9 +20,18 @@ const signable = /^(?:ecdsa-p(?:256|384|521)|rsa-(?:2048|3072|4096))$/
 const digestNames = { sha256: 'sha2-256', sha384: 'sha2-384', sha512: 'sha2-512' } as const
 
 /** A key version of Vault’s or OpenBao’s transit engine, the latest where the reference names none. Throws SW-KMS-…, SW-CREDENTIAL-KEYLESS. */
-export async function vaultKey({ key, version: wanted }: VaultReference, ports: KmsPorts): Promise<ServiceKey> {
+export async function vaultKey(reference: VaultReference, ports: KmsPorts): Promise<ServiceKey> {
   const mount = mountOf(ports.environment, 'TRANSIT_SECRET_ENGINE_PATH', 'transit')
-  const call = caller(ports)
+  const { call, close } = caller(ports)
+  try {
+    return { ...(await find(reference, mount, call)), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function find({ key, version: wanted }: VaultReference, mount: string, call: Call): Promise<ServiceKey> {
   const { data } = await call({ path: `${mount}/keys/${key}`, capability: 'read' }, VaultKey)
   const isEdwards = data.type === 'ed25519' && !data.derived
   if (!isEdwards && !signable.test(data.type)) {
@@ -67,9 +76,26 @@ function publicKeyOf(text: string, { isEdwards, where }: { readonly isEdwards: b
   return answeredKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' }, where)
 }
 
-function caller(ports: KmsPorts): Call {
+/** Asks as who this run is to Vault, and ends the logins that took. */
+function caller(ports: KmsPorts): { readonly call: Call; close(): Promise<void> } {
   const vault = vaultOf(ports.environment, ports.http)
-  const token = keptCredential(() => vaultToken(vault, ports), ports)
+  const ours = new Set<string>()
+  const login = keptCredential(async () => {
+    const { token, isOurs } = await vaultToken(vault, ports)
+    if (isOurs) ours.add(token)
+    return token
+  }, ports)
+  return {
+    call: callWith(vault, login, ports),
+    close: async () => {
+      const ending = [...ours]
+      ours.clear()
+      await Promise.all(ending.map((token) => revokeToken(vault, token, ports.http)))
+    },
+  }
+}
+
+function callWith(vault: Vault, token: () => Promise<string>, ports: KmsPorts): Call {
   return async ({ path, capability, body }, schema) => {
     const headers = {
       ...vault.headers,

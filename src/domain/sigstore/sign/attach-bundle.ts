@@ -28,6 +28,8 @@ export interface ToAttach {
   /** The bytes of the statement. */
   readonly payload: Buffer
   readonly predicateType: string
+  /** What refers to the manifest, where it was read a moment ago. */
+  readonly before?: readonly Descriptor[] | undefined
 }
 
 export interface Attaching {
@@ -48,10 +50,11 @@ const mostMaterial = 2 ** 20
 export async function attachBundle(
   repository: Repository,
   subject: Descriptor,
-  { payload, predicateType, signer, now }: ToAttach & Attaching,
+  { payload, predicateType, before, signer, now }: ToAttach & Attaching,
 ): Promise<Attached> {
   const what: ToSign = { form: 'bundle', payload }
-  const found = await findOwn(repository, subject, { what, predicateType, signer })
+  const listed = before ?? (await listReferrers(repository, subject.digest))
+  const found = await findOwn(repository, listed, { what, predicateType, signer })
   if (found !== undefined) return { digest: found, present: true }
   const signed = await signer.sign(what)
   const bundle = bundleOf(signed.payload ?? payload, signed)
@@ -61,7 +64,7 @@ export async function attachBundle(
     predicateType,
     created: new Date(now).toISOString().replace(/\.\d+Z$/, 'Z'),
   })
-  const { descriptor } = await pushArtifact(repository, { manifest, blobs: [bundle, emptyBlob.bytes] })
+  const { descriptor } = await pushArtifact(repository, { manifest, blobs: [emptyBlob.bytes], made: [bundle] })
   return { digest: descriptor.digest, present: false, log: signed.entries[0]?.logIndex }
 }
 
@@ -72,8 +75,7 @@ interface Wanted {
 }
 
 /** Registries and cosign before 3.1 list bundles under the type of the empty configuration: only what is surely another thing is skipped. */
-async function findOwn(repository: Repository, subject: Descriptor, wanted: Wanted): Promise<Digest | undefined> {
-  const listed = await listReferrers(repository, subject.digest)
+async function findOwn(repository: Repository, listed: readonly Descriptor[], wanted: Wanted): Promise<Digest | undefined> {
   const candidates = listed.filter(
     ({ artifactType, annotations }) =>
       (isBundleType(artifactType) || artifactType === undefined || artifactType === emptyBlob.mediaType) &&

@@ -2,9 +2,10 @@ import { resolve } from 'node:path'
 import { readText } from '../../../io/files.ts'
 import type { Ports } from '../../../spec/ports.ts'
 import { servicesFor } from '../instance/choose-instance.ts'
-import type { KeyHandle } from '../keys/private-key.ts'
 import type { ServicePorts } from '../services/ask.ts'
 import { chooseServices, publicServices, requireTime, type Services } from '../services/signing-config.ts'
+import { requireFormat } from './chosen-formats.ts'
+import type { formatChoices } from './format-choices.ts'
 import { keylessSigner } from './keyless-signer.ts'
 import { type KeyChoice, openKey } from './open-key.ts'
 import { runToken } from './run-token.ts'
@@ -23,12 +24,11 @@ export interface SignerChoice extends KeyChoice {
   readonly rekorUrl?: string | undefined
   readonly rekorVersion: '1' | '2'
   readonly timestampUrl?: string | undefined
+  /** Default `auto`. */
+  readonly format?: (typeof formatChoices)[number] | undefined
 }
 
-interface SignerPorts extends Pick<Ports, 'environment' | 'identity' | 'secrets' | 'files' | 'http' | 'clock' | 'progress' | 'log'> {
-  /** The key, when it is being opened already. */
-  readonly opening?: Promise<KeyHandle> | undefined
-}
+type SignerPorts = Pick<Ports, 'environment' | 'identity' | 'secrets' | 'files' | 'http' | 'clock' | 'progress' | 'log'>
 
 /** A signer, with the services that vouch for what it signs; none do for a key without a log. */
 export interface ChosenSigner extends Signer {
@@ -41,13 +41,15 @@ const mostConfig = 256 * 1024
 export async function chooseSigner(choice: SignerChoice, ports: SignerPorts, token = runToken(choice, ports)): Promise<ChosenSigner> {
   const asking: ServicePorts = { http: ports.http, now: () => ports.clock.now(), patience: choice.timeout }
   if (choice.key !== undefined) {
-    const key = await (ports.opening ?? openKey(choice.key, choice, ports))
+    const key = await openKey(choice.key, choice, ports)
     if (!choice.transparencyLog) return keySigner(key, noWitnesses)
     const services = await servicesOf(choice, ports, token)
     return { ...keySigner(key, witnessesOf(services, asking)), services }
   }
   ports.progress.doing('asking for a certificate')
   const services = await servicesOf(choice, ports, token)
+  // A certificate is in a public log for ever: none for what could not be written.
+  requireFormat(choice.format ?? 'auto', witnessesOf(services, asking))
   return { ...(await keylessSigner({ services, token, ports: asking })), services }
 }
 

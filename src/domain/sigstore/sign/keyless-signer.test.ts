@@ -32,7 +32,8 @@ afterEach(async () => {
 /** As those of GitHub, tokens live for five minutes. */
 const freshToken = (sub: string): string => unsignedJwt({ iss: issuer, sub, jti: ++given, exp: Math.floor(clock.now() / 1000) + 300 })
 
-interface Given extends Partial<Pick<SignerChoice, 'identityToken' | 'timeout' | 'fulcioUrl' | 'rekorUrl'>> {
+interface Given
+  extends Partial<Pick<SignerChoice, 'identityToken' | 'timeout' | 'fulcioUrl' | 'rekorUrl' | 'rekorVersion' | 'timestampUrl' | 'format'>> {
   readonly sub?: string
 }
 
@@ -65,6 +66,12 @@ describe('a signature by the identity of the run', () => {
     cloud = { ...cloud, http: elsewhere.http }
     await signed(await signer({ fulcioUrl: undefined, rekorUrl: undefined }))
     expect([given, theirs.tokens.length]).toEqual([1, 1])
+  })
+
+  test.each(['legacy', 'both'] as const)('in the format %s has no certificate of a log that cannot be in it', async (format) => {
+    const choice = { rekorVersion: '2', timestampUrl: 'https://tsa.example.com', format } as const
+    await expect(signer(choice)).rejects.toMatchObject({ code: 'SW-SIGNING-CONFIG', hint: 'format: bundle' })
+    expect(fulcio.tokens).toEqual([])
   })
 
   test('is asked for with another token when the first one ended while the authority was down', async () => {

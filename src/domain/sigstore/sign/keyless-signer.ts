@@ -54,6 +54,7 @@ export async function keylessSigner(options: KeylessOptions): Promise<KeylessSig
     trusting: { identity: claims.identity, issuer: claims.issuer },
     // Without a log there is nothing to put beside the certificate that says when.
     legacy: witnesses.legacy && witnesses.logs > 0,
+    notLegacy: witnesses.notLegacy,
     takesEnvelopes: witnesses.takesEnvelopes,
     isOwn: (what, found) => isOwn(what, found, { witnesses, claims, certificate: holder.certificate }),
     sign: (what) =>

@@ -21,12 +21,13 @@ export function openKey(reference: string, { keyPassword, timeout }: KeyChoice, 
 }
 
 /**
- * Begins to open the key, where it is one in hand: a service is asked only for an image that is there. Its failure is for whoever waits
- * for the key. Throws SW-KEY-REFERENCE.
+ * Begins to open the key, where it is one in hand: a service is asked only for an image that is there. What is wrong with it is told to
+ * who opens it, in its own turn.
  */
-export function beginToOpen(choice: KeyChoice, ports: KeyOpeners): Promise<KeyHandle> | undefined {
-  if (choice.key === undefined || parseServiceReference(choice.key) !== undefined) return undefined
-  const opening = openKey(choice.key, choice, ports)
-  opening.catch(() => undefined)
-  return opening
+export async function beginToOpen(choice: KeyChoice, ports: KeyOpeners): Promise<void> {
+  try {
+    if (choice.key !== undefined && parseServiceReference(choice.key) === undefined) await openKey(choice.key, choice, ports)
+  } catch {
+    // Whoever needs the key opens it again, and hears why not.
+  }
 }

@@ -1,10 +1,12 @@
 import { randomInt } from 'node:crypto'
 import { dsse } from '@sigstore/core'
+import type { TaskError } from '../../../base/errors.ts'
 import type { Signed, SignedBy } from '../formats/material.ts'
 import { statementPayload } from '../formats/statement.ts'
 import type { KeyHandle } from '../keys/private-key.ts'
 import { isLegacySignedBy, isSignedBy, type PublicKey, type SignatureForm } from '../keys/public-key.ts'
 import { publicPem } from '../keys/public-pem.ts'
+import { kmsKeyUnsuitable } from '../kms/errors.ts'
 import { logDuplicate } from '../services/errors.ts'
 import { isEnveloped } from '../services/to-log.ts'
 import { noWitnesses, type Witnesses } from './witnesses.ts'
@@ -40,11 +42,15 @@ export interface Signer {
   readonly trusting: Trusting
   /** Whether it can sign a `.sig` tag. */
   readonly legacy: boolean
+  /** Why it could sign none, where that is so for sure. */
+  readonly notLegacy?: TaskError | undefined
   /** Whether a log is sent whole envelopes, as of version 1. */
   readonly takesEnvelopes: boolean
   sign(what: ToSign): Promise<Signed>
   /** Whether a signature is this signer's own over that payload, and has all that a new one would have. */
   isOwn(what: ToSign, found: Found): boolean
+  /** Ends what was begun to reach its key; it signs no more. */
+  close?(): Promise<void>
 }
 
 /** The bytes that a signature is over: the pre-authentication encoding of an envelope, or the payload itself. */
@@ -60,7 +66,9 @@ export function keySigner(key: KeyHandle, witnesses: Witnesses = noWitnesses): S
     name: `key ${hint.slice(0, 8)}${key.reference === undefined ? '' : ` of ${key.reference}`}`,
     trusting: { publicKey: by.pem },
     legacy: witnesses.legacy && key.legacy !== false,
+    notLegacy: witnesses.notLegacy ?? (key.legacy === false ? otherDigest(key) : undefined),
     takesEnvelopes: witnesses.takesEnvelopes,
+    close: async () => key.close?.(),
     sign: (what) =>
       unlessLogged(what, async (asked) => {
         const signed = signedBytes(asked)
@@ -72,6 +80,13 @@ export function keySigner(key: KeyHandle, witnesses: Witnesses = noWitnesses): S
       return isComplete(what, found, witnesses) && isMadeBy(key.public, what, found.signature)
     },
   }
+}
+
+function otherDigest({ reference = 'The key', public: { algorithm } }: KeyHandle): TaskError {
+  return kmsKeyUnsuitable(`${reference} is of ${algorithm}, expected one that signs SHA-256, as the tags .sig and .att have it.`, {
+    hint: 'format: bundle, or a P-256 key',
+    safe: 'nothing was signed',
+  })
 }
 
 /** Whether bytes are a payload, with spaces behind it or without. */

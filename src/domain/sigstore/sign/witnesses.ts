@@ -1,3 +1,4 @@
+import type { TaskError } from '../../../base/errors.ts'
 import { envelopeOf } from '../formats/envelope.ts'
 import type { Signed } from '../formats/material.ts'
 import type { ServicePorts } from '../services/ask.ts'
@@ -14,6 +15,8 @@ export interface Witnesses {
   readonly authorities: number
   /** Whether they can vouch for a `.sig` tag, which holds the promise of a log of version 1. */
   readonly legacy: boolean
+  /** Why they cannot, where they cannot. */
+  readonly notLegacy?: TaskError | undefined
   /** Whether one of them is sent whole envelopes: a log of version 1, which takes no large ones; the others take hashes. */
   readonly takesEnvelopes: boolean
   attest(what: ToLog): Promise<Pick<Signed, 'entries' | 'timestamps'>>
@@ -30,21 +33,15 @@ export const noWitnesses: Witnesses = {
 
 /** The services that were chosen; the log last, since what it has it keeps. Throws SW-SIGNING-CONFIG, SW-SIGSTORE-…. */
 export function witnessesOf({ logs, timestamps }: Services, ports: ServicePorts): Witnesses {
+  const notLegacy = logs.every(({ version }) => version === 1) ? undefined : promiseMissing()
   return {
     logs: logs.length,
     authorities: timestamps.length,
-    legacy: logs.every(({ version }) => version === 1),
+    legacy: notLegacy === undefined,
+    notLegacy,
     takesEnvelopes: logs.some(({ version }) => version === 1),
     attest: async (what) => {
-      if (what.form === 'legacy' && logs.some(({ version }) => version === 2)) {
-        throw signingConfigInvalid(
-          'The tags .sig and .att hold the promise of a log of version 1, and the signing config names one of version 2.',
-          {
-            hint: 'format: bundle',
-            safe: 'no tag was written',
-          },
-        )
-      }
+      if (what.form === 'legacy' && notLegacy !== undefined) throw notLegacy
       const stamps: Buffer[] = []
       for (const url of timestamps) stamps.push(await requestTimestamp(url, stampedBytes(what), ports))
       const entries: Signed['entries'][number][] = []
@@ -52,6 +49,16 @@ export function witnessesOf({ logs, timestamps }: Services, ports: ServicePorts)
       return { entries, timestamps: stamps }
     },
   }
+}
+
+function promiseMissing(): TaskError {
+  return signingConfigInvalid(
+    'The tags .sig and .att hold the promise of a log of version 1, and the signing config names one of version 2.',
+    {
+      hint: 'format: bundle',
+      safe: 'nothing was signed',
+    },
+  )
 }
 
 /** Under the `.att` tag cosign has the time of the envelope, everywhere else that of the signature. */

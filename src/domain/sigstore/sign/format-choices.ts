@@ -1,0 +1,2 @@
+/** The values of the input `format`. */
+export const formatChoices = ['auto', 'bundle', 'legacy', 'both'] as const
