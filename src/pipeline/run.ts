@@ -8,6 +8,7 @@ import { type Pipeline, readPipeline } from './file.ts'
 import { fingerprint } from './fingerprint.ts'
 import { requireIdentity } from './identity.ts'
 import { beginJournal, readJournal, recordDone } from './journal.ts'
+import { openKeysAhead } from './keys-ahead.ts'
 import { checkOrder } from './order.ts'
 import type { Session } from './ports.ts'
 import { preflight } from './preflight.ts'
@@ -95,6 +96,7 @@ async function prepare(options: RunOptions): Promise<Prepared> {
   for (const { task, inputs } of pipeline.steps) for (const secret of secretsOf(task.definition, inputs)) session.host.mask(secret)
   const record = withoutSteps(await readRecord(state), pipeline.steps)
   const kept = await unchangedSteps(pipeline.steps, { done: journal?.done ?? [], record, workspace, pipelineFile: pipeline.file })
+  void openKeysAhead(pipeline.steps.slice(kept.ends.length), session)
   await requireIdentity(pipeline.steps.slice(kept.ends.length), session)
   await beginJournal(state, { run: runLineOf(asked, tasks), done: kept.done })
   await writeRecord(state, kept.record)

@@ -3,6 +3,7 @@ import { emptyOutputs, type Outcome, type Task } from '../spec/execute.ts'
 import type { RawInputs } from '../spec/parse-inputs.ts'
 import { emptyRecord, type ReleaseRecord } from '../spec/record/record.ts'
 import { type Ended, type RunEnd, runEndOf } from './ending.ts'
+import { openKeysAhead } from './keys-ahead.ts'
 import type { Session } from './ports.ts'
 import { readRecord } from './record-file.ts'
 import { runTask, stopError } from './task-run.ts'
@@ -33,6 +34,7 @@ async function attempt(options: SingleOptions): Promise<Ended> {
   const { session, task, failures } = options
   try {
     const step = { task, inputs: options.inputs() }
+    void openKeysAhead([step], session)
     const record = await recordFor(options)
     const close = async (outcome: Outcome): Promise<void> => finish(outcome, options)
     const end = await runTask(step, { index: 0, record, session, failures, isLast: true, group: undefined, close })

@@ -70,7 +70,8 @@ export function emptyOutputs(definition: Definition): ReadonlyMap<string, string
   return new Map(Object.keys(definition.outputs).map((name) => [kebab(name), '']))
 }
 
-function allowed(definition: Definition, ports: Ports): Ports['environment'] {
+/** The variables of the environment that a task may see. */
+export function allowed(definition: Definition, ports: Pick<Ports, 'environment'>): Ports['environment'] {
   return Object.fromEntries((definition.environment ?? []).map((name) => [name, ports.environment[name] || undefined]))
 }
 
