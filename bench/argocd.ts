@@ -7,7 +7,7 @@ import { application, configMap } from '../test/argocd/manifests.ts'
 import { realStage } from '../test/argocd/real-stage.ts'
 import type { Stage } from '../test/argocd/stage.ts'
 import { syncProcess } from '../test/argocd/task-process.ts'
-import { output } from '../test/real/program.ts'
+import { end, output } from '../test/real/program.ts'
 import { startCountingProxy } from './argocd-calls.ts'
 import { print } from './table.ts'
 
@@ -82,9 +82,10 @@ async function byCli(run: Run): Promise<string> {
 }
 
 async function waitByCli(run: Run): Promise<string> {
-  const conditions = ['--sync', '--health', '--operation', '--timeout', '600']
-  await output(['argocd', 'app', 'wait', '--selector', run.selector, ...conditions, ...flags(run)])
-  return 'exit 0'
+  const conditions = ['--sync', '--health', '--operation', '--timeout', '300']
+  // It may wait for ever where Argo CD has not written its state behind an operation.
+  const { status, stderr } = await end(['argocd', 'app', 'wait', '--selector', run.selector, ...conditions, ...flags(run)])
+  return status === 0 ? 'exit 0' : `exit ${status}: ${stderr.trim().slice(-200)}`
 }
 
 function flags({ stage, server }: Run): readonly string[] {

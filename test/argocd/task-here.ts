@@ -2,7 +2,7 @@ import { Redactor } from '../../src/base/redact.ts'
 import { createProcesses } from '../../src/io/process.ts'
 import { createTransport } from '../../src/io/transport.ts'
 import { execute } from '../../src/spec/execute.ts'
-import type { HttpRequest } from '../../src/spec/ports.ts'
+import type { HttpRequest, Ports } from '../../src/spec/ports.ts'
 import { emptyRecord } from '../../src/spec/record/record.ts'
 import { run } from '../../src/tasks/argocd-sync/run.ts'
 import { task } from '../../src/tasks/argocd-sync/task.ts'
@@ -10,10 +10,17 @@ import type { StageClock } from '../fakes/argocd/clock.ts'
 import { fakePorts } from '../fakes/ports.ts'
 import type { Inputs, Outcome } from './scene.ts'
 
+export interface Here {
+  readonly clock: StageClock
+  readonly cancel?: AbortSignal | undefined
+  /** What the host knows of the run. Default: nothing. */
+  readonly run?: Partial<Pick<Ports, 'environment' | 'source'>> | undefined
+}
+
 /** `argocd-sync` in this process, on the clock of a stage. */
 export async function syncHere(
   inputs: Inputs,
-  { clock, cancel = new AbortController().signal }: { readonly clock: StageClock; readonly cancel?: AbortSignal | undefined },
+  { clock, cancel = new AbortController().signal, run: facts }: Here,
 ): Promise<Outcome> {
   const asked = {
     now: clock.now,
@@ -35,7 +42,7 @@ export async function syncHere(
       inputs: new Map(Object.entries(inputs)),
       record: emptyRecord,
       ports: {
-        ...ports,
+        ...{ ...ports, ...facts },
         http: { request: (asked) => http.request(hurried(asked, clock)) },
         process: { ...processes, run: (request) => clock.during(processes.run(request)) },
       },
