@@ -44,6 +44,25 @@ describe('any cutting', () => {
   })
 })
 
+it.each(['gzip', 'zstd', 'none'] as const)('%s: what comes stays as it is until the next but one is asked for', async (algorithm) => {
+  const list = Array.from({ length: 12 }, (_, index) => Buffer.alloc(50_000, `${index} `))
+  const memory: Buffer[] = []
+  // Pieces whose memory is filled again as soon as it is given back.
+  const source = async function* (): AsyncGenerator<TarPiece> {
+    for (const content of list) {
+      const bytes = memory.pop() ?? Buffer.alloc(50_000)
+      content.copy(bytes)
+      yield { bytes, release: () => void memory.push(bytes.fill(0)) }
+    }
+  }
+  let before: { readonly piece: Buffer; readonly copy: Buffer } | undefined
+  for await (const piece of compressPieces(source(), { algorithm })) {
+    if (before !== undefined) expect(before.piece.equals(before.copy)).toBe(true)
+    before = { piece, copy: Buffer.from(piece) }
+  }
+  expect(memory.length).toBeGreaterThan(0)
+})
+
 async function* pieces1(bytes: Buffer): AsyncGenerator<Buffer> {
   yield bytes
 }

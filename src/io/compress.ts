@@ -72,8 +72,8 @@ export function compress(source: AsyncIterable<Uint8Array>, options: CompressOpt
 }
 
 /**
- * As {@link compress}, of pieces that are cut already, each taken from the store where that has it. What comes is to be read
- * before more is asked for: its memory is used again.
+ * As {@link compress}, of pieces that are cut already, each taken from the store where that has it. A piece stays as it is until the
+ * next but one is asked for: then its memory is used again.
  */
 export async function* compressPieces(
   pieces: AsyncIterable<TarPiece>,
@@ -85,12 +85,14 @@ export async function* compressPieces(
   const total = { crc: 0, size: 0 }
   yield codec.head
   let start = codec.head.length
+  let before: CompressedPiece | undefined
   for await (const { facts, compressed } of inOrder(chained(pieces, codec, total), atOnce, (link) => compressLink(link, codec, store))) {
     const { bytes } = compressed
     store?.note(facts, { start, size: bytes.length })
     start += bytes.length
     yield bytes
-    compressed.release?.()
+    before?.release?.()
+    before = compressed
   }
   yield codec.tail(total.crc, total.size)
 }
@@ -151,9 +153,10 @@ async function compressLink(
 }
 
 async function* bytesOf(pieces: AsyncIterable<TarPiece>): AsyncGenerator<Buffer> {
-  for await (const { bytes, release } of pieces) {
-    yield bytes
-    // Whoever asks for the next has done with this one.
-    release?.()
+  let before: TarPiece | undefined
+  for await (const piece of pieces) {
+    yield piece.bytes
+    before?.release?.()
+    before = piece
   }
 }

@@ -87,6 +87,17 @@ describe('writeStream', () => {
     expect(await writeStream(path, source())).toEqual({ digest, size: 200_000 })
   })
 
+  it('takes pieces whose memory is used again when the next but one is asked for', async () => {
+    const path = join(fresh(), 'blob')
+    const memory = [Buffer.alloc(1_000_000), Buffer.alloc(1_000_000)] as const
+    const pieces = async function* (): AsyncGenerator<Buffer> {
+      for (let index = 0; index < 40; index += 1) yield memory[index % 2 === 0 ? 0 : 1].fill(index)
+    }
+    const { digest: seen } = await writeStream(path, pieces())
+    expect(sha256(readFileSync(path))).toBe(seen)
+    expect(seen).toBe(sha256(Buffer.concat(Array.from({ length: 40 }, (_, index) => Buffer.alloc(1_000_000, index)))))
+  })
+
   it('takes sha512 too', async () => {
     const { digest: seen } = await writeStream(join(fresh(), 'blob'), Readable.from([Buffer.from('')]), {
       digest:

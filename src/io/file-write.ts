@@ -1,13 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { chmodSync, constants, lstatSync, readdirSync, rmSync, writeSync } from 'node:fs'
+import { chmodSync, constants, lstatSync, readdirSync, rmSync } from 'node:fs'
 import { copyFile, type FileHandle, link, mkdir, open, rename, unlink, utimes } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
 import { formatBytes } from '../base/bytes.ts'
 import { algorithmOf, type Digest } from '../base/digest.ts'
 import { systemCode } from '../base/errors.ts'
 import { contentMismatch, fileTooLarge } from './errors.ts'
 import { accessing, accessingSync } from './system-errors.ts'
+import { WriteBehind } from './write-behind.ts'
 
 export interface WriteOptions {
   /** Permission bits, whatever the umask. Default 0600. */
@@ -165,14 +165,17 @@ async function copyChecked(
 ): Promise<{ digest: Digest; size: number }> {
   const algorithm = options.digest === undefined ? 'sha256' : algorithmOf(options.digest)
   const hash = createHash(algorithm)
+  const target = new WriteBehind(file)
   let size = 0
-  for await (const chunk of source) {
-    size += chunk.length
-    checkGrowth(options.path, size, options)
-    hash.update(chunk)
-    writeWhole(file, chunk)
-    // Signals and timers have their turn.
-    await turn()
+  try {
+    for await (const chunk of source) {
+      size += chunk.length
+      checkGrowth(options.path, size, options)
+      hash.update(chunk)
+      await target.write(chunk)
+    }
+  } finally {
+    await target.end()
   }
   const digest = `${algorithm}:${hash.digest('hex')}` as const
   checkContent(options.path, { digest, size }, options)
@@ -198,11 +201,6 @@ class WatchedSource implements AsyncIterable<Uint8Array> {
       throw error
     }
   }
-}
-
-/** Synchronous: in the thread pool it would wait behind all that is being compressed. */
-function writeWhole({ fd }: FileHandle, chunk: Uint8Array): void {
-  for (let done = 0; done < chunk.length; ) done += writeSync(fd, chunk, done, chunk.length - done)
 }
 
 function checkGrowth(path: string, size: number, { size: expected, limit, from = 'its source' }: StreamWriteOptions): void {
