@@ -64,7 +64,7 @@ async function tell(image: string): Promise<void> {
   print('')
   print(`asked   the registry: latest is ${built.slice(0, 13)}…`)
   print(`look    skopeo inspect oci:${here(join(state, 'layout'))}:latest`)
-  print('serve   the registry has ended with the demo; again, for the pull:')
+  print('serve   the registry ended with the demo; to pull, start it again:')
   print(`        ${here(process.execPath)} ${here(slipway)} registry --root ${here(join(state, 'registry'))} --port ${port}`)
   print('')
   print('next    your own project (docs/guides/laptop.md):')

@@ -62,9 +62,21 @@ describe('a summary', () => {
     )
     expect(cut).toBe(false)
     expect(text).toBe(
-      '### ✓ test\n\n24 passed\n\n### push\n\none  \n\u00a0\u00a0two  \n\n#### Failures\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n| 3 |  |\n\n' +
+      '### ✓ test\n\n24 passed\n\n### push\n\none  \n\u00a0\u00a0two  \n\n#### Failures\n\n| a | b |\n| ---: | ---: |\n| 1 | 2 |\n| 3 |  |\n\n' +
         '<details><summary>log</summary>\n\n<pre>\n&lt;b&gt;\n\nx\n</pre>\n\n</details>\n\n',
     )
+  })
+
+  test.each([
+    [['1', '12\u202f345', '0.5'], '---:'],
+    [['54.0 MB', '219 B', ''], '---:'],
+    [['1 min 5 s', '0.1 s', '80.0 %'], '---:'],
+    [['1 npm', '2'], '---'],
+    [['1.4.0-rc', '2'], '---'],
+    [['', ''], '---'],
+  ])('of a column %j has it at %s', (cells, rule) => {
+    const report = reportWith({ kind: 'table', columns: ['a'], rows: cells.map((text) => [text]) })
+    expect(renderSummary(report, { budget: 10_000, wholeText: 'x.md' }).text).toContain(`| a |\n| ${rule} |\n`)
   })
 
   test.each([0, 11, 51, 20_000])('of %i failures keeps to its budget, and says how many it left out', (rows) => {

@@ -22,7 +22,12 @@ export function truncate(text: string, columns: number, ellipsis = '…'): strin
     if (used > room) break
     kept += segment
   }
-  return kept.trimEnd() + ellipsis
+  return (
+    kept
+      .trimEnd()
+      .replace(/[,;:·-]$/, '')
+      .trimEnd() + ellipsis
+  )
 }
 
 /** Filled with blanks to so many columns. */

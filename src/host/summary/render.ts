@@ -10,6 +10,9 @@ export interface RenderOptions {
   readonly wholeText: string
 }
 
+/** A number or its unit. */
+const figure = /^(?:\d[\d.,]*|[kMGTP]?B|ms|s|min|h|d|%)$/
+
 /** A block as lines: the middle may be cut from its end, the rest belongs together. */
 interface Part {
   readonly head: readonly string[]
@@ -61,13 +64,19 @@ function partOf(block: Block): Part {
     return { head, rows: preformatted(block.text), tail: ['</pre>', '', '</details>', ''], unit: 'line' }
   }
   const title = block.title === undefined ? [] : [`#### ${inlineMarkdown(block.title)}`, '']
-  const head = [...title, row(block.columns), row(block.columns.map(() => '---'))]
+  const head = [...title, row(block.columns), row(block.columns.map((_, column) => (isOfFigures(block.rows, column) ? '---:' : '---')))]
   return {
     head,
     rows: block.rows.map((cells) => row(block.columns.map((_, column) => cellMarkdown(cells[column] ?? '')))),
     tail: [''],
     unit: 'row',
   }
+}
+
+/** Numbers, sizes, durations: they stand below one another by their last digit. */
+function isOfFigures(rows: readonly (readonly string[])[], column: number): boolean {
+  const cells = rows.map((cells) => cells[column] ?? '').filter((cell) => cell !== '')
+  return cells.length > 0 && cells.every((cell) => cell.length < 40 && cell.split(/\s/).every((word) => figure.test(word)))
 }
 
 /** In spaces that Markdown leaves where they are: trees stay trees. */

@@ -55,6 +55,6 @@ function rowsOf({ platform, layers }: PlatformImage, { before }: ShownImage): re
     files === undefined ? '' : formatCount(files),
     formatBytes(size),
     at === undefined ? (before.has(digest) ? 'kept' : 'new') : `at ${at}`,
-    digest,
+    shortDigest(digest),
   ])
 }
