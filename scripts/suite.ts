@@ -11,11 +11,11 @@ import { isNodeTaken, Lab, labFile } from './lab.ts'
 /** Programs by suite; the ones of the lab are fetched by `lab get debian distribution tools kube tekton sigstore`, and `scanners` for that suite. */
 const needs = {
   integration:
-    'docker-registry registry skopeo umoci buildah runc busybox crane regctl cosign cosign2 notation docker helm kustomize ssh-keygen gpg openssl redis-server'.split(
+    'docker-registry registry skopeo umoci buildah runc busybox crane regctl cosign cosign2 notation docker helm kustomize ssh-keygen gpg openssl redis-server dockerd ip'.split(
       ' ',
     ),
   scanners: ['crane', 'go', 'npm', 'dpkg-query', 'debootstrap', 'osv-scanner', 'syft', 'grype', 'trivy'],
-  e2e: 'docker-registry act argocd crane curl docker git kubectl runc busybox ip openssl cosign redis-server'.split(' '),
+  e2e: 'docker-registry act argocd crane curl docker git kubectl runc busybox ip openssl cosign redis-server go'.split(' '),
 } as const
 
 const [suite, ...rest] = process.argv.slice(2)

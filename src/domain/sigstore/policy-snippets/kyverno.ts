@@ -13,6 +13,11 @@ const ownRoot = {
   why: 'it needs the trusted root of this Sigstore: set SIGSTORE_TRUSTED_ROOT, and it is written into the ImageValidatingPolicy',
 } as const
 
+const ownRootSince = {
+  tool: 'Kyverno before 1.19',
+  why: 'its ImageValidatingPolicy has no field for the trusted root of this Sigstore',
+} as const
+
 const ownTag = { tool: 'Kyverno', why: 'a ClusterPolicy for `.sig` tags takes no trusted root: sign with `format: bundle`' } as const
 
 /**
@@ -36,7 +41,7 @@ export function kyvernoPolicies(signed: SignedWith): Snippets {
     ].map((one) => ({ ...one, kind: 'kubernetes' as const })),
     lacking: [
       ...(isKeyless || !signed.formats.includes('bundle') ? [] : [keyedBundles]),
-      ...(isOwn && signed.trustedRoot === undefined ? [ownRoot] : []),
+      ...(isOwn && signed.formats.includes('bundle') ? [signed.trustedRoot === undefined ? ownRoot : ownRootSince] : []),
       ...(isOwn && signed.formats.includes('legacy') ? [ownTag] : []),
     ],
   }

@@ -126,6 +126,7 @@ describe('the key, its digest and the log are those of the signature', () => {
     expect(titles({ ...own, formats: ['legacy'] })).toEqual(['policy-controller: ClusterImagePolicy'])
     const why = policySnippets({ ...own, trustedRoot: undefined }, 'kyverno').lacking.map((one) => one.why)
     expect(why).toEqual([expect.stringContaining('SIGSTORE_TRUSTED_ROOT')])
+    expect(policySnippets(own, 'kyverno').lacking.map((one) => one.tool)).toEqual(['Kyverno before 1.19'])
   })
 })
 
