@@ -9,6 +9,8 @@ import { parseHelmignore } from './helmignore.ts'
 /** What Helm loads at most: of one file, and of all together, in bytes (helm.sh/helm/v3/pkg/chart/loader). */
 export const chartLimits = { file: 5 * 2 ** 20, all: 100 * 2 ** 20 } as const
 
+const never = /^\.slipway$|(?:^|\/)\.git$/
+
 /** A chart as files. */
 export interface ChartFolder {
   readonly chart: ChartFile
@@ -16,7 +18,10 @@ export interface ChartFolder {
   readonly files: readonly { readonly path: string; readonly bytes: Buffer }[]
 }
 
-/** Reads a chart from its folder, as `helm package` would: what `.helmignore` leaves in, with all dependencies. @throws SW-CHART-INVALID */
+/**
+ * Reads a chart from its folder, as `helm package` would: what `.helmignore` leaves in, with all dependencies; but never the repository's
+ * data, which may hold a credential, nor what runs of ours left there, or no two packages would be the same. @throws SW-CHART-INVALID
+ */
 export async function readChartFolder(folder: string): Promise<ChartFolder> {
   const chartPath = join(folder, 'Chart.yaml')
   const chart = parseChartFile(await readBytes(chartPath, chartLimits.file), chartPath)
@@ -32,7 +37,8 @@ async function filesOf(folder: string): Promise<ChartFolder['files']> {
   const ignored = parseHelmignore(isThere ? (await readBytes(ignoreFile, 2 ** 20)).toString() : '')
   const found: { path: string; bytes: Buffer }[] = []
   let all = 0
-  const take = (path: string, kind: string): boolean => path === '.helmignore' || !ignored(path, kind === 'directory')
+  const take = (path: string, kind: string): boolean =>
+    !never.test(path) && (path === '.helmignore' || !ignored(path, kind === 'directory'))
   for await (const { path, kind, size } of walk(folder, { take })) {
     if (kind === 'directory') continue
     if (kind !== 'file') throw chartInvalid(`${path} of ${folder} is a link or no file, expected files: put a copy in its place.`)

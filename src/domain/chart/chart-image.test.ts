@@ -64,6 +64,18 @@ const archives = {
 }
 
 describe('a folder', () => {
+  test('at the top of a repository has neither its data nor what runs left there, without a .helmignore too', async () => {
+    const left = {
+      'hello/.git/config': 'token',
+      'hello/charts/db/.git': 'gitdir: x',
+      'hello/.slipway/record.json': '{}',
+      'hello/.github/a': 'b',
+    }
+    await using place = await tree({ 'hello/Chart.yaml': chartYaml, 'hello/values.yaml': '{}', ...left })
+    const { members } = await written(place.folder, await write(place.folder))
+    expect(members).toEqual(['Chart.yaml', '.github/a', 'values.yaml'].map((path) => `hello/${path}`))
+  })
+
   test('becomes the archive, the config and the annotations that Helm makes of it', async () => {
     await using place = await tree(chart)
     const { manifest, members, config } = await written(place.folder, await write(place.folder))
