@@ -35,10 +35,7 @@ export async function bringScanner(harbor: TestHarbor, project: string): Promise
   await using stack = new AsyncDisposableStack()
   const { port } = stack.use(await startScannerAdapter())
   const name = `slipway-${randomBytes(4).toString('hex')}`
-  const url = await reached(
-    harbor,
-    addresses().map((address) => `http://${address}:${port}`),
-  )
+  const url = await reached(harbor, { of: '/scanners/ping', body: { name: 'ping', auth: '' } }, port)
   await harbor.call('POST', '/scanners', { body: { name, url, auth: '', skip_certVerify: false, use_internal_addr: true } })
   const { body } = await harbor.call('GET', '/scanners?page_size=100')
   const uuid = (body as readonly { readonly name: string; readonly uuid: string }[]).find((one) => one.name === name)?.uuid ?? ''
@@ -47,12 +44,18 @@ export async function bringScanner(harbor: TestHarbor, project: string): Promise
   return stack.move()
 }
 
-async function reached(harbor: TestHarbor, urls: readonly string[]): Promise<string> {
+/** Where Harbor reaches a port of this machine, as one of its own questions says. */
+export async function reached(
+  harbor: TestHarbor,
+  { of, body }: { readonly of: string; readonly body: object },
+  port: number,
+): Promise<string> {
+  const urls = addresses().map((address) => `http://${address}:${port}`)
   for (const url of urls) {
-    const { status } = await harbor.call('POST', '/scanners/ping', { body: { name: 'ping', url, auth: '' }, expect: [500] })
+    const { status } = await harbor.call('POST', of, { body: { ...body, url }, expect: [400, 500] })
     if (status === 200) return url
   }
-  throw new Error(`Harbor at ${harbor.url} has no scanner that works, and does not reach one of this suite’s at ${urls.join(', ')}`)
+  throw new Error(`Harbor at ${harbor.url} does not reach what this suite serves at ${urls.join(', ')}`)
 }
 
 /** Of this machine, loopback first. */

@@ -65,6 +65,13 @@ export const systemRoutes: Routes = {
     )
   },
   'POST /users': createUser,
+  'DELETE /users/:user': ({ state, who, params }) => {
+    requireAdmin(who)
+    const user = state.users.find(({ id }) => String(id) === params['user'])
+    if (user === undefined) throw notFound(`user with ID ${params['user']} not found`)
+    state.users.splice(state.users.indexOf(user), 1)
+    return done()
+  },
   'GET /permissions': ({ who }) => {
     requireLogin(who)
     if (!isAdmin(who)) throw forbidden('forbidden: only admins(system and project) can access permissions')
