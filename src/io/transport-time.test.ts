@@ -150,7 +150,7 @@ describe('an abort', () => {
     const { http, abort } = setUp({ clock: systemClock(AbortSignal.abort(new Error('SIGINT'))) })
     server.next(answer(200, 'heard'), answer(503))
     abort.abort(new Error('SIGINT'))
-    const last = { method: 'PUT', url: server.url, evenStopped: true, deadline: 2000 } as const
+    const last = { method: 'PUT', url: server.url, evenStopped: true } as const
     expect(await (await http.request(last)).text()).toBe('heard')
     await expect(http.request(last)).rejects.toThrow(/^SIGINT$/)
     expect(server.seen).toHaveLength(2)
