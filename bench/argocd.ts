@@ -82,8 +82,8 @@ async function byCli(run: Run): Promise<string> {
 }
 
 async function waitByCli(run: Run): Promise<string> {
-  const conditions = ['--sync', '--health', '--operation', '--timeout', '300']
-  // It may wait for ever where Argo CD has not written its state behind an operation.
+  const conditions = ['--sync', '--health', '--operation', '--timeout', '600']
+  // It waits for one after the other, and on a busy machine not always long enough.
   const { status, stderr } = await end(['argocd', 'app', 'wait', '--selector', run.selector, ...conditions, ...flags(run)])
   return status === 0 ? 'exit 0' : `exit ${status}: ${stderr.trim().slice(-200)}`
 }
