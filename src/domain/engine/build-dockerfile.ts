@@ -9,6 +9,7 @@ import { blobsOf, removeAbandoned, removeOutdated } from '../oci/layout-garbage.
 import type { Descriptor } from '../oci/types.ts'
 import { type AdoptedImage, adopt, imagesOf, requirePlatforms } from './adopt.ts'
 import type { DockerfileRequest, Engine, EnginePorts, ImageBase, MadeImage } from './request.ts'
+import { withoutState } from './without-state.ts'
 
 /** An image that another program made, in our layout. */
 export interface TakenImage extends Pick<BuiltImage, 'descriptor' | 'images' | 'before' | 'encoder'> {
@@ -24,7 +25,8 @@ export async function buildDockerfile(
   request: DockerfileRequest & { readonly layout: string },
   ports: EnginePorts & TakePorts,
 ): Promise<TakenImage> {
-  const made = await engine.build(request, await ports.files.temporary('engine'))
+  const folder = await ports.files.temporary('engine')
+  const made = await engine.build(await withoutState(request, engine.name, folder), folder)
   return takeImage(made, request, ports)
 }
 
