@@ -1,9 +1,7 @@
-import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs'
-import { lstat, stat } from 'node:fs/promises'
+import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats, statSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
-import { systemCode } from '../base/errors.ts'
 import { fileName } from './errors.ts'
-import { accessing, accessingSync } from './system-errors.ts'
+import { accessingSync } from './system-errors.ts'
 
 export type FileKind = 'file' | 'directory' | 'symlink' | 'other'
 
@@ -47,6 +45,8 @@ export interface WalkOptions {
   readonly take?: (path: string, kind: FileKind) => boolean
 }
 
+// Synchronous within, as a promise for each of ten thousand files and folders costs more than the disk does.
+
 /** Whether a path leads to anything; a broken symbolic link does not. */
 export async function exists(path: string): Promise<boolean> {
   return (await factsOrNothing(path)) !== undefined
@@ -54,18 +54,15 @@ export async function exists(path: string): Promise<boolean> {
 
 /** Facts of what a path leads to, through symbolic links; undefined when it leads nowhere. */
 export async function factsOrNothing(path: string): Promise<FileFacts | undefined> {
-  try {
-    return factsOf(await stat(path), path)
-  } catch (error) {
-    const code = systemCode(error)
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    return accessing('read', path, () => Promise.reject(error))
-  }
+  return accessingSync('read', path, () => {
+    const found = statSync(path, { throwIfNoEntry: false })
+    return found === undefined ? undefined : factsOf(found, path)
+  })
 }
 
 /** Facts of a path itself: a symbolic link is not followed. */
 export async function facts(path: string): Promise<FileFacts> {
-  return accessing('read', path, async () => factsOf(await lstat(path), path))
+  return accessingSync('read', path, () => factsOf(lstatSync(path), path))
 }
 
 /** What a folder contains, sorted by the bytes of the names. */
@@ -98,7 +95,6 @@ function below(root: string, folder: string): { path: string; kind: FileKind }[]
   }))
 }
 
-/** Synchronous, as a promise for each of ten thousand folders costs more than the disk does. */
 function listSync(folder: string): ListedFile[] {
   const entries = accessingSync('read', folder, () => readdirSync(folder, { withFileTypes: true }))
   return entries

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -66,6 +66,23 @@ describe('a blob', () => {
     expect(await hasBlob(layout, { digest: sha256('hello'), size: 5 })).toBe(true)
     expect(await hasBlob(layout, { digest: sha256('hello'), size: 6 })).toBe(false)
     expect(await hasBlob(layout, { digest: sha256('other'), size: 5 })).toBe(false)
+  })
+
+  it('that is there already is not written again, and counts as written now', async () => {
+    const path = blobPath(layout, (await writeBlob(layout, 'hello')).digest)
+    await utimes(path, 1, 1)
+    const before = await stat(path)
+    expect(await writeBlob(layout, 'hello')).toEqual({ digest: sha256('hello'), size: 5 })
+    const after = await stat(path)
+    expect(after.ino).toBe(before.ino)
+    expect(after.mtimeMs).toBeGreaterThan(before.mtimeMs)
+  })
+
+  it.each(['hellO', 'hell', 'hello and more'])('of which the layout has %s instead is written', async (instead) => {
+    const blob = await writeBlob(layout, 'hello')
+    await writeFile(blobPath(layout, blob.digest), instead)
+    await writeBlob(layout, 'hello')
+    expect(await readBlob(layout, blob)).toEqual(Buffer.from('hello'))
   })
 
   it('may be empty', async () => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Digest } from '../../base/digest.ts'
 import { ensureFolder, factsOrNothing, readBytes, writeAtomic } from '../../io/files.ts'
 import { layoutCorrupt, layoutMissing, manifestInvalid, manifestMissing } from './errors.ts'
@@ -121,7 +122,11 @@ const turns = new Turns()
 
 /** One change at a time per folder: each reads what the one before wrote. */
 async function changeEntries(layout: Layout, change: (entries: readonly Descriptor[]) => readonly Descriptor[]): Promise<void> {
-  await turns.take(layout.folder, async () => writeEntries(layout, change(await entriesOf(layout))))
+  await turns.take(layout.folder, async () => {
+    const entries = await entriesOf(layout)
+    const changed = change(entries)
+    if (!isDeepStrictEqual(entries, changed)) await writeEntries(layout, changed)
+  })
 }
 
 async function writeEntries(layout: Layout, manifests: readonly Descriptor[]): Promise<void> {

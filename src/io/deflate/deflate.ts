@@ -25,7 +25,9 @@ const patience = 2000
 export const firstSeat = 512 * 1024
 /** In bytes: what is read ahead and written behind stays in the seat. */
 const margin = 64
-const seatSize = window + longestInput + margin + longestOutput + margin
+/** From what is deflated to what comes of it, in bytes. */
+const behind = window + longestInput + margin
+const seatSize = behind + longestOutput + margin
 const page = 65_536
 const pages = Math.ceil((firstSeat + seats * seatSize) / page)
 
@@ -50,6 +52,9 @@ interface Job {
   reject(error: Error): void
 }
 
+/** In bytes: what this thread deflates itself before it begins another, which takes as long as four times as many. */
+let allowance = 512 * 1024
+
 const queue: Job[] = []
 const running = new Set<Thread>()
 
@@ -59,10 +64,36 @@ const running = new Set<Thread>()
  */
 export async function deflate(piece: Uint8Array, before: Uint8Array, into: Buffer): Promise<Buffer> {
   if (piece.length > longestInput || before.length > window) throw new Error(`a piece of ${piece.length} bytes after ${before.length}`)
+  if (piece.length <= allowance) {
+    allowance -= piece.length
+    return deflateHere(piece, before, into)
+  }
   return new Promise((resolve, reject) => {
     queue.push({ piece, before, into, resolve, reject })
     seat()
   })
+}
+
+let here: ((piece: Uint8Array, before: Uint8Array, into: Buffer) => Buffer) | undefined
+
+function deflateHere(piece: Uint8Array, before: Uint8Array, into: Buffer): Buffer {
+  here ??= programHere()
+  return here(piece, before, into)
+}
+
+function programHere(): NonNullable<typeof here> {
+  const memory = createMemory()
+  const bytes = Buffer.from(memory.buffer)
+  const { deflate: run } = new WebAssembly.Instance(compiledProgram(), { env: { memory } }).exports
+  if (typeof run !== 'function') throw new Error('the program has no deflate')
+  return (piece, before, into) => {
+    bytes.set(before, firstSeat)
+    bytes.set(piece, firstSeat + before.length)
+    const to = firstSeat + behind
+    const size = Number(run(firstSeat, before.length, piece.length, to))
+    bytes.copy(into, 0, to, to + size)
+    return into.subarray(0, size)
+  }
 }
 
 /** Gives waiting pieces their seats, as many as there are. */
@@ -124,7 +155,7 @@ class Thread {
     clearTimeout(this.#idle)
     // A process waits for its pieces, and ends without waiting for a thread that has none.
     if (this.#jobs.size === 0) this.#worker.ref()
-    const to = from + window + longestInput + margin
+    const to = from + behind
     this.#jobs.set(to, job)
     this.#memory.set(job.before, from)
     this.#memory.set(job.piece, from + job.before.length)
@@ -136,7 +167,7 @@ class Thread {
     // What a thread delivered just before it failed has been given up already.
     if (job === undefined) return
     this.#jobs.delete(to)
-    this.#free.push(to - window - longestInput - margin)
+    this.#free.push(to - behind)
     this.#memory.copy(job.into, 0, to, to + size)
     job.resolve(job.into.subarray(0, size))
     if (this.#jobs.size === 0) this.#rest()

@@ -33,6 +33,18 @@ describe('threads that compress', () => {
     expect(status).toBe(0)
   })
 
+  it('are not begun for what takes less time than that, and make the same bytes of it', () => {
+    const { lines } = run(`
+      const seen = []
+      for (let index = 0; index < 4; index++) {
+        seen.push((await deflate(piece.subarray(0, 200_000), piece.subarray(0, 30_000), Buffer.alloc(longestOutput))).toString('hex'))
+        await null
+        say(workers.length, seen[index] === seen[0], seen[index].length > 100)
+      }
+    `)
+    expect(lines).toEqual(['0 true true', '0 true true', '1 true true', '1 true true'])
+  })
+
   it('are given up when they have nothing to do, and begun again', () => {
     const { lines, status } = run(`
       const alive = setInterval(() => undefined, 1000)
