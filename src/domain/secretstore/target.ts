@@ -3,12 +3,9 @@ import * as v from 'valibot'
 import type { Clock, Http } from '../../spec/ports.ts'
 import { secretStoreUnknown } from './errors.ts'
 import { githubSecret } from './github/secret.ts'
-import { kubernetesAccess, kubernetesEnvironment } from './kubernetes/access.ts'
+import { kubernetesAccess } from './kubernetes/access.ts'
 import { kubernetesSecret } from './kubernetes/secret.ts'
 import type { SecretStore } from './store.ts'
-
-/** What of the run's environment says where stores are. */
-export const secretStoreEnvironment = ['GITHUB_API_URL', ...kubernetesEnvironment] as const
 
 const named = v.strictObject({
   secret: v.pipe(v.string(), v.regex(/^\w{1,100}$/, 'expected letters, digits and _'), v.description('A name of the input `secrets`.')),

@@ -2,9 +2,6 @@ import { readText } from '../../../io/file-read.ts'
 import { secretStoreUnknown } from '../errors.ts'
 import type { KubernetesAccess } from './api.ts'
 
-/** What of the run's environment says where the API server is. */
-export const kubernetesEnvironment = ['KUBERNETES_SERVICE_HOST', 'KUBERNETES_SERVICE_PORT'] as const
-
 export interface KubernetesGiven {
   readonly server?: string | undefined
   readonly token?: string | undefined
