@@ -32,6 +32,9 @@ export function explain(code: string | undefined, kinds: readonly ErrorKind[], c
 
 function unknownCode(code: string, kinds: readonly ErrorKind[]): Error {
   const codes = kinds.map((kind) => kind.code.toLowerCase())
+  const beginning = codes.filter((one) => one.startsWith(`${code.toLowerCase().replace(/-$/, '')}-`))
+  if (beginning.length > 0 && beginning.length <= 12)
+    return usage(`${code} is not the code of an error; these begin so: ${beginning.join(', ').toUpperCase()}`, { hint: 'slipway explain' })
   const meant = suggest(code.toLowerCase(), codes) ?? suggest(`sw-${code.toLowerCase()}`, codes)
   return usage(`${code} is not the code of an error${meant === undefined ? '' : `; did you mean ${meant.toUpperCase()}?`}`, {
     hint: 'slipway explain',

@@ -127,6 +127,7 @@ describe('what cannot be understood exits 2 and says what was meant', () => {
     [['push', '--password', 'hunter2'], 'everyone on this machine can read a command line'],
     [['push', '--password-from-env', 'NOPE'], 'names the variable NOPE, which is not set'],
     [['explain', 'SW-PIPELINE-FIL'], 'did you mean SW-PIPELINE-FILE?'],
+    [['explain', 'sw-pipeline'], 'these begin so: SW-PIPELINE-FILE, SW-PIPELINE-MISSING, SW-PIPELINE-ORDER'],
     [['registry', '--port', 'x'], '--port is "x", expected a whole number'],
     [['registry', '--profile', 'acr'], '--profile is "acr", expected one of ecr, gar'],
     [['registry', '--fault', 'absent.yaml'], 'absent.yaml'],

@@ -107,6 +107,7 @@ test.each([
   [{ task: 'push', input: 'image', value: 'x' }, '--x  push  is not in this pipeline'],
   [{ task: 'build', input: 'bse', value: 'x' }, '--x  build.bse  is not an input of build; did you mean `base`?'],
   [{ task: 'build', input: 'token', value: { env: 'NOPE' } }, '--x  build.token  comes from the variable NOPE, which is not set'],
+  [{ where: '--build.bse', task: 'build', input: 'bse', value: 'x' }, '\n  --build.bse  is not an input of build; did you mean `base`?'],
 ])('what is given beside the file is checked like it: %j', async (given, expected) => {
   expect(await refusal('tasks: [build]', [{ where: '--x', ...given }])).toContain(expected)
 })

@@ -79,9 +79,13 @@ function stepsFrom(items: readonly Item[], options: PipelineOptions, faults: Fau
 
 function refuse(file: string, faults: readonly Fault[]): void {
   if (faults.length === 0) return
-  const [wheres, subjects] = [width(faults.map(({ where }) => where)), width(faults.map(({ subject }) => subject))]
-  const inOrder = faults.toSorted((a, b) => a.where.localeCompare(b.where, 'en', { numeric: true }))
-  const lines = inOrder.map(({ where, subject, what }) => `  ${where.padEnd(wheres)}  ${subject.padEnd(subjects)}  ${what}`)
+  // A flag names its input already.
+  const told = faults.map((fault) => (fault.where === `--${fault.subject}` ? { ...fault, subject: '' } : fault))
+  const [wheres, subjects] = [width(told.map(({ where }) => where)), width(told.map(({ subject }) => subject))]
+  const inOrder = told.toSorted((a, b) => a.where.localeCompare(b.where, 'en', { numeric: true }))
+  const lines = inOrder.map(({ where, subject, what }) =>
+    [`  ${where.padEnd(wheres)}`, ...(subjects === 0 ? [] : [subject.padEnd(subjects)]), what].join('  '),
+  )
   throw pipelineInvalid([`${file} cannot be used, ${faults.length === 1 ? 'one fault' : `${faults.length} faults`}:`, ...lines].join('\n'))
 }
 
