@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import { hashPieces, type PieceHash } from './hash-thread.ts'
@@ -31,6 +32,18 @@ describe.each([
 })
 
 describe('a thread that hashes', () => {
+  it('is done without where the system allows none', () => {
+    const text = `
+      const { hashPieces } = await import(${JSON.stringify(new URL('./hash-thread.ts', import.meta.url).href)})
+      const hash = hashPieces(${large})
+      await hash.update(Buffer.from('hello'), () => undefined)
+      process.stdout.write(await hash.digest())
+    `
+    const argv = ['--permission', '--allow-fs-read=*', '--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', text]
+    const { stdout } = spawnSync(process.execPath, argv, { encoding: 'utf8', timeout: 25_000 })
+    expect(stdout).toBe(createHash('sha256').update('hello').digest('hex'))
+  })
+
   it('is waited for when many pieces wait for it', async () => {
     const hash = hashPieces(large)
     const piece = Buffer.from(new SharedArrayBuffer(1024 * 1024))
