@@ -68,16 +68,20 @@ describe('an image is verified', () => {
     ['too-large', 'a bundle of 17 MiB', Array.from({ length: 1 }, () => Buffer.alloc(17 * 2 ** 20)), bundleMediaType],
     ['too-large', 'five bundles of 15 MiB', Array.from({ length: 5 }, (_, place) => Buffer.alloc(15 * 2 ** 20, place)), bundleMediaType],
     ['too-many', '101 signatures under one tag', Array.from({ length: 101 }, () => Buffer.from('{}')), simpleSigningMediaType],
-  ])('%s: %s does not keep a good one from counting', async (code, _, layers, mediaType) => {
-    const { name, bundle, attach } = await scene()
-    const where = mediaType === bundleMediaType ? { artifactType: bundleMediaType } : { tag: signatureTag(index.descriptor.digest) }
-    const all = layers.map((bytes) => ({ bytes, mediaType }))
-    for (const some of mediaType === bundleMediaType ? all.map((one) => [one]) : [all]) await attach(some, where)
-    await bundle('own')
-    const outcome = await verify({ image: `${name}:1`, key: 'own.pub' })
-    expect(outcome.failure).toBeUndefined()
-    expect(outcome.files?.get('report')).toContain(`"code": "${code}"`)
-  })
+  ])(
+    '%s: %s does not keep a good one from counting',
+    async (code, _, layers, mediaType) => {
+      const { name, bundle, attach } = await scene()
+      const where = mediaType === bundleMediaType ? { artifactType: bundleMediaType } : { tag: signatureTag(index.descriptor.digest) }
+      const all = layers.map((bytes) => ({ bytes, mediaType }))
+      for (const some of mediaType === bundleMediaType ? all.map((one) => [one]) : [all]) await attach(some, where)
+      await bundle('own')
+      const outcome = await verify({ image: `${name}:1`, key: 'own.pub' })
+      expect(outcome.failure).toBeUndefined()
+      expect(outcome.files?.get('report')).toContain(`"code": "${code}"`)
+    },
+    300_000,
+  )
 
   test('too-large: manifests with more to say than is kept do not keep a good one from counting', async () => {
     const { name, bundle, attach } = await scene()
@@ -88,7 +92,7 @@ describe('an image is verified', () => {
     const outcome = await verify({ image: `${name}:1`, key: 'own.pub' })
     expect(outcome.failure).toBeUndefined()
     expect(outcome.files?.get('report')).toContain('bytes of manifests')
-  })
+  }, 300_000)
 
   test('and what others wrote makes no line of its own', async () => {
     const { name, bundle } = await scene()
