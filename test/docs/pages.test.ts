@@ -70,6 +70,25 @@ describe('what is shown', () => {
   })
 })
 
+describe('files that are named', () => {
+  const inCode = (page: string, pattern: RegExp): readonly string[] => [...page.matchAll(pattern)].map(([, name = '']) => name)
+
+  it.each(pages.filter(({ path }) => /^src\/.*README\.md$/.test(path)))(
+    'in $path are in its folder, or below src',
+    ({ path, text: page }) => {
+      const below = globSync('**/*.ts', { cwd: join(repository, dirname(path)) })
+      const isThere = (name: string): boolean =>
+        below.some((one) => one === name || one.endsWith(`/${name}`)) || ['src', '.'].some((folder) => existsSync(join(repository, folder, name)))
+      expect(inCode(page, /`([\w./-]+\.ts)`/g).filter((name) => !isThere(name))).toEqual([])
+    },
+  )
+
+  it.each(pages)('in $path by their path are there', ({ text: page }) => {
+    const named = inCode(page.replace(/^```.*?^```/gms, ''), /`((?:src|test|scripts|bench|docs|schemas)\/[\w./-]+)`/g)
+    expect(named.filter((name) => !existsSync(join(repository, name)))).toEqual([])
+  })
+})
+
 /** The schema of a file, by a key that no other file begins with. */
 const schemas: readonly (readonly [key: string, schema: string])[] = [
   ['tasks', 'slipway'],

@@ -12,11 +12,7 @@ it.each([
     yaml('- uses: slipway-ci/slipway@v1\n  with:\n    with: |\n      push.imag=a'),
     'the root action has no push.imag=',
   ],
-  [
-    'an output',
-    yaml('- { id: p, uses: slipway-ci/slipway/actions/push@v1 }\n- if: steps.p.outputs.digst'),
-    'push gives no digst',
-  ],
+  ['an output', yaml('- { id: p, uses: slipway-ci/slipway/actions/push@v1 }\n- if: steps.p.outputs.digst'), 'push gives no digst'],
   ['a task of a pipeline file', yaml('tasks: [biuld]'), 'pipeline: there is no biuld'],
   ['a parameter of a Task', yaml('taskRef: { name: slipway-push }\nparams: [{ name: imag, value: a }]'), 'task: push has no imag'],
   ['a parameter of any Pipeline', yaml('params: [{ name: push-imag, value: a }]'), 'no Pipeline has push-imag'],

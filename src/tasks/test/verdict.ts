@@ -72,16 +72,16 @@ function crashed({ ending, totals, cases, faults, command, reports, outdated }: 
   const what = command ?? 'The command'
   if (cases.length === 0 && reports > 0 && faults.length === 0) {
     const make = demands.failOnNoTests ? noTests : testsFailed
-    return make(`${what} ${ending.text}, and its report lists no test.`, { hint: 'Its output above says why.' })
+    return make(`${what} ${ending.text}, and its report lists no test.`, { hint: 'Its output says why.' })
   }
   if (cases.length === 0) {
     const why = faults.length > 0 ? faultNote(faults) : ` ${absence(demands.reports, outdated)}`
-    return testsFailed(`${what} ${ending.text}, and no report tells which test failed.${why}`, { hint: 'Its output above says why.' })
+    return testsFailed(`${what} ${ending.text}, and no report tells which test failed.${why}`, { hint: 'Its output says why.' })
   }
   return testsFailed(
     `${what} ${ending.text}, though no test failed (${totals.passed} passed): it broke outside of them.${faultNote(faults)}`,
     {
-      hint: 'Its output above says why.',
+      hint: 'Its output says why.',
     },
   )
 }
