@@ -41,6 +41,8 @@ export interface TestHarbor extends AsyncDisposable {
   /** `10.88.0.1:40123`, as it stands in front of a repository. */
   readonly registry: string
   readonly isPlainHttp: boolean
+  /** Where it sends clients for tokens, as its own configuration says: `10.88.0.1:40123`. */
+  readonly tokenHost: string
   /** Without its port: `10.88.0.1`, `harbor.example.com`. */
   readonly hostname: string
   /** One call below `/api/v2.0`, as administrator. Throws for a status over 399 that is not expected. */
@@ -74,7 +76,17 @@ export async function openHarbor(host: string): Promise<TestHarbor> {
   const { status, body } = await harbor.call('GET', '/users/current', { expect: [401, 412] })
   if (status !== 200 || Object(body).sysadmin_flag !== true)
     throw new Error(`${harbor.url} answers ${status} to /users/current, expected 200 and sysadmin_flag: a user who is an administrator`)
-  return harbor
+  return { ...harbor, tokenHost: await tokenHostOf(harbor.url) }
+}
+
+/** A Harbor whose own address (`hostname`, `external_url`) is not the one that it is reached by sends clients elsewhere. */
+async function tokenHostOf(url: string): Promise<string> {
+  const challenge = (await fetch(`${url}/v2/`)).headers.get('www-authenticate') ?? ''
+  const realm = /realm="([^"]+)"/.exec(challenge)?.[1] ?? ''
+  const wrong = `Harbor at ${url} sends clients for tokens to ${JSON.stringify(realm)}: give SLIPWAY_HARBOR_URL as Harbor has it configured`
+  if (!URL.canParse(realm)) throw new Error(wrong)
+  await fetch(`${realm}?service=harbor-registry`).catch((cause: unknown) => Promise.reject(new Error(wrong, { cause })))
+  return new URL(realm).host
 }
 
 /** Harbor is at the root of a host; the page that somebody copied the address from may be deeper. */
@@ -99,7 +111,7 @@ function connect(url: string, admin: Account): TestHarbor {
   const { host, hostname, protocol } = new URL(url)
   const [projects, robots]: [string[], number[]] = [[], []]
   return {
-    ...{ url, registry: host, hostname, isPlainHttp: protocol === 'http:', call, image, images },
+    ...{ url, registry: host, hostname, tokenHost: host, isPlainHttp: protocol === 'http:', call, image, images },
     async project(title, metadata = {}) {
       const name = `slipway-${title}-${randomBytes(4).toString('hex')}`
       await call('POST', '/projects', { body: { project_name: name, metadata: { public: 'false', ...metadata } } })

@@ -62,8 +62,8 @@ function environmentOf({ folder, harbor, robot, keys }: RuntimesOptions): Readon
   }
 }
 
-export function insecure({ isPlainHttp, registry }: Pick<TestHarbor, 'isPlainHttp' | 'registry'>): Readonly<Record<string, string>> {
-  return isPlainHttp ? { SLIPWAY_INSECURE_HOSTS: registry } : {}
+export function insecure({ isPlainHttp, registry, tokenHost }: TestHarbor): Readonly<Record<string, string>> {
+  return isPlainHttp ? { SLIPWAY_INSECURE_HOSTS: [...new Set([registry, tokenHost])].join(',') } : {}
 }
 
 async function laptop(options: RuntimesOptions): Promise<Runtime> {
@@ -159,7 +159,8 @@ async function tekton(options: RuntimesOptions): Promise<Runtime> {
 }
 
 /** Pods reach what is not of the lab, loopback of this machine among it, only where they share its network; they have no name service. */
-async function podOf({ hostname, ...harbor }: TestHarbor, lab: string): Promise<unknown> {
+async function podOf(harbor: TestHarbor, lab: string): Promise<unknown> {
+  const { hostname } = harbor
   const key = { name: 'COSIGN_PRIVATE_KEY', valueFrom: { secretKeyRef: { name: 'cosign', key: 'cosign.key' } } }
   const trusted = certificates() === '' ? {} : { NODE_EXTRA_CA_CERTS: '/workspace/docker-config/ca.pem' }
   const plain = Object.entries({ ...insecure(harbor), ...trusted }).map(([name, value]) => ({ name, value }))
