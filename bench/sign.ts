@@ -37,7 +37,7 @@ export async function benchSign({ folder, rounds, only }: Options): Promise<void
   const chosen = tools.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)))
   const [signing, verifying] = [rows(chosen), rows(chosen)]
   const starting: Sample[] = []
-  const steps = { sign: [] as number[], verify: [] as number[] }
+  const steps = new Map(['sign', 'verify', 'sign after build and push', 'verify after them'].map((name) => [name, [] as number[]]))
   for (let round = 0; round <= rounds; round++) {
     for (const [at, tool] of chosen.entries()) {
       const image = await pushed(`${registry.address}/bench/${round}-${at}`, work)
@@ -46,18 +46,18 @@ export async function benchSign({ folder, rounds, only }: Options): Promise<void
         for (const [index, series] of [signing, verifying].entries()) series.get(tool.name)?.push(...samples.slice(index, index + 1))
     }
     const begun = await measure([slipway(work, '--version')])
-    const taken = road(await pushed(`${registry.address}/bench/${round}-road`, work), work)
+    const alone = road(await pushed(`${registry.address}/bench/${round}-road`, work), work)
+    const whole = wholeRoad(`${registry.address}/bench/${round}-whole`, work)
     if (round === 0) continue
     starting.push(begun)
-    for (const step of ['sign', 'verify'] as const) steps[step].push(taken[step])
+    for (const [at, times] of [...steps.values()].entries()) times.push([...alone, ...whole][at] ?? Number.NaN)
   }
   const start = [{ name: 'slipway --version: start alone', samples: starting }]
   print(`\nsign a small image with a key, ${rounds} rounds\n`)
   print(table([...series(signing), ...start]))
   print(`\nverify it offline with the key, ${rounds} rounds\n`)
   print(table([...series(verifying), ...start]))
-  for (const [step, times] of Object.entries(steps))
-    print(`${step} as a step of slipway run: ${times.toSorted((a, b) => a - b).join(', ')} ms`)
+  for (const [step, times] of steps) print(`${step} as a step of slipway run: ${times.toSorted((a, b) => a - b).join(', ')} ms`)
 }
 
 function rows(tools: readonly Tool[]): Map<string, Sample[]> {
@@ -68,20 +68,33 @@ function series(samples: ReadonlyMap<string, readonly Sample[]>): { name: string
   return [...samples].map(([name, values]) => ({ name, samples: values }))
 }
 
-/** Milliseconds that each step of one road takes, as its events tell. */
-function road(image: string, cwd: string): { sign: number; verify: number } {
+/** Milliseconds of sign and verify in a road that begins with them: all of the key's scrypt is in `sign`. */
+function road(image: string, cwd: string): readonly number[] {
   const [name = '', digest = ''] = image.split('@')
-  writeFileSync(join(cwd, 'slipway.yaml'), 'tasks: [sign, verify]\n')
   const of = (task: string): string[] => [`--${task}.image`, name, `--${task}.digest`, digest, `--${task}.key`]
-  const { argv, env } = slipway(cwd, 'run', '--json', ...of('sign'), 'cosign.key', ...of('verify'), 'cosign.pub')
+  return taken('[sign, verify]', cwd, [...of('sign'), 'cosign.key', ...of('verify'), 'cosign.pub'])
+}
+
+/** The same in a road as it is: the key is opened beside what comes before. */
+function wholeRoad(image: string, cwd: string): readonly number[] {
+  const build = ['--build.base', 'scratch', '--build.entrypoint', '["/none"]', '--build.layers', 'app:/app']
+  return taken('[build, push, sign, verify]', cwd, [
+    ...[...build, '--push.image', image, '--push.tags', 'v1'],
+    ...['--sign.key', 'cosign.key', '--verify.image', image, '--verify.key', 'cosign.pub'],
+  ])
+}
+
+/** Milliseconds of sign and verify, as their events tell. */
+function taken(tasks: string, cwd: string, flags: readonly string[]): readonly number[] {
+  writeFileSync(join(cwd, 'slipway.yaml'), `tasks: ${tasks}\n`)
+  const { argv, env } = slipway(cwd, 'run', '--json', ...flags)
   const [program = '', ...rest] = argv.filter((word) => word !== '--quiet')
   const { stdout, status } = spawnSync(program, rest, { cwd, env: { ...process.env, ...env, ...password }, encoding: 'utf8' })
   if (status !== 0) throw new Error(`the road ended with ${status}\n${stdout.slice(-2000)}`)
   const ends = stdout
     .split('\n')
     .flatMap((line) => (line.includes('"task-end"') ? [JSON.parse(line) as { task: string; duration: number }] : []))
-  const taken = (task: string): number => ends.find((end) => end.task === task)?.duration ?? Number.NaN
-  return { sign: taken('sign'), verify: taken('verify') }
+  return ['sign', 'verify'].map((task) => ends.find((end) => end.task === task)?.duration ?? Number.NaN)
 }
 
 async function pushed(name: string, work: string): Promise<string> {
