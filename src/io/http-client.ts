@@ -20,7 +20,7 @@ export function createClient(options: TransportOptions): Transport {
   const policy: UrlPolicy = { insecureHosts: options.insecureHosts ?? [], allowPrivate: options.allowPrivate ?? [] }
   const queues = new Map<string, HostQueue>()
   const queueOf = ({ origin }: URL): HostQueue => {
-    const queue = queues.get(origin) ?? new HostQueue(options.maxPerHost ?? 4, options.clock)
+    const queue = queues.get(origin) ?? new HostQueue(options.maxPerHost ?? 6, options.clock)
     queues.set(origin, queue)
     return queue
   }

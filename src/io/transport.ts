@@ -16,7 +16,7 @@ export interface TransportOptions {
   readonly insecureHosts?: readonly string[]
   /** Hosts (`host` or `host:port`) at private addresses that servers may point to. */
   readonly allowPrivate?: readonly string[]
-  /** Requests at once to one host, in each direction. Default 4. */
+  /** Requests at once to one host, in each direction: all for metadata, all but one for blobs. Default 6. */
   readonly maxPerHost?: number
   /** The longest wait, in milliseconds, that a server may ask for (`Retry-After`). Default 600 000, and never past a request's deadline. */
   readonly longestWait?: number

@@ -54,11 +54,14 @@ export interface Cargo {
   readonly pinned: readonly { readonly tag: string; readonly graph: Graph }[]
 }
 
-/** How many blobs are sent or fetched at once: more than four does not help against one registry. */
-export const blobsAtOnce = 4
+/**
+ * How many blobs are sent or fetched at once: one more than have a place at a host, so that its upload has been begun by the time one
+ * is free. A registry hashes each blob in one thread, and answers when it is on its disk: with fewer its processors have nothing to do.
+ */
+export const blobsAtOnce = 6
 
 /**
- * Sends blobs, then manifests from the children up, each read back and compared, then tags: those of what goes along first.
+ * Sends blobs, the largest first, then manifests from the children up, each read back and compared, then tags: those of what goes along first.
  * Doing it again sends nothing.
  */
 export async function sendCargo(
@@ -69,7 +72,7 @@ export async function sendCargo(
 ): Promise<Copied> {
   const graphs = [image, ...referrers, ...pinned.map(({ graph }) => graph)]
   requireSizes(graphs)
-  const blobs = uniqueBlobs(graphs)
+  const blobs = uniqueBlobs(graphs).toSorted((a, b) => b.size - a.size)
   const run = startBlobs(repository, { blobs, onProgress: options.onProgress }, await findAll(origin, blobs, repository))
   await inParallel(blobs, blobsAtOnce, run.push)
   for (const graph of graphs) await settleGraph(repository, graph, run.resend)

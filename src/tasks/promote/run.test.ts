@@ -51,6 +51,12 @@ const promoted = (path = 'prod/app') => scene.client.connect(target.address).rep
 const writes = (): string[] => target.log.filter((line) => /^(POST|PUT|PATCH|DELETE)/.test(line))
 
 describe('promoting an image', () => {
+  test('reads what a tag means once', async () => {
+    await promote({ tags: '1.4.0', referrers: 'false' })
+    const asked = ['1.4.0', index.descriptor.digest.slice(0, 11)].map((reference) => `/manifests/${reference} `)
+    expect(source.log.filter((line) => asked.some((path) => line.includes(path)))).toEqual(['GET /v2/team/app/manifests/1.4.0 200'])
+  })
+
   test('copies it with its signature by the digest that the tag had, moves the tags, and keeps the lineage', async () => {
     const lines: string[] = []
     const outcome = await promote({ tags: '1.4.0, stable' }, { lines })

@@ -4,6 +4,7 @@ import { formatReference, isReferenceFault, parseReference, type Reference } fro
 import { requireVerified } from '../../domain/gate/require-verified.ts'
 import { type Copied, copyBetween } from '../../domain/oci/copy.ts'
 import { copyTable, sentOf, tagsLine } from '../../domain/oci/copy-summary.ts'
+import type { Loaded } from '../../domain/oci/layout-blobs.ts'
 import { getManifest } from '../../domain/oci/manifests.ts'
 import { connectRegistry, type Repository } from '../../domain/oci/registry.ts'
 import { checkedTags } from '../../domain/oci/tag-names.ts'
@@ -17,7 +18,8 @@ export const run = implement(task, async (input, context) => {
   const tags = checkedTags(input.tags)
   const source = referenceOf(input.from)
   const { from, to } = connect(input, context)
-  const digest = await digestOf(source, input, from)
+  const given = await named(source, input, from)
+  const digest = typeof given === 'string' ? given : given.descriptor.digest
   const isAsked = input.requireVerified || input.verifiedPolicy !== undefined
   const verified = isAsked
     ? requireVerified(digest, context.record.verifications, {
@@ -27,7 +29,7 @@ export const run = implement(task, async (input, context) => {
       })
     : undefined
   context.log.info('promoting', { from: input.from, digest, to: input.to })
-  const copied = await copyBetween(from, digest, to, {
+  const copied = await copyBetween(from, given, to, {
     tags,
     referrers: input.referrers,
     onProgress: (part) => context.progress.doing(`copying to ${to.name}`, { ...part, unit: 'bytes' }),
@@ -52,9 +54,9 @@ export const run = implement(task, async (input, context) => {
 })
 
 /** The tag is looked up once: what is copied is what it meant at the beginning. */
-async function digestOf({ tag, digest }: Reference, input: Input, from: Repository): Promise<Digest> {
+async function named({ tag, digest }: Reference, input: Input, from: Repository): Promise<Digest | Loaded> {
   if (digest !== undefined) return digest
-  if (tag !== undefined) return (await getManifest(from, tag)).descriptor.digest
+  if (tag !== undefined) return getManifest(from, tag)
   if (input.digest !== undefined) return input.digest
   throw promoteUnnamed(`from is ${input.from}, which names neither a tag nor a digest, and \`digest\` is not set.`, {
     hint: `from: ${input.from}:1.4.0`,
