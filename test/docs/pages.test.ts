@@ -78,7 +78,8 @@ describe('files that are named', () => {
     ({ path, text: page }) => {
       const below = globSync('**/*.ts', { cwd: join(repository, dirname(path)) })
       const isThere = (name: string): boolean =>
-        below.some((one) => one === name || one.endsWith(`/${name}`)) || ['src', '.'].some((folder) => existsSync(join(repository, folder, name)))
+        below.some((one) => one === name || one.endsWith(`/${name}`)) ||
+        ['src', '.'].some((folder) => existsSync(join(repository, folder, name)))
       expect(inCode(page, /`([\w./-]+\.ts)`/g).filter((name) => !isThere(name))).toEqual([])
     },
   )
