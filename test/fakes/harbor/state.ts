@@ -39,7 +39,9 @@ export interface Robot {
 
 export interface Member {
   readonly id: number
+  /** Of a group its name and number, and nothing else that counts. */
   readonly user: User
+  readonly isGroup?: boolean
   role: number
 }
 

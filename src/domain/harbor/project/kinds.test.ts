@@ -157,6 +157,27 @@ describe('members', () => {
   })
 })
 
+describe('groups', () => {
+  const file = (role: string): string => shop(`groups: { devs: { role: ${role}, type: oidc } }`)
+
+  it('are made, changed, and deleted by prune alone, beside users of the same name', async () => {
+    addUser(scene().harbor.state, 'devs')
+    scene().harbor.state.settings.set('auth_mode', 'oidc_auth')
+    await apply(shop('members: { devs: guest }'))
+    expect(doneOf(await apply(file('developer')))).toEqual(['create shop › groups › devs:  → developer'])
+    expect(doneOf(await apply(file('developer')))).toEqual([])
+    expect(doneOf(await apply(file('maintainer')))).toEqual(['update shop › groups › devs: developer → maintainer'])
+    expect(doneOf(await apply(shop('groups: {}')))).toEqual([])
+    expect(doneOf(await apply(shop('groups: {}'), { prune: ['groups'] }))).toEqual(['delete shop › groups › devs: maintainer → '])
+    expect(linesOf(await plan(shop('members: { devs: guest }')))).toEqual([])
+  })
+
+  it('that Harbor knows nobody for are told by name', async () => {
+    const [, applied] = await apply(file('developer'))
+    expect(applied?.error).toMatchObject({ code: 'SW-HARBOR-NOT-FOUND', message: expect.stringContaining('devs not found: not supported') })
+  })
+})
+
 describe('robots', () => {
   const scopes = [{ kind: 'project', namespace: 'shop', rights: ['repository:push'] }] as const
   const add = async (...names: readonly string[]) => {

@@ -33,11 +33,11 @@ export const memberRoutes: Routes = {
   },
 }
 
-function view({ id: project }: Project, { id, user, role }: Member) {
+function view({ id: project }: Project, { id, user, role, isGroup = false }: Member) {
   return {
     entity_id: user.id,
     entity_name: user.name,
-    entity_type: 'u',
+    entity_type: isGroup ? 'g' : 'u',
     id,
     project_id: project,
     role_id: role,
@@ -54,7 +54,7 @@ function add(call: Call): Reply {
   const { role_id: role, member_user: user, member_group: group } = call.body('projectMember')
   if (typeof role !== 'number' || roleNames[role] === undefined || role < 1)
     throw badRequest('Failed to update project member, role is not in 1,2,3')
-  if (group !== undefined) throw notFound(`${Object(group).group_name} not found: not supported`)
+  if (group !== undefined) return addGroup(call, project, { role, group: Object(group) })
   if (user === undefined) throw internal()
   const name = String(Object(user).username)
   const known = call.state.users.find((one) => one.name === name)
@@ -63,4 +63,19 @@ function add(call: Call): Reply {
   const id = nextId(call.state, 'member')
   project.members.push({ id, user: known, role })
   return created(`${call.path}/${id}`)
+}
+
+/** Of OIDC any group is made as it is named; without it Harbor knows none. */
+function addGroup(
+  { state, path }: Call,
+  { members }: Project,
+  { role, group: { group_name: name, group_type: type } }: { role: number; group: Record<string, unknown> },
+): Reply {
+  if (state.settings.get('auth_mode') !== 'oidc_auth' || type !== 3) throw notFound(`${name} not found: not supported`)
+  if (members.some(({ user, isGroup }) => isGroup === true && user.name === name))
+    throw conflict('The project member specified already exist')
+  const user = { id: nextId(state, 'group'), name: String(name), password: '', admin: false, created: '' }
+  const id = nextId(state, 'member')
+  members.push({ id, user, role, isGroup: true })
+  return created(`${path}/${id}`)
 }
