@@ -183,7 +183,7 @@ describe('results', () => {
         { name: 'IMAGE_URL', value: '' },
         { name: 'IMAGE_DIGEST', value: '' },
       ],
-      { failed: false, utc: true },
+      { failed: false, utc: new Date(Date.UTC(2026, 10, 21, 12)).getTimezoneOffset() === 0 },
     )
   test.each([
     [room - 1, undefined],

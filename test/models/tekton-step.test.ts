@@ -259,8 +259,10 @@ describe('a Task', () => {
   it('runs as another user on a read-only root, where the tests may set that up', async () => {
     const source = newFolder()
     const script = `
-      const attempt = (path) => { try { fs.writeFileSync(path + '/probe', ''); return 'written' } catch (error) { return error.code } }
-      console.log(JSON.stringify({ user: process.getuid(), tmp: attempt('/tmp'), home: attempt(e.HOME), source: attempt('.') }))`
+      const attempt = (path) => { try { fs.writeFileSync(path, ''); return 'written' } catch (error) { return error.code } }
+      const tmp = '/tmp/probe-' + require('crypto').randomUUID(), written = attempt(tmp)
+      fs.rmSync(tmp, { force: true })
+      console.log(JSON.stringify({ user: process.getuid(), tmp: written, home: attempt(e.HOME + '/probe'), source: attempt('probe') }))`
     const step = { env: [{ name: 'HOME', value: '/tekton/home' }], workingDir: '$(workspaces.source.path)' }
     const { log, sandbox, home } = await run({ task: taskOf(script, { workspaces: [{ name: 'source' }] }, step), workspaces: { source } })
     const seen = JSON.parse(log) as { user: number; tmp: string; home: string; source: string }
