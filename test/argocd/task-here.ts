@@ -18,10 +18,7 @@ export interface Here {
 }
 
 /** `argocd-sync` in this process, on the clock of a stage. */
-export async function syncHere(
-  inputs: Inputs,
-  { clock, cancel = new AbortController().signal, run: facts }: Here,
-): Promise<Outcome> {
+export async function syncHere(inputs: Inputs, { clock, cancel = new AbortController().signal, run: facts }: Here): Promise<Outcome> {
   const asked = {
     now: clock.now,
     sleep: (milliseconds: number): Promise<void> => Promise.race([clock.sleep(milliseconds), aborted(cancel)]),
