@@ -5,6 +5,8 @@ export function pool<T, R>(items: readonly T[], most: number, work: (item: T) =>
   const turn = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await next()
   }
+  // Whoever asks for it is told of a failure, and nobody else.
+  for (const one of all.values()) one.catch(() => undefined)
   for (let place = 0; place < most; place++) void turn()
   return all
 }

@@ -13,7 +13,7 @@ export const faults: readonly Race[] = [
       const { app, revision } = await unready(scene, 'r15')
       await using proxy = await cutStreams(scene.server, () => scene.wait(5000))
       const outcome = ours(scene, app, { revision, server: proxy.url })
-      await scene.wait(8000)
+      for (let round = 0; proxy.cuts() === 0 && round < 100; round++) await scene.wait(500)
       await scene.setStatus(webOf(app), podStatus.healthy)
       const ended = await outcome
       if (proxy.cuts() === 0) throw new Error('nothing was cut')
