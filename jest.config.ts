@@ -21,5 +21,5 @@ export default {
     '<rootDir>/test/e2e/',
   ],
   modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/', '<rootDir>/.slipway/'],
-  testTimeout: 30_000,
+  testTimeout: 180_000,
 } satisfies Config

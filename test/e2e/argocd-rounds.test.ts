@@ -28,7 +28,7 @@ it(`${applications} applications, ${rounds} rounds: no false result`, async () =
         await stage.wait(300 + Math.random() * 1500)
       }
     })
-    const outcome = await syncProcess({ server, token, selector: `rounds=${label}`, revision, timeout: '90s', settle: '1s' })
+    const outcome = await syncProcess({ server, token, selector: `rounds=${label}`, revision, timeout: '5m', settle: '1s' })
     // Asked at once: it must be so then.
     const seen = await Promise.all(names.map((name) => look(stage, name)))
     await Promise.all(rivals)
@@ -38,4 +38,4 @@ it(`${applications} applications, ${rounds} rounds: no false result`, async () =
     expect(seen.map((app) => at(app, 'status', 'sync', 'revision'))).toEqual(names.map(() => revision))
     expect(seen.map((app) => at(app, 'status', 'health', 'status'))).toEqual(names.map(() => 'Healthy'))
   }
-}, 1_000_000)
+}, 1_800_000)
