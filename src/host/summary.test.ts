@@ -88,6 +88,19 @@ describe('a summary', () => {
     expect(100_000 - Buffer.byteLength(text) < 100).toBe(cut)
   })
 
+  it('keeps what the run is, and the code, of a failure that is longer than the budget', () => {
+    const report = { ...reportWith(), failure: `SW-X, input\n${'x'.repeat(20_000)}\nfix: shorter` }
+    const { text, cut } = renderSummary(report, { budget: 10_000, wholeText: 'x.md' })
+    expect([text.includes('24 passed\n\nSW-X, input  \n\n… 2 more lines'), text.includes('`x.md`'), cut]).toEqual([true, true, true])
+  })
+
+  it('shows a failure as text: nothing in it is a link, a heading or an element', () => {
+    const failure = 'SW-X, input\n<img src=x> [a](https://evil.example) @octo\n# no heading\n    no code'
+    expect(renderSummary({ ...reportWith(), failure }, { budget: 10_000, wholeText: 'x.md' }).text).toContain(
+      'SW-X, input  \n&lt;img src=x&gt; \\[a\\](https\\://evil.example) @\u200bocto  \n\\# no heading  \n\u00a0\u00a0\u00a0\u00a0no code  \n\n',
+    )
+  })
+
   it('keeps to every budget, whatever is in it', () => {
     const report = reportWith(
       table(5, 'ü@|<'.repeat(20)),

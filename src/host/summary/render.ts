@@ -24,12 +24,12 @@ interface Part {
 /** Markdown of at most so many bytes: rows that do not fit are counted, blocks that do not fit at all too. */
 export function renderSummary(report: Report, { budget, wholeText }: RenderOptions): { readonly text: string; readonly cut: boolean } {
   const cutNote = `Cut here: the whole text is in \`${wholeText}\`.\n`
-  const title = lines([`### ${report.failed ? '✗' : '✓'} ${inlineMarkdown(report.task)}`, '', ...headline(report), ...failure(report)])
+  const title = lines([`### ${report.failed ? '✗' : '✓'} ${inlineMarkdown(report.task)}`, '', ...headline(report)])
   let room = budget - bytes(title) - bytes(cutNote)
   if (room < 0) return { text: '', cut: true }
   let text = title
   let cut = false
-  for (const block of report.blocks) {
+  for (const block of blocksOf(report)) {
     const fitted = within(partOf(block), room)
     text += fitted.text
     room -= bytes(fitted.text)
@@ -47,18 +47,18 @@ function headline({ headline: text }: Report): string[] {
   return text === undefined ? [] : [lineMarkdown(text), '']
 }
 
-function failure({ failure: text }: Report): string[] {
-  return text === undefined ? [] : [...paragraph(text), '']
-}
-
-/** Lines that stay lines. */
-function paragraph(text: string): string[] {
-  return text.split(/\r?\n/).map((line) => (line.trim() === '' ? '' : `${indent(line)}${lineMarkdown(line)}  `))
+/** What failed before all else: it is cut as a block is, so that a long one leaves room for what it is about. */
+function blocksOf({ failure, blocks }: Report): readonly Block[] {
+  return failure === undefined ? blocks : [{ kind: 'text', text: failure }, ...blocks]
 }
 
 function partOf(block: Block): Part {
   if (block.kind === 'heading') return { head: [`### ${inlineMarkdown(block.text)}`, ''], rows: [], tail: [], unit: 'line' }
-  if (block.kind === 'text') return { head: [], rows: paragraph(block.text), tail: [''], unit: 'line' }
+  if (block.kind === 'text') {
+    // Lines that stay lines.
+    const rows = block.text.split(/\r?\n/).map((line) => (line.trim() === '' ? '' : `${indent(line)}${lineMarkdown(line)}  `))
+    return { head: [], rows, tail: [''], unit: 'line' }
+  }
   if (block.kind === 'details') {
     const head = [`<details><summary>${inlineMarkdown(block.title)}</summary>`, '', '<pre>']
     return { head, rows: preformatted(block.text), tail: ['</pre>', '', '</details>', ''], unit: 'line' }
