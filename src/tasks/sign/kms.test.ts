@@ -74,13 +74,18 @@ function services(now: () => number, isDown: boolean): readonly CloudService[] {
   ]
 }
 
-async function sign(key: string, environment: Readonly<Record<string, string>>, { isDown = false } = {}) {
+interface Given {
+  readonly isDown?: boolean
+  readonly more?: Readonly<Record<string, string>>
+}
+
+async function sign(key: string, environment: Readonly<Record<string, string>>, { isDown = false, more = {} }: Given = {}) {
   const { clock } = scene.client
   const registries = { [`http://${scene.registry.address}`]: scene.registry.url }
   await using cloud = await startFakeCloud(services(clock.now, isDown), { clock, registries })
   const token = (audience: string): Promise<string> => Promise.resolve(identity[audience] ?? `no identity for ${audience}`)
   const { ports, recorded } = fakePorts({ clock, environment, http: cloud.http, identity: { token } })
-  const inputs = new Map(Object.entries({ image: `${scene.registry.address}/team/app@${digest}`, key, format: 'both' }))
+  const inputs = new Map(Object.entries({ image: `${scene.registry.address}/team/app@${digest}`, key, format: 'both', ...more }))
   const outcome = await execute({ definition: task, load: () => Promise.resolve(run) }, { inputs, record: emptyRecord, ports })
   return { outcome, recorded, asked: cloud.asked }
 }
@@ -139,6 +144,20 @@ describe('signing with a key of', () => {
     expect(asked.findLastIndex((line) => line.includes('/transit/'))).toBeLessThan(
       ended.length === 0 ? asked.length : asked.indexOf(String(ends[0])),
     )
+  })
+
+  test.each<[string, Record<string, string>, string]>([
+    ['the image is not there', { image: `sha256:${'0'.repeat(64)}` }, 'SW-MANIFEST-MISSING'],
+    [
+      'the services are named by a file that is not there',
+      { 'transparency-log': 'true', 'signing-config': 'absent.json' },
+      'SW-FILE-MISSING',
+    ],
+  ])('a login of the run is ended also where %s', async (_, { image, ...given }, code) => {
+    const more = { ...given, ...(image === undefined ? {} : { image: `${scene.registry.address}/team/app@${image}` }) }
+    const { outcome, asked } = await sign('hashivault://app', { VAULT_ADDR: address, VAULT_AUTH_ROLE: 'release' }, { more })
+    expect(outcome.failure).toMatchObject({ code })
+    expect(asked.filter((line) => line.includes('/auth/token/revoke-self'))).toHaveLength(1)
   })
 
   test('a Vault that is down ends as something to resume, and nothing is attached', async () => {

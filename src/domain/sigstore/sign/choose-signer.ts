@@ -43,8 +43,13 @@ export async function chooseSigner(choice: SignerChoice, ports: SignerPorts, tok
   if (choice.key !== undefined) {
     const key = await openKey(choice.key, choice, ports)
     if (!choice.transparencyLog) return keySigner(key, noWitnesses)
-    const services = await servicesOf(choice, ports, token)
-    return { ...keySigner(key, witnessesOf(services, asking)), services }
+    try {
+      const services = await servicesOf(choice, ports, token)
+      return { ...keySigner(key, witnessesOf(services, asking)), services }
+    } catch (error) {
+      await key.close?.()
+      throw error
+    }
   }
   ports.progress.doing('asking for a certificate')
   const services = await servicesOf(choice, ports, token)
