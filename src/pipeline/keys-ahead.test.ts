@@ -44,4 +44,17 @@ describe('before its step begins', () => {
     const { isOpen, lines } = await ahead(name, given)
     expect([isOpen, lines]).toEqual([false, []])
   })
+
+  test('a mistake of ours is none of its own: nobody waits who could hear of it', async () => {
+    const task = tasks.find(({ definition }) => definition.name === 'sign')
+    if (task === undefined) throw new Error('no task sign')
+    const step = { task, inputs: new Map(Object.entries({ image: `r.example/app@${digest}`, key: reference })) }
+    let asked = 0
+    const ports = (): Ports => {
+      asked += 1
+      throw new Error('no ports')
+    }
+    await expect(openKeysAhead([step], { ports })).resolves.toBeUndefined()
+    expect(asked).toBe(1)
+  })
 })

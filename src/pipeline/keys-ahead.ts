@@ -9,13 +9,17 @@ const signed: readonly Section[] = ['signatures', 'attestations']
 
 /**
  * Begins to open the keys that steps will sign with, while they do something else: a password costs a fifth of a second, on a thread.
- * Nothing waits for it, and nothing is said of it: what is wrong with a key, its step tells in its turn.
+ * Nothing waits for it, and nothing is said of it: what is wrong with a key, its step tells in its turn. Never rejects.
  */
 export async function openKeysAhead(steps: readonly Step[], session: Pick<Session, 'ports'>): Promise<void> {
-  const asked = steps.flatMap((step) => openingOf(step, session))
-  if (asked.length === 0) return
-  const { beginToOpen } = await import('../domain/sigstore/sign/open-key.ts')
-  await Promise.all(asked.map(([choice, ports]) => beginToOpen(choice, ports)))
+  try {
+    const asked = steps.flatMap((step) => openingOf(step, session))
+    if (asked.length === 0) return
+    const { beginToOpen } = await import('../domain/sigstore/sign/open-key.ts')
+    await Promise.all(asked.map(([choice, ports]) => beginToOpen(choice, ports)))
+  } catch {
+    // Nobody waits for this: what it met, the step meets as well.
+  }
 }
 
 /** None for a step that has no key, or whose inputs are at fault. */
