@@ -51,6 +51,16 @@ test('behind a list of many the next look waits the longer, and gathers the more
   expect(server.seen).toHaveLength(2)
 })
 
+test('a clock that is set back by an hour keeps nobody waiting for an hour', async () => {
+  const { server, argo, clock } = scene()
+  server.next(says({ items: names.map(app) }), says({ items: names.map(app) }))
+  const look = gatheredLook(argo, { selector: 'team=web' }, { clock, timeout: 1000 })
+  await Promise.all(names.map((name) => look({ name })))
+  clock.advance(-3_600_000)
+  await Promise.all(names.map((name) => look({ name })))
+  expect(clock.slept).toEqual([300, 5000])
+})
+
 test('who comes while a list is read waits for the next one, and asks for none beside it', async () => {
   const { server, argo, clock } = scene()
   const look = gatheredLook(argo, { selector: 'team=web' }, { clock, timeout: 1000 })

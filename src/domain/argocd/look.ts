@@ -36,7 +36,8 @@ export function gatheredLook(argo: Argo, choice: Choice, { clock, timeout }: { r
   async function answer(): Promise<void> {
     let asked: Waiting[] = []
     try {
-      await clock.sleep(Math.max(gathering, notBefore - clock.now()))
+      // A clock that is set back must not make it wait until it has caught up.
+      await clock.sleep(Math.min(Math.max(gathering, notBefore - clock.now()), longestPause))
       asked = waiting
       waiting = []
       const found = asked.length < worthList ? [] : await listApplications(argo, choice)
