@@ -48,7 +48,7 @@ describe('a run that was stopped', () => {
     const record = await beginDeployment(wish, { http: late, log: opened.ports.log, environment: onGithub(), source })
     abort.abort(new Error('SIGTERM'))
     await expect(late.request({ method: 'GET', url: github.api })).rejects.toThrow('SIGTERM')
-    await record.stop('the run was stopped')
+    await record.stop('error', 'the run was stopped')
     late.close()
     expect(states()).toEqual([[100, ['in_progress', 'error']]])
     expect(github.marks.at(-1)).toMatchObject({ sha: commit, mark: { state: 'error', description: 'the run was stopped' } })
@@ -57,7 +57,7 @@ describe('a run that was stopped', () => {
   it('ends as it would where GitHub does not take it', async () => {
     const record = await begin()
     github.denied.add('deployments').add('statuses')
-    await record.stop('the run was stopped')
+    await record.stop('error', 'the run was stopped')
     expect(warnings()).toHaveLength(2)
   })
 })

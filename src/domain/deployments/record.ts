@@ -28,8 +28,8 @@ export interface DeploymentRecord {
   readonly id: number | undefined
   /** Says how it ended. */
   end(state: Exclude<DeploymentState, 'in_progress'>, description: string): Promise<void>
-  /** Says that the run was stopped, when it has been: within {@link lastWords}, and whatever comes of it. */
-  stop(description: string): Promise<void>
+  /** Says how it stands when the run has been stopped: within {@link lastWords}, and whatever comes of it. */
+  stop(state: Exclude<DeploymentState, 'in_progress'>, description: string): Promise<void>
 }
 
 const unrecorded: DeploymentRecord = { id: undefined, end: async () => undefined, stop: async () => undefined }
@@ -61,11 +61,11 @@ export async function beginDeployment(wish: DeploymentWish, ports: DeploymentPor
     end: async (state, description) => {
       await tolerated(wish, ports.log, 'the end of the deployment is not recorded', () => set(id, { ...urls, state, description }))
     },
-    async stop(description) {
+    async stop(state, description) {
       const late = githubDeployments(target, {
         request: (request) => ports.http.request({ ...request, evenStopped: true, deadline: lastWords }),
       })
-      const status = { ...urls, state: 'error', description } as const
+      const status = { ...urls, state, description }
       const said = await Promise.allSettled([late.setStatus(id, status), late.markCommit(wish.environment, status)])
       for (const one of said)
         if (one.status === 'rejected')

@@ -82,7 +82,7 @@ describe('the record of a deployment', () => {
       track: newTrack(0),
       cause: undefined,
     } as const
-    const closed = closeDeployment(record, worst, { headline: 'web', failed, log: ports.log })
+    const closed = closeDeployment(record, worst, { headline: 'web', failed, log: ports.log, signal: ports.signal })
     await (failed ? closed : expect(closed).rejects.toMatchObject({ code: 'SW-DEPLOYMENT-UNRECORDED' }))
     await abandonDeployment(record, ports)
     expect(github.deployments[0]?.statuses.map(({ state }) => state)).toEqual(['in_progress'])
@@ -112,8 +112,24 @@ describe('the record of a deployment', () => {
     'ends for %s (failed: %s) as %s',
     async (result, failed, state) => {
       const worst = { id: { name: 'web' }, result, why: '', app: undefined, proof: undefined, track: newTrack(0), cause: undefined }
-      await closeDeployment(await open(), worst, { headline: 'web', failed, log: ports.log })
+      await closeDeployment(await open(), worst, { headline: 'web', failed, log: ports.log, signal: ports.signal })
       expect(github.deployments[0]?.statuses.at(-1)).toMatchObject({ state, description: 'web' })
     },
   )
+
+  it.each([
+    ['deployed', false, 'success'],
+    ['degraded', true, 'failure'],
+  ] as const)('of a run that is stopped as it ends says what is known: %s', async (result, failed, state) => {
+    const abort = new AbortController()
+    http.close()
+    http = createTransport({ userAgent: 'test', clock: ports.clock, log: ports.log, signal: abort.signal })
+    const record = await open()
+    abort.abort(new Error('SIGTERM'))
+    const worst = { id: { name: 'web' }, result, why: '', app: undefined, proof: undefined, track: newTrack(0), cause: undefined }
+    const closed = closeDeployment(record, worst, { headline: 'web', failed, log: ports.log, signal: abort.signal })
+    await expect(closed).rejects.toThrow('SIGTERM')
+    expect(github.deployments[0]?.statuses.map((one) => one['state'])).toEqual(['in_progress', state])
+    expect(github.marks.at(-1)?.mark).toMatchObject({ state, description: 'web' })
+  })
 })

@@ -37,15 +37,26 @@ export function digestAt(revision: string, { gitops }: Context<'gitops'>['record
 export async function closeDeployment(
   record: DeploymentRecord,
   worst: Followed,
-  { headline, failed, log }: { readonly headline: string; readonly failed: boolean; readonly log: Log },
+  {
+    headline,
+    failed,
+    log,
+    signal,
+  }: { readonly headline: string; readonly failed: boolean; readonly log: Log; readonly signal: AbortSignal },
 ): Promise<void> {
   const state = stateOf(worst.result, failed)
-  await (failed ? endAnyway(record, { state, headline, log }) : record.end(state, headline))
+  try {
+    await (failed ? endAnyway(record, { state, headline, log }) : record.end(state, headline))
+  } catch (error) {
+    // What is known is said also when the signal came in between.
+    if (signal.aborted) await record.stop(state, headline)
+    throw error
+  }
 }
 
 /** Says that nobody knows how a deployment ended, behind what has gone wrong. */
 export function abandonDeployment(record: DeploymentRecord, { log, signal }: Pick<Context<'gitops'>, 'log' | 'signal'>): Promise<void> {
-  if (signal.aborted) return record.stop('the run was stopped before it knew what is live')
+  if (signal.aborted) return record.stop('error', 'the run was stopped before it knew what is live')
   return endAnyway(record, { state: 'error', headline: 'the run could not find out what is live', log })
 }
 

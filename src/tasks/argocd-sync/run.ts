@@ -26,7 +26,8 @@ export const run = implement(task, async (input, context) => {
     await abandonDeployment(deployment, context)
     throw error
   })
-  await closeDeployment(deployment, worstOf(all), { headline: result.headline, failed: result.failure !== undefined, log: context.log })
+  const [{ headline }, failed] = [result, result.failure !== undefined]
+  await closeDeployment(deployment, worstOf(all), { headline, failed, log: context.log, signal: context.signal })
   return result
 })
 
