@@ -123,6 +123,20 @@ describe('robots of a file', () => {
     expect(robots()).toEqual(['ci'])
   })
 
+  test('that have expired are drift, and apply puts others in their place, once', async () => {
+    openTeam()
+    await harborProject({ mode: 'apply' })
+    await scene().clock.sleep(91 * day)
+    expect((await harborProject({ mode: 'check' })).failure).toMatchObject({ code: 'SW-HARBOR-PROJECT-DRIFT' })
+    expect((await harborProject({ mode: 'apply' })).failure).toBeUndefined()
+    expect(robots().map((robot) => robot.split(' ')[0])).toEqual(['ci', 'ci-g2'])
+    expect(kept().map(({ username }) => username)).toEqual(['robot$team+ci-g2', 'robot$team+ci-g2'])
+    scene().harbor.log.length = 0
+    expect((await harborProject({ mode: 'apply' })).failure).toBeUndefined()
+    expect(scene().harbor.log.filter((line) => /^(?:POST|PUT|PATCH|DELETE)/.test(line))).toEqual([])
+    expect((await harborProject({ mode: 'check' })).failure).toBeUndefined()
+  })
+
   test('that nobody would keep the secret of are not made', async () => {
     openTeam()
     const file = 'projects:\n  team:\n    robots:\n      ci:\n        permissions: [push]\n'

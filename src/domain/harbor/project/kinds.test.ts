@@ -214,6 +214,22 @@ describe('robots', () => {
     expect(made).toHaveLength(1)
   })
 
+  it.each(['365d', 'never'])(
+    'that have expired live on where nobody keeps their secret and the file lets them live longer: %s',
+    async (life) => {
+      const { harbor, made } = await add('ci')
+      scene().clock.advance(31 * 86_400_000)
+      const file = (duration: string): string => shop(`robots: { ci: { permissions: [push], duration: ${duration} } }`)
+      const [, tooShort] = await apply(file('31d'))
+      expect(tooShort?.error).toMatchObject({ code: 'SW-HARBOR-ROBOT-UNKEPT' })
+      expect(doneOf(await apply(file(life)))).toHaveLength(1)
+      expect(linesOf(await plan(file(life)))).toEqual([])
+      const { expires = Number.POSITIVE_INFINITY } = await readRobot(harbor, made[0]?.id ?? 0)
+      expect(expires).toBeGreaterThan(scene().clock.now())
+      expect(scene().harbor.state.robots).toHaveLength(1)
+    },
+  )
+
   it('are pruned with all their generations, and no others', async () => {
     await add('ci', 'ci-g2', 'other', 'other-g2')
     const file = shop('robots: { ci: { permissions: [push], duration: 30d } }')

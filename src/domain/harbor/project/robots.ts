@@ -39,11 +39,14 @@ export const robotsKind: Kind = {
     if (step.action === 'create') return make(place, step)
     if (step.action === 'delete') return remove(place, step)
     const robot = await readRobot(place.harbor, step.found?.id ?? 0)
-    // No change brings an expired one back: another takes its place.
-    if (hasExpired(robot, place)) return make(place, step)
-    // The file has the whole of a robot, but the rights that it has elsewhere.
     const settings = settingsOf(place, step)
-    if (settings !== undefined) await updateRobot(place.harbor, robot, robotTerms(place.name, settings))
+    if (settings === undefined) return
+    // The file has the whole of a robot, but the rights that it has elsewhere.
+    const terms = robotTerms(place.name, settings)
+    // Another takes the place of an expired one; where nobody would keep its secret, a longer life brings the same back.
+    if (hasExpired(robot, place) && (settings['secret-to'] !== undefined || !wouldLive(robot, terms.duration, place)))
+      return make(place, step)
+    await updateRobot(place.harbor, robot, terms)
   },
   exported(found) {
     const inUse = [...found].flatMap(([name, { value }]) =>
@@ -91,6 +94,11 @@ function foundOf(robot: HarborRobot, place: Pick<ProjectPlace, 'time'>): Found {
 
 function hasExpired({ expires }: HarborRobot, { time }: Pick<ProjectPlace, 'time'>): boolean {
   return expires !== undefined && expires <= time
+}
+
+/** Harbor counts a new life from the creation, and counts anew only when it is another. */
+function wouldLive({ created, duration }: HarborRobot, days: number, { time }: Pick<ProjectPlace, 'time'>): boolean {
+  return days !== duration && (days === -1 || (created ?? 0) + days * 86_400_000 > time)
 }
 
 function asValue(description: string, days: number, scopes: readonly RobotScope[]) {
