@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { harborScene } from '../../../test/fakes/harbor/scene.ts'
+import { addUser } from '../../../test/fakes/harbor/state.ts'
 import { fakePorts } from '../../../test/fakes/ports.ts'
 import { messageOf } from '../../base/errors.ts'
 import { execute, type Outcome } from '../../spec/execute.ts'
@@ -124,6 +125,25 @@ describe('apply', () => {
     const written = writes().length
     expect((await project('apply')).headline).toBe('4 unchanged')
     expect(writes()).toHaveLength(written)
+  })
+
+  it('says once what `prune` leaves: who asks, and administrators where the file names none', async () => {
+    for (const name of ['alice', 'bob']) addUser(scene().harbor.state, name)
+    await writeFile(join(folder, 'harbor.yaml'), `${file}    members: { alice: project-admin, bob: developer }\n`)
+    await project('apply')
+    await writeFile(join(folder, 'harbor.yaml'), `${file}    members: {}\n`)
+    const told = (lines: readonly string[]): readonly string[] => lines.filter((line) => line.includes('prune leaves'))
+    expect(told((await project('apply')).lines)).toEqual([])
+    for (const mode of ['plan', 'apply'])
+      expect(told((await project(mode, { prune: 'members' })).lines)).toEqual([
+        'info prune leaves it as it is {"setting":"shop › members › admin"}',
+        'info prune leaves it as it is {"setting":"shop › members › alice"}',
+      ])
+    expect(
+      scene()
+        .harbor.state.projects.find(({ name }) => name === 'shop')
+        ?.members.map(({ user }) => user.name),
+    ).toEqual(['admin', 'alice'])
   })
 
   it('goes on with other projects where one fails, and then fails', async () => {

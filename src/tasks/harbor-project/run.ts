@@ -38,7 +38,17 @@ async function requestOf(input: Input, context: Context<never>): Promise<Request
   const prune = pruneOf(input)
   const read = await fileOf(input, context)
   const harbor = await harborOf(input, context)
-  return { read, harbor, prune, time: context.clock.now(), makeRobot: robotMaker({ harbor, read, now: [] }, context) }
+  const makeRobot = robotMaker({ harbor, read, now: [] }, context)
+  return { read, harbor, prune, time: context.clock.now(), makeRobot, leave: leftTo(context) }
+}
+
+/** Tells each setting once, however often it is read. */
+function leftTo({ log }: Context<never>): (setting: string) => void {
+  const told = new Set<string>()
+  return (setting) => {
+    if (!told.has(setting)) log.info('prune leaves it as it is', { setting })
+    told.add(setting)
+  }
 }
 
 /** What `mode: rotate` would do, beside what `mode: apply` would. */

@@ -25,8 +25,8 @@ export async function labelsAt(
   if (harborLabels.length === 0) return undefined
   const [harbor, place] = [await harborOf(repository), splitRepository(repository.path)]
   if (harbor === undefined || place === undefined)
-    throw inputsInvalid(`harbor-labels: ${repository.registry} is no Harbor, which alone has labels.`, {
-      hint: 'leave harbor-labels out',
+    throw inputsInvalid(`harbor-labels: ${repository.registry} does not answer as a Harbor, which alone has labels.`, {
+      hint: 'leave harbor-labels out, or try again where it is one',
       safe: 'nothing was sent',
     })
   return async () => {

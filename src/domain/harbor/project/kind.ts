@@ -53,6 +53,8 @@ export type Steps = readonly [Step, ...Step[]]
 export interface Place {
   /** Whether we have made it just now. */
   readonly isNew?: boolean
+  /** Of the project; undefined for what belongs to none. */
+  readonly name?: string
   readonly harbor: Harbor
   readonly account: HarborAccount
   readonly file: ProjectFile
@@ -60,6 +62,8 @@ export interface Place {
   /** Milliseconds since 1970: what has expired by then is out of use. */
   readonly time: number
   readonly makeRobot?: RobotMaker | undefined
+  /** Told of each setting that the file does not name, `prune` does, and which stays all the same: `shop › members › alice`. */
+  readonly leave?: ((setting: string) => void) | undefined
 }
 
 /** A project that is there. */

@@ -1,3 +1,4 @@
+import { titleOf } from './change.ts'
 import { diff, newSteps, removerOf } from './diff.ts'
 import type { Found, Kind, KindName, Place, Secrets, Step, Wanted } from './kind.ts'
 
@@ -34,9 +35,19 @@ export async function lookAt<P extends Place, S>(
   for (const { kind, wanted } of asked) {
     const isEmpty = place.isNew === true && kind.startsEmpty === true
     const found = isEmpty ? new Map<string, Found>() : await kind.read(place)
-    looked.push({ kind, wanted, steps: diff(wanted, found, prune.has(kind.name) ? removerOf(kind, place, found) : undefined) })
+    const remove = prune.has(kind.name) ? removerOf(kind, place, found) : undefined
+    const steps = diff(wanted, found, remove)
+    if (remove !== undefined)
+      for (const name of leftOf(found, steps)) place.leave?.(titleOf({ project: place.name, kind: kind.name, name }))
+    looked.push({ kind, wanted, steps })
   }
   return looked
+}
+
+/** What is there and no step is about: neither wanted nor to be deleted. */
+function leftOf(found: ReadonlyMap<string, Found>, steps: readonly Step[]): readonly string[] {
+  const named = new Set(steps.map(({ name }) => name))
+  return [...found.keys()].filter((name) => !named.has(name))
 }
 
 /** The same for a place that is not there yet. */

@@ -19,6 +19,8 @@ export interface Request {
   /** Milliseconds since 1970. */
   readonly time: number
   readonly makeRobot?: RobotMaker | undefined
+  /** Told of what `prune` leaves, once for each reading. */
+  readonly leave?: Place['leave']
 }
 
 /** What a project is known as before anything of it is asked. */
@@ -49,8 +51,8 @@ export async function planProjects(request: Request): Promise<readonly Change[]>
   return [...changesOf(system, { request, project: undefined }), ...surveyed.flatMap(({ name }) => changes.get(name) ?? [])]
 }
 
-export async function placeOf({ harbor, read, time, makeRobot }: Request): Promise<Place> {
-  return { harbor, account: await accountOf(harbor), file: read.file, secrets: read.secrets, time, makeRobot }
+export async function placeOf({ harbor, read, time, makeRobot, leave }: Request): Promise<Place> {
+  return { harbor, account: await accountOf(harbor), file: read.file, secrets: read.secrets, time, makeRobot, leave }
 }
 
 /** The projects of the file, with what lists tell of them: some calls for all instead of some for each. */
