@@ -54,6 +54,20 @@ describe('a run that was stopped', () => {
     expect(github.marks.at(-1)).toMatchObject({ sha: commit, mark: { state: 'error', description: 'the run was stopped' } })
   })
 
+  it('says so too where the signal comes as it begins', async () => {
+    const abort = new AbortController()
+    const late = createTransport({ userAgent: 'test', clock: systemClock(abort.signal), log: opened.ports.log, signal: abort.signal })
+    const request: Transport['request'] = (asked) => {
+      if (asked.url.endsWith(`/statuses/${commit}`)) abort.abort(new Error('SIGTERM'))
+      return late.request(asked)
+    }
+    const begun = beginDeployment(wish, { http: { request }, log: opened.ports.log, environment: onGithub(), source })
+    await expect(begun).rejects.toThrow('SIGTERM')
+    late.close()
+    expect(states()).toEqual([[100, ['in_progress', 'error']]])
+    expect(github.marks.map(({ mark }) => mark['state'])).toEqual(['error'])
+  })
+
   it('ends as it would where GitHub does not take it', async () => {
     const record = await begin()
     github.denied.add('deployments').add('statuses')

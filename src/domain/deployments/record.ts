@@ -50,9 +50,24 @@ export async function beginDeployment(wish: DeploymentWish, ports: DeploymentPor
     await tolerated(wish, ports.log, 'the commit is not marked', () => github.markCommit(wish.environment, status))
   }
   const urls = { environmentUrl: wish.environmentUrl, logUrl: ports.source.runUrl }
+  const late = githubDeployments(target, {
+    request: (request) => ports.http.request({ ...request, evenStopped: true, deadline: lastWords }),
+  })
+  const stop = async (id: number, status: DeploymentStatus): Promise<void> => {
+    const said = await Promise.allSettled([late.setStatus(id, status), late.markCommit(wish.environment, status)])
+    for (const one of said)
+      if (one.status === 'rejected')
+        ports.log.warn('the end of the deployment is not recorded at GitHub', { reason: messageOf(one.reason) })
+  }
   const id = await tolerated(wish, ports.log, 'the deployment is not recorded', async () => {
     const known = await idOf(github, wish)
-    await set(known, { ...urls, state: 'in_progress', description: `${wish.application} goes to ${wish.environment}` })
+    try {
+      await set(known, { ...urls, state: 'in_progress', description: `${wish.application} goes to ${wish.environment}` })
+    } catch (error) {
+      // By a signal: nobody else would end what may be in progress by now.
+      if (!(error instanceof TaskError)) await stop(known, { ...urls, state: 'error', description: 'the run was stopped as it began' })
+      throw error
+    }
     return known
   })
   if (id === undefined) return unrecorded
@@ -61,16 +76,7 @@ export async function beginDeployment(wish: DeploymentWish, ports: DeploymentPor
     end: async (state, description) => {
       await tolerated(wish, ports.log, 'the end of the deployment is not recorded', () => set(id, { ...urls, state, description }))
     },
-    async stop(state, description) {
-      const late = githubDeployments(target, {
-        request: (request) => ports.http.request({ ...request, evenStopped: true, deadline: lastWords }),
-      })
-      const status = { ...urls, state, description }
-      const said = await Promise.allSettled([late.setStatus(id, status), late.markCommit(wish.environment, status)])
-      for (const one of said)
-        if (one.status === 'rejected')
-          ports.log.warn('the end of the deployment is not recorded at GitHub', { reason: messageOf(one.reason) })
-    },
+    stop: (state, description) => stop(id, { ...urls, state, description }),
   }
 }
 
