@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -130,6 +131,17 @@ describe('writeStream', () => {
     const writing = writeStream(join(folder, 'blob'), Readable.from([bytes]), { ...options, from: 'the registry' })
     await expect(writing).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
     expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('tells of what came first, where the disk fails as well', () => {
+    const text = `
+      const { writeStream } = await import(${JSON.stringify(new URL('./files.ts', import.meta.url).href)})
+      const piece = Buffer.alloc(2 ** 20)
+      const writing = writeStream('blob', (async function* () { yield piece; yield piece })(), { size: piece.length + 1 })
+      process.stdout.write((await writing.catch((error) => error)).code)
+    `
+    const argv = ['-c', 'ulimit -f 8 && exec "$@"', 'sh', process.execPath, '--input-type=module', '--eval', text]
+    expect(spawnSync('sh', argv, { cwd: fresh(), encoding: 'utf8', timeout: 120_000 }).stdout).toBe('SW-CONTENT-MISMATCH')
   })
 
   it('leaves an existing file alone when the source fails, and gives the source’s error', async () => {

@@ -174,9 +174,12 @@ async function copyChecked(
       hash.update(chunk)
       await target.write(chunk)
     }
-  } finally {
-    await target.end()
+  } catch (error) {
+    // What came first is the reason; the file is not closed under a write that is on its way.
+    await target.end().catch(() => undefined)
+    throw error
   }
+  await target.end()
   const digest = `${algorithm}:${hash.digest('hex')}` as const
   checkContent(options.path, { digest, size }, options)
   return { digest, size }

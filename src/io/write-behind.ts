@@ -1,16 +1,20 @@
-import type { FileHandle } from 'node:fs/promises'
+/** What is asked of an open file. */
+export interface Target {
+  write(bytes: Uint8Array, from: number, size: number): Promise<{ readonly bytesWritten: number }>
+  datasync(): Promise<void>
+}
 
 /** Bytes after which the disk gets what is written so far, so that little is left to wait for at the end. */
 const syncEach = 16 * 1024 * 1024
 
 /** Writes a file piece by piece; one is being written while the next is made. */
 export class WriteBehind {
-  readonly #file: FileHandle
+  readonly #file: Target
   #before: Promise<void> = Promise.resolve()
   #syncing: Promise<void> = Promise.resolve()
   #unsynced = 0
 
-  constructor(file: FileHandle) {
+  constructor(file: Target) {
     this.#file = file
   }
 
@@ -23,9 +27,10 @@ export class WriteBehind {
     this.#before.catch(() => undefined)
   }
 
-  /** Waits for what is on its way. Throws what a write did. */
+  /** Waits for all that is on its way, so that the file may be closed. Throws what a write did. */
   async end(): Promise<void> {
-    await this.#before
+    const [before] = await Promise.allSettled([this.#before, this.#syncing])
+    if (before.status === 'rejected') throw before.reason
     await this.#syncing
   }
 
