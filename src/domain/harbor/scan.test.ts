@@ -130,10 +130,27 @@ describe('a scan by Harbor', () => {
       expect((await scan()).reports.map((report) => report.digest)).toEqual(platforms)
     })
 
-    it('fails with the platform that could not be scanned', async () => {
+    it.each([
+      ['could not be scanned', 'Error', 'SW-HARBOR-SCAN-FAILED'],
+      ['somebody stopped the scan of', 'Stopped', 'SW-HARBOR-SCAN-STOPPED'],
+    ] as const)('fails with the platform that %s', async (_reason, end, code) => {
       const { scan, late, platforms } = await pushedIndex()
-      late('Error')
-      await expect(scan()).rejects.toMatchObject({ code: 'SW-HARBOR-SCAN-FAILED', message: expect.stringContaining(platforms[1] ?? '-') })
+      late(end)
+      await expect(scan()).rejects.toMatchObject({ code, message: expect.stringContaining(platforms[1] ?? '-') })
+    })
+
+    it('fails at once where the image is deleted meanwhile', async () => {
+      const { harbor, scan } = await pushedIndex()
+      const [began, polls] = [scene().clock.now(), 60_000]
+      const patient = { ...plan, ends: 600_000 }
+      const { sleep } = scene().clock
+      harbor.scans.script = () => patient
+      scene().clock.sleep = async (milliseconds) => {
+        if (scene().clock.now() - began > 5000) for (const { artifacts } of harbor.state.repositories) artifacts.clear()
+        await sleep(milliseconds)
+      }
+      await expect(scan()).rejects.toMatchObject({ code: 'SW-HARBOR-NOT-FOUND' })
+      expect(scene().clock.now() - began).toBeLessThan(polls)
     })
   })
 

@@ -19,7 +19,7 @@ export interface Vulnerability {
 export interface ScanPlan {
   readonly runs: number
   readonly ends: number
-  readonly end: 'Success' | 'Error'
+  readonly end: 'Success' | 'Error' | 'Stopped'
   readonly vulnerabilities?: readonly Vulnerability[]
   /** What the report says beside them; default the worst of them. */
   readonly severity?: string
