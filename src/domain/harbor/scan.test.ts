@@ -139,6 +139,20 @@ describe('a scan by Harbor', () => {
       await expect(scan()).rejects.toMatchObject({ code, message: expect.stringContaining(platforms[1] ?? '-') })
     })
 
+    it('asks no more about the others once one has failed', async () => {
+      const { harbor, scan, platforms } = await pushedIndex()
+      const fates = new Map<string, Partial<ScanPlan>>([
+        [platforms[0] ?? '', { end: 'Error' }],
+        [platforms[1] ?? '', { ends: 800_000 }],
+      ])
+      harbor.scans.script = ({ digest }) => ({ ...plan, ...fates.get(digest) })
+      await expect(scan()).rejects.toMatchObject({ code: 'SW-HARBOR-SCAN-FAILED' })
+      const asked = harbor.log.length
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      // One question may have been underway.
+      expect(harbor.log.length - asked).toBeLessThanOrEqual(1)
+    })
+
     it('fails at once where the image is deleted meanwhile', async () => {
       const { harbor, scan } = await pushedIndex()
       const [began, polls] = [scene().clock.now(), 60_000]

@@ -78,7 +78,12 @@ export async function scanWithHarbor(request: HarborScanRequest, ports: HarborSc
   const parts = images.filter((one) => one.digest !== image.digest)
   const before = await Promise.all(parts.map(async (one) => (await readArtifact(harbor, one)).scan))
   const { run } = await ensureScan(image, 'vulnerability', waiting)
-  await Promise.all(parts.map((one, place) => ensureScanOfPart(one, before[place], waiting)))
+  const over = new AbortController()
+  const ofParts = { ...waiting, signal: over.signal }
+  await Promise.all(parts.map((one, place) => ensureScanOfPart(one, before[place], ofParts))).catch((error: unknown) => {
+    over.abort()
+    throw error
+  })
   const reports = await Promise.all(images.map((one) => reportOf(one, waiting)))
   const sboms: HarborSbom[] = []
   if (request.sbom === true) for (const one of images) sboms.push(await sbomOf(one, waiting))

@@ -14,6 +14,8 @@ export interface Waiting {
   readonly until: number
   /** Told of each state. */
   readonly doing: (state: string) => void
+  /** Aborted when another platform has failed: nobody waits for this one any more. */
+  readonly signal?: AbortSignal
 }
 
 /** The times a request that Harbor fails is sent: parallel requests for one image fail beside one that does not. */
@@ -59,7 +61,7 @@ interface Expected {
 
 async function settled(
   { image, type, old }: Expected,
-  { harbor, clock, until, random, doing }: Waiting,
+  { harbor, clock, until, random, doing, signal }: Waiting,
 ): Promise<{ artifact: HarborArtifact; run: HarborScanRun | HarborSbomRun }> {
   for (let round = 0; ; round += 1) {
     const artifact = await readArtifact(harbor, image)
@@ -72,6 +74,7 @@ async function settled(
     const wait = Math.min(firstWait * 1.5 ** round, longestWait) * (0.75 + random() / 2)
     if (clock.now() + wait > until) throw late(image, seen?.status)
     await clock.sleep(wait)
+    signal?.throwIfAborted()
   }
 }
 
