@@ -43,9 +43,9 @@ export const compressedLimit = defineError({
 export const threadFailed = defineError({
   code: 'SW-THREAD-FAILED',
   fault: 'environment',
-  title: 'A thread that compresses or hashes could not be started, or ended early.',
-  causes: ['The container may have no more threads (its pids limit counts them).', 'There is no memory left.'],
-  fix: 'Raise the limit of processes, or of memory, of this step; or compress with zstd, which needs no thread of its own.',
+  title: 'A thread that compresses or hashes ended early, or there is no memory to compress in.',
+  causes: ['There is no memory left.'],
+  fix: 'Raise the limit of memory of this step.',
 })
 
 export const zipMalformed = defineError({

@@ -44,11 +44,14 @@ export function compiledProgram(): WebAssembly.Module {
   return compiled
 }
 
-interface Job {
+interface Work {
   readonly piece: Uint8Array
   readonly before: Uint8Array
   readonly into: Buffer
-  resolve(bytes: Buffer): void
+}
+
+interface Job extends Work {
+  resolve(bytes: Buffer | Promise<Buffer>): void
   reject(error: Error): void
 }
 
@@ -64,9 +67,9 @@ const running = new Set<Thread>()
  */
 export async function deflate(piece: Uint8Array, before: Uint8Array, into: Buffer): Promise<Buffer> {
   if (piece.length > longestInput || before.length > window) throw new Error(`a piece of ${piece.length} bytes after ${before.length}`)
-  if (piece.length <= allowance) {
+  if (piece.length <= allowance || mostThreads === 0) {
     allowance -= piece.length
-    return deflateHere(piece, before, into)
+    return deflateHere({ piece, before, into })
   }
   return new Promise((resolve, reject) => {
     queue.push({ piece, before, into, resolve, reject })
@@ -74,11 +77,15 @@ export async function deflate(piece: Uint8Array, before: Uint8Array, into: Buffe
   })
 }
 
-let here: ((piece: Uint8Array, before: Uint8Array, into: Buffer) => Buffer) | undefined
+let here: ((work: Work) => Buffer) | undefined
 
-function deflateHere(piece: Uint8Array, before: Uint8Array, into: Buffer): Buffer {
-  here ??= programHere()
-  return here(piece, before, into)
+async function deflateHere(work: Work): Promise<Buffer> {
+  try {
+    here ??= programHere()
+  } catch (cause) {
+    throw threadFailed(`There is no memory to compress in: ${messageOf(cause)}.`, { cause })
+  }
+  return here(work)
 }
 
 function programHere(): NonNullable<typeof here> {
@@ -86,7 +93,7 @@ function programHere(): NonNullable<typeof here> {
   const bytes = Buffer.from(memory.buffer)
   const { deflate: run } = new WebAssembly.Instance(compiledProgram(), { env: { memory } }).exports
   if (typeof run !== 'function') throw new Error('the program has no deflate')
-  return (piece, before, into) => {
+  return ({ piece, before, into }) => {
     bytes.set(before, firstSeat)
     bytes.set(piece, firstSeat + before.length)
     const to = firstSeat + behind
@@ -112,14 +119,13 @@ function freeThread(): Thread | undefined {
   return (running.size < mostThreads ? begun() : undefined) ?? (freest !== undefined && freest.free > 0 ? freest : undefined)
 }
 
-/** One thread more. A container that has no room for it leaves the work to those that run; with none of them nobody does it. */
+/** One thread more. A container that has no room for it leaves the work to those that run; with none of them it is done here. */
 function begun(): Thread | undefined {
   try {
     return new Thread()
-  } catch (cause) {
-    const error = threadFailed(`A thread that compresses cannot be started: ${messageOf(cause)}.`, { cause })
-    if (running.size > 0) mostThreads = running.size
-    else for (const { reject } of queue.splice(0)) reject(error)
+  } catch {
+    mostThreads = running.size
+    if (mostThreads === 0) for (const job of queue.splice(0)) job.resolve(deflateHere(job))
     return undefined
   }
 }
