@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -93,6 +94,15 @@ describe('reading many small files', () => {
     })
     mkdirSync(path('sub'), { recursive: true })
     expect(thrown(() => readSmallSync([path('sub')]))).toMatchObject({ code: 'SW-FILE-KIND' })
+  })
+
+  it('does not wait for a pipe that nobody writes to', () => {
+    execFileSync('mkfifo', [path('pipe')])
+    const program = `import { readSmallSync } from ${JSON.stringify(import.meta.resolve('./files.ts'))}
+      process.stdout.write(String(readSmallSync([${JSON.stringify(path('pipe'))}])[0].length))`
+    // In a process of its own: one that waits there can only be killed.
+    const argv = ['--input-type=module', '--eval', program]
+    expect(execFileSync(process.execPath, argv, { timeout: 30_000, killSignal: 'SIGKILL', encoding: 'utf8' })).toBe('0')
   })
 })
 

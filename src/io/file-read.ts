@@ -1,4 +1,4 @@
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, createReadStream, fstatSync, openSync, readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { formatBytes } from '../base/bytes.ts'
@@ -110,7 +110,8 @@ async function readWhole(file: FileHandle, path: string, { size, limit }: { size
 }
 
 function readOneSync(path: string, limit: number): Buffer {
-  const descriptor = openSync(path, 'r')
+  // Of a pipe that nobody writes to the opening would wait, and with it the whole process, deaf to every signal.
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const { size } = fstatSync(descriptor)
     if (size > limit) throw tooLarge(path, size, limit)
