@@ -35,7 +35,9 @@ afterAll(() => stack.disposeAsync(), 300_000)
 /** Given up by the deployment controller soon, and long after the first restart. */
 function crashing(): string {
   const labels = { app: 'web' }
-  const container = { name: 'web', image, command: ['node', '-e', program], securityContext: { runAsUser: 65_532 } }
+  // Never ready: one that were for a moment would have come to its end, for the deployment controller.
+  const readinessProbe = { tcpSocket: { port: 1 } }
+  const container = { name: 'web', image, command: ['node', '-e', program], readinessProbe, securityContext: { runAsUser: 65_532 } }
   return JSON.stringify({
     apiVersion: 'apps/v1',
     kind: 'Deployment',
