@@ -21,7 +21,10 @@ export async function conduct(
   const { host, surroundings, timing, terminal } = machine
   const writeError = (text: string): void => surroundings.write(host.redactor.redact(text), 'stderr')
   const reporter = await createReporter({ ...shown, host, terminal, timing, writeError })
+  let isOver = false
   const emit = (fact: Fact): void => {
+    // A request that nobody waits for any more may still go on: what it says would stand behind the end.
+    if (isOver) return
     const isDebug = fact.type === 'log' && fact.level === 'debug'
     if (shown.verbose || !isDebug) reporter.report(stamp(fact, timing.now()))
   }
@@ -31,6 +34,7 @@ export async function conduct(
   const { signal, release } = machine.stopOnSignals((line) => log.warn(line))
   const session = await openSession({ host, workspace, signal, version, emit, hostLog })
   const leave = (): void => {
+    isOver = true
     reporter.close()
     session.close()
   }

@@ -279,6 +279,21 @@ test('a stop is told with the exit code of its signal', async () => {
   expect(stdout).toMatch(/\nexit 143: stopped by SIGTERM\n$/)
 })
 
+test.each([[[]], [['--json']]])('what a task says after the end is not told: %j', async (flags) => {
+  let later = (): void => undefined
+  const script: Script = {
+    ran: [],
+    during(_, log) {
+      if (log !== undefined) later = () => log.warn('too late')
+      log?.warn('in time')
+    },
+  }
+  const { machine, written } = machineOf({ script })
+  await main(['test', ...flags], machine)
+  later()
+  expect([written.stdout.includes('in time'), `${written.stdout}${written.stderr}`.includes('too late')]).toEqual([true, false])
+})
+
 test('a file that cannot be read is no crash', async () => {
   const workspace = workspaceWith()
   writeFileSync(join(workspace, 'slipway.yaml'), Buffer.from([0xff, 0xfe, 0x00]))

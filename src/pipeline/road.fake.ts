@@ -12,6 +12,7 @@ import { defineTask, implement } from '../spec/define.ts'
 import type { Task } from '../spec/execute.ts'
 import { boolean, integer, list, map, path, secret, text } from '../spec/kinds.ts'
 import { out } from '../spec/output.ts'
+import type { Log } from '../spec/ports.ts'
 import { openSession, type Session } from './ports.ts'
 
 /** Errors of the fake tasks, and the one that stands for a mistake of ours. */
@@ -77,19 +78,19 @@ const push = defineTask({
 /** What the fake tasks did, and what they shall do. */
 export interface Script {
   readonly ran: string[]
-  /** Called by each task when it runs. */
-  during?: (task: string) => Promise<void> | void
+  /** Called by each task when it runs; `test` lends its log. */
+  during?: (task: string, log?: Log) => Promise<void> | void
 }
 
 /** Fakes of test, build, sbom and push: they write the record as the real ones do. The digest is that of the file `app`'s text, `seed`. */
 export function fakeTasks(script: Script, seed = 'app'): readonly Task[] {
-  const step = async (name: string): Promise<void> => {
+  const step = async (name: string, log?: Log): Promise<void> => {
     script.ran.push(name)
-    await script.during?.(name)
+    await script.during?.(name, log)
   }
   const digest = sha256(seed)
   const runTest = implement(test, async (_input, context) => {
-    await step('test')
+    await step('test', context.log)
     context.log.untrusted('ok 1\n')
     const totals = { passed: 24, failed: 0, skipped: 1, flaky: 0, duration: 5, reports: [], verdict: 'pass' as const }
     return { outputs: { passed: 24 }, record: { tests: totals }, headline: '24 passed, 1 skipped', own: { runs: 1 } }
