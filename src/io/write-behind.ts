@@ -12,6 +12,7 @@ export class WriteBehind {
   readonly #file: Target
   #before: Promise<void> = Promise.resolve()
   #syncing: Promise<void> = Promise.resolve()
+  #isSyncing = false
   #unsynced = 0
 
   constructor(file: Target) {
@@ -36,9 +37,15 @@ export class WriteBehind {
 
   #sync(size: number): void {
     this.#unsynced += size
-    if (this.#unsynced < syncEach) return
+    // One at a time, and none in wait: a run that is stopped would have to wait for all of them.
+    if (this.#unsynced < syncEach || this.#isSyncing) return
     this.#unsynced = 0
-    this.#syncing = this.#syncing.then(() => this.#file.datasync())
+    this.#isSyncing = true
+    this.#syncing = this.#syncing
+      .then(() => this.#file.datasync())
+      .finally(() => {
+        this.#isSyncing = false
+      })
     this.#syncing.catch(() => undefined)
   }
 
