@@ -89,19 +89,23 @@ describe('what requests to one host share', () => {
     expect(order).toEqual(['blob-1', 'tags', 'manifest', 'blob-2'])
   })
 
-  it('is never more than so many requests at once', async () => {
-    let now = 0
-    let most = 0
-    server.at('/count', async (_, response) => {
+  it.each([
+    ['no more requests at once than it has places', { maxPerHost: 3 }, 'metadata', 3],
+    ['six places where nothing is said', {}, 'metadata', 6],
+    ['of which blobs leave one', {}, 'blob', 5],
+  ] as const)('is %s', async (_, options, priority, expected) => {
+    let [now, most] = [0, 0]
+    server.at('/count', async (_request, response) => {
       now += 1
       most = Math.max(most, now)
       await delay(10)
       now -= 1
       response.end()
     })
-    const { http } = setUp({ maxPerHost: 3 })
-    await Promise.all(Array.from({ length: 20 }, async () => (await http.request({ method: 'GET', url: `${server.url}/count` })).discard()))
-    expect(most).toBe(3)
+    const { http } = setUp(options)
+    const ask = async (): Promise<void> => (await http.request({ method: 'GET', url: `${server.url}/count`, priority })).discard()
+    await Promise.all(Array.from({ length: 20 }, ask))
+    expect(most).toBe(expected)
   })
 
   it('does not lock up when uploads read from downloads', async () => {
