@@ -197,7 +197,7 @@ export const task = defineTask({
       optional: true,
       min: 0,
       max: 19,
-      summary: 'Level of the compression: 0 to 9 for gzip, 1 to 19 for zstd; 1 by default, the fastest.',
+      summary: 'Level of the compression: 0 to 9 for gzip, 1 to 19 for zstd; 1 by default. BuildKit has its own.',
     }),
     cache: path({
       default: '.slipway/cache',

@@ -74,7 +74,8 @@ function shapeOf({ type, url, insecure, credential, description }: WireRegistry)
 
 /** As Harbor keeps it: without slashes at its end, the host in lower case. */
 function addressOf(url: string): string {
-  const end = url.search(/\/*$/)
+  let end = url.length
+  while (url[end - 1] === '/') end -= 1
   return url.slice(0, end).replace(/^[^:]+:\/\/[^/]+/, (host) => host.toLowerCase())
 }
 
