@@ -1,50 +1,13 @@
-import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, test } from '@jest/globals'
 import { sha256 } from '../base/digest.ts'
-import type { ErrorKind } from '../base/errors.ts'
-import { githubHost } from '../host/github.ts'
-import { localHost } from '../host/local.ts'
-import { fakeSurroundings, fakeTasks, kinds, type Script, workspaceWith } from '../pipeline/road.fake.ts'
-import { systemTiming } from '../report/reporter.ts'
-import { widthOf } from '../report/width.ts'
-import { tasks as realTasks } from '../tasks/registry.ts'
-import { allErrors } from './errors-catalogue.ts'
-import { mainHelp, runHelp, taskHelp } from './help.ts'
-import type { Machine } from './machine.ts'
+import { fakeTasks, kinds, type Script, workspaceWith } from '../pipeline/road.fake.ts'
+import { mainHelp } from './help.ts'
+import { image, machineOf, slipway } from './main.fake.ts'
 import { main } from './main.ts'
-import { modeFlags } from './modes.ts'
 import { rootAction } from './root-action.ts'
 import { version } from './version.ts'
-
-const image = 'registry.example/team/app'
-
-interface Given {
-  readonly workspace?: string
-  readonly script?: Script
-  readonly environment?: Readonly<Record<string, string>>
-  readonly signal?: AbortSignal
-  readonly github?: boolean
-}
-
-function machineOf({ workspace = workspaceWith(), script = { ran: [] }, environment = {}, signal, github = false }: Given) {
-  const surroundings = fakeSurroundings({ workingFolder: workspace, environment })
-  const machine: Machine = {
-    surroundings,
-    host: github ? githubHost(surroundings) : localHost(surroundings),
-    terminal: { size: () => undefined, movable: false, color: false, unicode: true },
-    timing: systemTiming,
-    tasks: fakeTasks(script),
-    bundles: '/nowhere',
-    stopOnSignals: () => ({ signal: signal ?? new AbortController().signal, release: () => undefined }),
-  }
-  return { machine, written: surroundings.written, script, workspace }
-}
-
-async function slipway(argv: readonly string[], given: Given = {}) {
-  const { machine, written, script, workspace } = machineOf(given)
-  return { exit: await main(argv, machine), ...written, ran: script.ran, workspace }
-}
 
 describe('run', () => {
   it('runs the road and ends with what can be copied', async () => {
@@ -148,69 +111,6 @@ describe('what cannot be understood exits 2 and says what was meant', () => {
         100,
       ),
     ])
-  })
-})
-
-describe('help', () => {
-  const definitions = realTasks.map(({ definition }) => definition)
-  const pages = (columns: number): string[] => [
-    mainHelp(definitions, columns),
-    runHelp(definitions, columns),
-    ...definitions.map((task) => taskHelp(task, columns)),
-  ]
-
-  test.each([60, 80, 100])('fits %i columns, but for what can be pasted', (columns) => {
-    const long = pages(columns)
-      .join('')
-      .split('\n')
-      .filter((line) => widthOf(line) > columns && !/^(?:usage|example| +\S+$)/.test(line))
-    expect(long).toEqual([])
-  })
-
-  test.each([
-    ['--help'],
-    ['-h'],
-    ['help'],
-    ['run', '--help'],
-    ['resume', '-h'],
-    ['push', '--help'],
-    ['registry', '--help'],
-    ['--version'],
-    ['explain'],
-  ])('slipway %s %s', async (...argv) => {
-    const { exit, stdout, stderr } = await slipway(argv.filter((word) => word !== undefined))
-    expect([exit, stderr]).toEqual([0, ''])
-    expect(stdout).toMatch(/\S\n$/)
-  })
-
-  it('names every input and output of a task', () => {
-    for (const definition of definitions) {
-      const page = taskHelp(definition, 100)
-      for (const name of Object.keys(definition.outputs))
-        expect(page).toContain(name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))
-      expect(page).not.toContain('undefined')
-    }
-  })
-
-  it('leaves no input of a task without a flag of its own', () => {
-    const taken = new Set<string>([...modeFlags.map(({ name }) => name), 'help'])
-    for (const { inputs } of definitions) expect(Object.keys(inputs).filter((name) => taken.has(name))).toEqual([])
-  })
-})
-
-describe('explain', () => {
-  it('knows every error that is defined anywhere', async () => {
-    const sources = globSync('src/**/errors.ts').concat(globSync('src/**/record.ts'))
-    const modules: Record<string, unknown>[] = await Promise.all(sources.map((path) => import(join(process.cwd(), path))))
-    const isKind = (value: unknown): value is ErrorKind => typeof value === 'function' && 'code' in value && 'causes' in value
-    const defined = modules.flatMap((exports) => Object.values(exports).filter(isKind)).map(({ code }) => code)
-    expect(defined.length).toBeGreaterThan(30)
-    expect([...new Set(defined)].filter((code) => !allErrors.some((kind) => kind.code === code))).toEqual([])
-  })
-
-  it('prints title, causes, fix and exit code, without a network', async () => {
-    const { stdout } = await slipway(['explain', 'sw-pipeline-order'])
-    expect(stdout).toMatch(/^SW-PIPELINE-ORDER {3}input\nA task .*\n\ncauses\n {2}- .*\n\nfix {3}.*\n\nexit 2: /)
   })
 })
 

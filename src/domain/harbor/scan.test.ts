@@ -24,6 +24,19 @@ async function pushed({ allowed = rights, metadata = {} }: { allowed?: readonly 
   return { harbor, digest, scan, request }
 }
 
+/** An index of images for two platforms, and of an attestation manifest. */
+async function pushTwoPlatforms(harbor: ReturnType<typeof scene>['harbor']) {
+  const [amd64 = '', arm64 = '', attestation = ''] = await Promise.all(
+    ['amd64', 'arm64', 'attestation'].map((seed) => pushImage(harbor, 'team/deep/app', { seed })),
+  )
+  const children = [
+    { digest: amd64, os: 'linux', architecture: 'amd64' },
+    { digest: arm64, os: 'linux', architecture: 'arm64' },
+    { digest: attestation, os: 'unknown', architecture: 'unknown' },
+  ]
+  return { digest: await pushIndex(harbor, 'team/deep/app', { children }), amd64, arm64 }
+}
+
 const planned =
   (one: ScanPlan) =>
   ({ scans }: ReturnType<typeof scene>['harbor']): void => {
@@ -97,15 +110,7 @@ describe('a scan by Harbor', () => {
     async function pushedIndex() {
       const { scan, harbor } = await pushed()
       harbor.scans.takesIndexes = takesIndexes
-      const [amd64, arm64, attestation] = await Promise.all(
-        ['amd64', 'arm64', 'attestation'].map((seed) => pushImage(harbor, 'team/deep/app', { seed })),
-      )
-      const children = [
-        { digest: amd64 ?? '', os: 'linux', architecture: 'amd64' },
-        { digest: arm64 ?? '', os: 'linux', architecture: 'arm64' },
-        { digest: attestation ?? '', os: 'unknown', architecture: 'unknown' },
-      ]
-      const digest = await pushIndex(harbor, 'team/deep/app', { children })
+      const { digest, amd64, arm64 } = await pushTwoPlatforms(harbor)
       const late = (end: ScanPlan['end']): void => {
         harbor.scans.script = (asked) => (asked.digest === arm64 ? { ...plan, runs: 90_000, ends: 200_000, end } : plan)
       }
@@ -179,15 +184,8 @@ describe('a scan by Harbor', () => {
   it('has one made of each image of an index, and of no attestation manifest, where nobody may pull any', async () => {
     const guarded = { enable_content_trust_cosign: 'true', prevent_vul: 'true', auto_sbom_generation: 'true' }
     const { scan, harbor } = await pushed({ allowed: [...rights, 'sbom:create'], metadata: guarded })
-    const [amd64, arm64, attestation] = await Promise.all(
-      ['amd64', 'arm64', 'attestation'].map((seed) => pushImage(harbor, 'team/deep/app', { seed })),
-    )
-    const children = [
-      { digest: amd64 ?? '', os: 'linux', architecture: 'amd64' },
-      { digest: arm64 ?? '', os: 'linux', architecture: 'arm64' },
-      { digest: attestation ?? '', os: 'unknown', architecture: 'unknown' },
-    ]
-    const { sboms } = await scan({ digest: await pushIndex(harbor, 'team/deep/app', { children }), sbom: true })
+    const { digest, amd64, arm64 } = await pushTwoPlatforms(harbor)
+    const { sboms } = await scan({ digest, sbom: true })
     expect(sboms.map(({ digest, text }) => [digest, JSON.parse(text).name])).toEqual([amd64, arm64].map((digest) => [digest, digest]))
     expect(new Set(sboms.map(({ accessory }) => accessory)).size).toBe(2)
   })
