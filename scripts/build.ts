@@ -39,7 +39,7 @@ async function build(): Promise<string> {
   const shared = join(target, 'shared')
   for (const folder of [target, join(root, 'build')]) rmSync(folder, { recursive: true, force: true })
   node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
-  node('node_modules/@vercel/ncc/dist/ncc/cli.js', 'build', 'build/cli/entry.js', '-o', shared, '--no-cache', '-q')
+  node('node_modules/@vercel/ncc/dist/ncc/cli.js', 'build', 'build/cli/start.js', '-o', shared, '--no-cache', '-q')
   rmSync(join(shared, 'package.json'))
   await Promise.all(files(shared).map((file) => shrink(join(shared, file))))
   write(join(target, 'package.json'), '{ "type": "module" }\n')

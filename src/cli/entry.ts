@@ -25,27 +25,26 @@ const leaveTime = 2000
 /** Exit codes of a process whose work came to no end: none was set, or node says that a top-level await is unsettled. */
 const unsettled: readonly (typeof process.exitCode)[] = [undefined, 13]
 
-/** The entry of a task's bundle: one task, on whatever host this is. */
-export async function runTask(name: string): Promise<void> {
+/** One task, on whatever host this is. */
+export async function runTask(name: string, surroundings?: Surroundings): Promise<void> {
   await enter(async (machine) => {
     const task = taskNamed(name, machine.tasks)
     return conduct(machine, { workspace: machine.host.workspace, shown: { mode: 'plain', verbose: false } }, (session) =>
       runSingle({ session, task, inputs: () => machine.host.inputs(task.definition), failures }),
     )
-  })
+  }, surroundings)
 }
 
-/** The entry of the `slipway` command, which is the root action where a CI system starts it without arguments. */
-export async function runCommand(): Promise<void> {
+/** The `slipway` command, which is the root action where a CI system starts it without arguments. */
+export async function runCommand(surroundings?: Surroundings): Promise<void> {
   await enter((machine) => {
     const { argv } = machine.surroundings
     return machine.host.name !== 'local' && argv.length === 0 ? rootAction(machine) : main(argv, machine)
-  })
+  }, surroundings)
 }
 
 /** Does the work on the real machine and leaves its exit code to the process, which ends when all is written. */
-export async function enter(work: (machine: Machine) => Promise<number>): Promise<void> {
-  const surroundings = processSurroundings()
+export async function enter(work: (machine: Machine) => Promise<number>, surroundings = processSurroundings()): Promise<void> {
   const host = hostOf(surroundings)
   if (host === undefined) return
   const unfit = nodeFault(process.versions.node)

@@ -6,11 +6,15 @@ import { ensureState } from './record-file.ts'
 
 /** Keeps the texts of a task's outputs that are files in the workspace. @throws SW-STATE-FOLDER, SW-PATH-OUTSIDE */
 export async function writeOutputFiles(task: string, { files = new Map() }: Outcome, workspace: string): Promise<void> {
+  if (files.size === 0) return
   const state = join(workspace, '.slipway')
-  for (const [output, text] of files) {
-    await ensureState(state)
-    const path = await resolveInside(state, join(workspace, outputPath(task, output)))
-    await ensureFolder(dirname(path))
-    await writeAtomic(path, text, { mode: 0o644 })
-  }
+  await ensureState(state)
+  const written = await Promise.allSettled(
+    [...files].map(async ([output, text]) => {
+      const path = await resolveInside(state, join(workspace, outputPath(task, output)))
+      await ensureFolder(dirname(path))
+      await writeAtomic(path, text, { mode: 0o644 })
+    }),
+  )
+  for (const one of written) if (one.status === 'rejected') throw one.reason
 }

@@ -74,13 +74,16 @@ function withSafe(failure: Failure, outcome: Outcome, { record, isLast }: TaskRu
   return { ...failure, safe: failure.safe ?? (isLast ? kept : `${kept}; no later task has begun`) }
 }
 
-/** Files and the record are written, then the host told: each also when what comes before it failed. */
+/** Files and the record are written, then the host told: each also when another of them failed. */
 async function closed(outcome: Outcome, task: string, { session, record, close }: TaskRun): Promise<Outcome> {
   const judged = stopped(outcome, task, session.signal)
   const isChanged = !isDeepStrictEqual(judged.record, record)
-  const filed = await attempted(judged, () => done(writeOutputFiles(task, judged, session.files.workspace)))
   const change = { before: record, after: judged.record }
-  const kept = await attempted(filed, async () => (isChanged ? { record: await updateRecord(session.files.state, change) } : undefined))
+  const [filed, recorded] = await Promise.all([
+    attempted(judged, () => done(writeOutputFiles(task, judged, session.files.workspace))),
+    attempted(judged, async () => (isChanged ? { record: await updateRecord(session.files.state, change) } : undefined)),
+  ])
+  const kept = { ...recorded, failure: filed.failure ?? recorded.failure }
   return attempted(kept, () => done(close(kept)))
 }
 

@@ -4,11 +4,11 @@ import { blobMissing, pushNotVerified } from './errors.ts'
 import type { Loaded } from './layout-blobs.ts'
 import { findManifest, putManifest } from './manifests.ts'
 import { inParallel } from './parallel.ts'
-import { pushManifest } from './referrers.ts'
+import { enterReferrer } from './referrers.ts'
 import type { Repository } from './registry.ts'
 import { waitFor } from './settle.ts'
-import type { Manifest } from './types.ts'
-import { pushBlob } from './upload.ts'
+import type { Descriptor, Manifest } from './types.ts'
+import { pushBlob, requireStored } from './upload.ts'
 
 /** A manifest of ours with the small blobs that it names. */
 export interface Artifact {
@@ -22,38 +22,54 @@ export interface Artifact {
 const attempts = 5
 
 /**
- * Puts blobs and manifest, under a tag where one is given, and reads the manifest back. A manifest with a subject is entered among its
- * referrers. Throws what {@link pushManifest} throws.
+ * Puts blobs and manifest, under a tag where one is given, and looks whether all is there. A manifest with a subject is entered among its
+ * referrers. Throws what {@link putManifest} throws.
  */
 export async function pushArtifact(repository: Repository, { manifest, blobs, made = [] }: Artifact, tag?: string): Promise<Loaded> {
   const loaded = loadedOf(manifest)
-  await put(repository, loaded, { blobs, made, tag })
-  const { digest } = loaded.descriptor
-  // Under a tag another writer may have been next: what counts is that this manifest is there.
-  if ((await waitFor(repository.clock, () => findManifest(repository, loaded.descriptor))) !== undefined) return loaded
-  throw pushNotVerified(`${repository.name} took manifest ${digest}, and does not have it.`)
-}
-
-/** Many signers send the same `{}` at the same moment: a registry on plain files then does not know for a moment what it was just given. */
-async function put(
-  repository: Repository,
-  loaded: Loaded,
-  { blobs, made, tag }: { readonly blobs: readonly Buffer[]; readonly made: readonly Buffer[]; readonly tag: string | undefined },
-): Promise<void> {
+  const all = [...made, ...blobs].map((bytes) => ({ bytes, digest: sha256(bytes), size: bytes.length }))
   for (let attempt = 1; ; attempt += 1) {
-    await inParallel([...made, ...blobs], 2, async (bytes) => {
-      const blob = { digest: sha256(bytes), size: bytes.length, open: () => Readable.from([bytes]) }
-      await pushBlob(repository, blob, { absent: attempt > 1 || made.includes(bytes) })
+    const sent: Sent[] = []
+    await inParallel(all, 2, async ({ bytes, ...blob }) => {
+      const absent = attempt > 1 || made.includes(bytes)
+      const how = await pushBlob(repository, { ...blob, open: () => Readable.from([bytes]) }, { absent, unseen: true })
+      if (how === 'uploaded') sent.push(blob)
     })
     try {
-      if (tag === undefined) await pushManifest(repository, loaded)
-      else await putManifest(repository, loaded, tag)
-      return
+      await putAndLook(repository, loaded, { sent, tag })
+      return loaded
     } catch (error) {
+      // Many signers send the same `{}` at the same moment: a registry on plain files then does not know for a moment what it was just given.
       if (!blobMissing.is(error) || attempt === attempts) throw error
       await repository.clock.sleep(100 * 2 ** attempt * Math.random())
     }
   }
+}
+
+type Sent = Pick<Descriptor, 'digest' | 'size'>
+
+/** Each look takes a request: they go beside each other. */
+async function putAndLook(
+  repository: Repository,
+  loaded: Loaded,
+  { sent, tag }: { readonly sent: readonly Sent[]; readonly tag: string | undefined },
+): Promise<void> {
+  const put = await putManifest(repository, loaded, tag)
+  await inParallel(
+    [
+      ...(tag === undefined ? [() => enterReferrer(repository, loaded, put)] : []),
+      () => requireThere(repository, loaded),
+      ...sent.map((blob) => () => requireStored(repository, blob)),
+    ],
+    2 + sent.length,
+    (work) => work(),
+  )
+}
+
+/** Under a tag another writer may have been next: what counts is that this manifest is there. */
+async function requireThere(repository: Repository, { descriptor }: Loaded): Promise<void> {
+  if ((await waitFor(repository.clock, () => findManifest(repository, descriptor))) !== undefined) return
+  throw pushNotVerified(`${repository.name} took manifest ${descriptor.digest}, and does not have it.`)
 }
 
 function loadedOf(manifest: Artifact['manifest']): Loaded {

@@ -1,7 +1,7 @@
 import type { Digest } from '../../base/digest.ts'
 import { repositoryScope } from './auth/scope.ts'
 import type { Loaded } from './layout-blobs.ts'
-import { putManifest } from './manifests.ts'
+import { type Put, putManifest } from './manifests.ts'
 import { pagesOf } from './pages.ts'
 import { addFallbackReferrer, fallbackReferrers } from './referrers-fallback.ts'
 import type { Repository } from './registry.ts'
@@ -36,7 +36,11 @@ export async function listReferrers(repository: Repository, digest: Digest, arti
  * Throws what {@link putManifest} throws.
  */
 export async function pushManifest(repository: Repository, manifest: Loaded): Promise<void> {
-  const { referrer } = await putManifest(repository, manifest)
+  await enterReferrer(repository, manifest, await putManifest(repository, manifest))
+}
+
+/** Enters a manifest that was put in the list of its subject, where it has one and the registry took no note of it. */
+export async function enterReferrer(repository: Repository, manifest: Loaded, { referrer }: Put): Promise<void> {
   const subject = subjectOf(manifest.content)
   if (subject !== undefined && !referrer) await addFallbackReferrer(repository, subject.digest, manifest)
 }

@@ -14,6 +14,8 @@ export interface PushBlobOptions {
   readonly from?: string | undefined
   /** The registry said that it has the blob, and has not: it is sent whatever is known, and not mounted. */
   readonly absent?: boolean
+  /** Who pushes it looks by {@link requireStored} whether it is there, beside what comes next. */
+  readonly unseen?: boolean
 }
 
 /** How a blob came to be in the repository. */
@@ -39,14 +41,18 @@ export async function pushBlob(repository: Repository, blob: BlobSource, options
   })
 }
 
-async function pushOnce(repository: Repository, blob: BlobSource, { absent = false, from }: PushBlobOptions): Promise<Pushed> {
+async function pushOnce(
+  repository: Repository,
+  blob: BlobSource,
+  { absent = false, unseen = false, from }: PushBlobOptions,
+): Promise<Pushed> {
   if (!absent && (isKnown(repository, blob.digest) || (await headBlob(repository, blob.digest, pushScopes(repository))) !== undefined))
     return 'present'
   const source = absent ? undefined : (from ?? otherPath(repository, blob.digest))
   const begun = source === undefined ? undefined : await mountBlob(repository, blob, source)
   if (begun === 'mounted') return 'mounted'
   await uploadBlob(repository, blob, begun)
-  await requireStored(repository, blob)
+  if (!unseen) await requireStored(repository, blob)
   return 'uploaded'
 }
 
@@ -80,8 +86,11 @@ async function keptOf(repository: Repository, blob: BlobSource, upload: Upload):
   return kept === undefined || kept.offset === 0 ? undefined : kept
 }
 
-/** Some registries answer 201 and keep nothing: look, with patience for those that answer before they know. */
-async function requireStored(repository: Repository, { digest, size }: BlobSource): Promise<void> {
+/**
+ * Some registries answer 201 and keep nothing: looks, with patience for those that answer before they know.
+ * Throws SW-PUSH-NOT-VERIFIED.
+ */
+export async function requireStored(repository: Repository, { digest, size }: Pick<BlobSource, 'digest' | 'size'>): Promise<void> {
   const stored = await waitFor(repository.clock, async () => headBlob(repository, digest, pushScopes(repository)))
   if (stored === undefined) throw pushNotVerified(`${repository.name} took blob ${digest} (${size} bytes) and does not have it.`)
 }

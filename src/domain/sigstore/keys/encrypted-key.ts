@@ -1,4 +1,4 @@
-import { type ScryptOptions, scrypt } from 'node:crypto'
+import { scrypt } from 'node:crypto'
 import * as v from 'valibot'
 import { keyInvalid, keyPasswordWrong } from './errors.ts'
 
@@ -40,11 +40,23 @@ export function isEncryptedKey(pem: string): boolean {
   return labels.some((label) => pem.includes(`-----BEGIN ${label}-----`))
 }
 
+/** A password that is at work for who opens a key with it next. */
+let begun: { readonly password: string; readonly salt: Buffer; readonly key: Promise<Buffer> } | undefined
+
+/** Begins to derive what {@link openEncryptedKey} will need of a key and a password. Throws SW-KEY-INVALID. */
+export function beginToDerive(pem: string, password: string): void {
+  if (!isEncryptedKey(pem)) return
+  const { kdf } = parseBox(pem, 'the key')
+  const key = derive(password, kdf)
+  // Who never asks for it hears of no failure either.
+  key.catch(() => undefined)
+  begun = { password, salt: kdf.salt, key }
+}
+
 /** Opens such a key with its password, which may be empty; gives PKCS#8 (DER). Throws SW-KEY-INVALID, SW-KEY-PASSWORD. */
 export async function openEncryptedKey(pem: string, password: string, where: string): Promise<Buffer> {
   const { kdf, cipher, ciphertext } = parseBox(pem, where)
-  const { N, r, p } = kdf.params
-  const deriving = derive(password, kdf.salt, { N, r, p, maxmem: mostMemory })
+  const deriving = takeBegun(password, kdf) ?? derive(password, kdf)
   // Loaded beside it, and by those only who open such a key.
   const [key, { xsalsa20poly1305 }] = await Promise.all([deriving, import('@noble/ciphers/salsa.js')])
   try {
@@ -56,10 +68,21 @@ export async function openEncryptedKey(pem: string, password: string, where: str
   }
 }
 
+/** Once: the key is wiped by who took it. A salt is of one file alone, with one set of parameters. */
+function takeBegun(password: string, { salt }: Derivation): Promise<Buffer> | undefined {
+  if (begun === undefined || begun.password !== password || !begun.salt.equals(salt)) return undefined
+  const { key } = begun
+  begun = undefined
+  return key
+}
+
+type Derivation = v.InferOutput<typeof box>['kdf']
+
 /** A quarter of a second of one processor, on a thread of its own: meanwhile the registry is asked. */
-function derive(password: string, salt: Buffer, options: ScryptOptions): Promise<Buffer> {
+function derive(password: string, { salt, params: { N, r, p } }: Derivation): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    scrypt(password, salt, sizes.key, options, (error, key) => (error === null ? resolve(key) : reject(error)))
+    const done = (error: Error | null, key: Buffer): void => (error === null ? resolve(key) : reject(error))
+    scrypt(password, salt, sizes.key, { N, r, p, maxmem: mostMemory }, done)
   })
 }
 

@@ -1,11 +1,11 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { fakePorts } from '../../../../test/fakes/ports.ts'
 import { temporaryFolder } from '../../../../test/real/folder.ts'
 import { messageOf } from '../../../base/errors.ts'
-import { openEncryptedKey } from './encrypted-key.ts'
+import { beginToDerive, openEncryptedKey } from './encrypted-key.ts'
 import { generateKeys, keyTypes } from './generate.ts'
 import { loadPublicKey, loadSigningKey } from './key-reference.ts'
 import { parsePrivateKey } from './private-key.ts'
@@ -39,6 +39,23 @@ describe('a private key of cosign', () => {
     const error = await errorOf(() => parsePrivateKey(cosignKey, { password, where }))
     expect(error).toMatchObject({ code: 'SW-KEY-PASSWORD', exit: 4 })
     expect(messageOf(error)).not.toMatch(/[Hh]ello|eyJ/)
+  })
+
+  test.each([
+    ['is opened by it, and once more without it', 'hello'],
+    ['is opened by another password than was begun', 'Hello'],
+  ])('whose password was begun ahead %s', async (_, begun) => {
+    beginToDerive(cosignKey, begun)
+    const opened = [await openEncryptedKey(cosignKey, 'hello', where), await openEncryptedKey(cosignKey, 'hello', where)]
+    expect(opened.map((der) => publicPem(createPublicKey(createPrivateKey({ key: der, type: 'pkcs8', format: 'der' }))))).toEqual([
+      cosignPub,
+      cosignPub,
+    ])
+  })
+
+  test('is not opened by a password that was begun in vain', async () => {
+    beginToDerive(cosignKey, 'hello')
+    expect(await errorOf(() => openEncryptedKey(cosignKey, 'Hello', where))).toMatchObject({ code: 'SW-KEY-PASSWORD' })
   })
 
   const body = (change: (box: { kdf: { params: { N: number } }; ciphertext: string }) => unknown): string => {

@@ -1,0 +1,82 @@
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, test } from '@jest/globals'
+import { compileCacheFolder } from './compile-cache.ts'
+
+const user = process.geteuid?.()
+const made = (home: string): string => join(home, '.cache/slipway/compiled')
+
+/** A home of this user, below a folder that others may write to only where it is sticky, as /tmp is. */
+function homeOf(): string {
+  return realpathSync(mkdtempSync(join(tmpdir(), 'slipway-compile-cache-')))
+}
+
+describe('compiled code is kept', () => {
+  it('in the cache of the user, where nobody else can read or write', () => {
+    const home = homeOf()
+    expect(compileCacheFolder({ environment: { HOME: home }, user })).toBe(made(home))
+    expect(lstatSync(made(home)).mode & 0o777).toBe(0o700)
+  })
+
+  it('where XDG_CACHE_HOME says, before HOME', () => {
+    const [home, cache] = [homeOf(), homeOf()]
+    expect(compileCacheFolder({ environment: { HOME: home, XDG_CACHE_HOME: cache }, user })).toBe(join(cache, 'slipway/compiled'))
+    expect(existsSync(made(home))).toBe(false)
+  })
+
+  it('behind a link of the user, under the name of where it is', () => {
+    const [home, disk] = [homeOf(), homeOf()]
+    symlinkSync(disk, join(home, '.cache'))
+    expect(compileCacheFolder({ environment: { HOME: home }, user })).toBe(join(disk, 'slipway/compiled'))
+  })
+})
+
+describe('compiled code is not kept', () => {
+  test.each<[string, Record<string, string>]>([
+    ['in CI', { CI: 'true' }],
+    ['on GitHub', { GITHUB_ACTIONS: 'true' }],
+    ['on Jenkins', { JENKINS_URL: 'https://jenkins.example' }],
+    ['on Azure Pipelines', { TF_BUILD: 'True' }],
+    ['in a pod', { KUBERNETES_SERVICE_HOST: '10.0.0.1' }],
+  ])('%s, and nothing is made there', (_, given) => {
+    const home = homeOf()
+    expect(compileCacheFolder({ environment: { HOME: home, ...given }, user })).toBeUndefined()
+    expect(existsSync(join(home, '.cache'))).toBe(false)
+  })
+
+  test.each<[string, Record<string, string>]>([
+    ['no home', {}],
+    ['a relative home', { HOME: 'home' }],
+    ['a home that is not there', { HOME: join(homeOf(), 'none') }],
+  ])('with %s', (_, environment) => {
+    expect(compileCacheFolder({ environment, user })).toBeUndefined()
+  })
+
+  it('where a system has no users', () => {
+    expect(compileCacheFolder({ environment: { HOME: homeOf() }, user: undefined })).toBeUndefined()
+  })
+
+  it('in a home of somebody else', () => {
+    expect(compileCacheFolder({ environment: { HOME: homeOf() }, user: (user ?? 0) + 1 })).toBeUndefined()
+  })
+
+  test.each([
+    ['others may write to the folder', 'slipway/compiled', 0o722],
+    ['others may read the folder', 'slipway/compiled', 0o755],
+    ['a group may write to the folder above it', 'slipway', 0o770],
+    ['others may write to the cache', '.', 0o777],
+  ])('where %s', (_, folder, mode) => {
+    const home = homeOf()
+    mkdirSync(made(home), { recursive: true, mode: 0o700 })
+    chmodSync(join(home, '.cache', folder), mode)
+    expect(compileCacheFolder({ environment: { HOME: home }, user })).toBeUndefined()
+  })
+
+  it('where a file has its name', () => {
+    const home = homeOf()
+    mkdirSync(join(home, '.cache/slipway'), { recursive: true })
+    writeFileSync(made(home), '')
+    expect(compileCacheFolder({ environment: { HOME: home }, user })).toBeUndefined()
+  })
+})

@@ -1,0 +1,62 @@
+import { existsSync, lstatSync, mkdirSync, realpathSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
+import { dirname, isAbsolute, join } from 'node:path'
+import type { Environment } from './process-environment.ts'
+
+interface Around {
+  readonly environment: Environment
+  /** The effective user of this process; undefined where a system has none. */
+  readonly user: number | undefined
+}
+
+/** Set by CI systems, or in what they run for us: nothing of theirs outlives a job, or it is shared with other jobs. */
+const automation = ['CI', 'GITHUB_ACTIONS', 'JENKINS_URL', 'TF_BUILD', 'KUBERNETES_SERVICE_HOST'] as const
+
+/**
+ * Lets V8 keep the compiled code of what is imported from now on, for later runs of the command, in the user's own cache folder. Code in
+ * there is executed, so it is used only where nobody else could have put it: see {@link compileCacheFolder}.
+ */
+export function keepCompiledCode({ environment }: { readonly environment: Environment }): void {
+  const folder = compileCacheFolder({ environment, user: process.geteuid?.() })
+  if (folder !== undefined) enableCompileCache(folder)
+}
+
+/**
+ * `slipway/compiled` in XDG_CACHE_HOME or ~/.cache, made when it is missing. Undefined in CI, when it can't be made, and when anyone
+ * but the user and root could write to it or to a folder above it.
+ */
+export function compileCacheFolder({ environment, user }: Around): string | undefined {
+  const { HOME: home, XDG_CACHE_HOME: cache } = environment
+  const [base, ...below] = cache ? [cache, 'slipway', 'compiled'] : [home ?? '', '.cache', 'slipway', 'compiled']
+  if (user === undefined || !isAbsolute(base) || automation.some((name) => environment[name])) return undefined
+  try {
+    const folder = realpathSync(below.reduce(madeIn, base))
+    return isPrivate(folder, user) ? folder : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** A folder in one that is there: nobody's home is made here. */
+function madeIn(parent: string, name: string): string {
+  const folder = join(parent, name)
+  if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 })
+  return folder
+}
+
+function isPrivate(folder: string, user: number): boolean {
+  const { uid, mode } = lstatSync(folder)
+  return uid === user && (mode & 0o077) === 0 && above(folder).every((path) => isSafe(path, user))
+}
+
+/** Nobody else can put another folder in the place of one in here. */
+function isSafe(path: string, user: number): boolean {
+  const { uid, mode } = lstatSync(path)
+  const [isShared, isSticky] = [(mode & 0o022) !== 0, (mode & 0o1000) !== 0]
+  return (uid === user || uid === 0) && (!isShared || isSticky)
+}
+
+function above(path: string): readonly string[] {
+  const parent = dirname(path)
+  return parent === path ? [] : [parent, ...above(parent)]
+}
