@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, test } from '@jest/globals'
 import { compileCacheFolder } from './compile-cache.ts'
+import type { Environment } from './process-environment.ts'
 
 const user = process.geteuid?.()
+const folderFor = (environment: Environment, workingFolder = '/work/app'): string | undefined =>
+  compileCacheFolder({ environment, workingFolder, user })
 const made = (home: string): string => join(home, '.cache/slipway/compiled')
 
 /** A home of this user, below a folder that others may write to only where it is sticky, as /tmp is. */
@@ -15,20 +18,20 @@ function homeOf(): string {
 describe('compiled code is kept', () => {
   it('in the cache of the user, where nobody else can read or write', () => {
     const home = homeOf()
-    expect(compileCacheFolder({ environment: { HOME: home }, user })).toBe(made(home))
+    expect(folderFor({ HOME: home })).toBe(made(home))
     expect(lstatSync(made(home)).mode & 0o777).toBe(0o700)
   })
 
   it('where XDG_CACHE_HOME says, before HOME', () => {
     const [home, cache] = [homeOf(), homeOf()]
-    expect(compileCacheFolder({ environment: { HOME: home, XDG_CACHE_HOME: cache }, user })).toBe(join(cache, 'slipway/compiled'))
+    expect(folderFor({ HOME: home, XDG_CACHE_HOME: cache })).toBe(join(cache, 'slipway/compiled'))
     expect(existsSync(made(home))).toBe(false)
   })
 
   it('behind a link of the user, under the name of where it is', () => {
     const [home, disk] = [homeOf(), homeOf()]
     symlinkSync(disk, join(home, '.cache'))
-    expect(compileCacheFolder({ environment: { HOME: home }, user })).toBe(join(disk, 'slipway/compiled'))
+    expect(folderFor({ HOME: home })).toBe(join(disk, 'slipway/compiled'))
   })
 })
 
@@ -41,7 +44,7 @@ describe('compiled code is not kept', () => {
     ['in a pod', { KUBERNETES_SERVICE_HOST: '10.0.0.1' }],
   ])('%s, and nothing is made there', (_, given) => {
     const home = homeOf()
-    expect(compileCacheFolder({ environment: { HOME: home, ...given }, user })).toBeUndefined()
+    expect(folderFor({ HOME: home, ...given })).toBeUndefined()
     expect(existsSync(join(home, '.cache'))).toBe(false)
   })
 
@@ -50,15 +53,24 @@ describe('compiled code is not kept', () => {
     ['a relative home', { HOME: 'home' }],
     ['a home that is not there', { HOME: join(homeOf(), 'none') }],
   ])('with %s', (_, environment) => {
-    expect(compileCacheFolder({ environment, user })).toBeUndefined()
+    expect(folderFor(environment)).toBeUndefined()
+  })
+
+  it.each(['.', '..'])('where it would become a part of what is built: home is %s of the working folder', (way) => {
+    const folder = homeOf()
+    mkdirSync(join(folder, 'home'))
+    const home = join(folder, 'home')
+    const workingFolder = join(home, way)
+    expect(folderFor({ HOME: home }, workingFolder)).toBeUndefined()
+    expect(existsSync(join(home, '.cache'))).toBe(false)
   })
 
   it('where a system has no users', () => {
-    expect(compileCacheFolder({ environment: { HOME: homeOf() }, user: undefined })).toBeUndefined()
+    expect(compileCacheFolder({ environment: { HOME: homeOf() }, workingFolder: '/work/app', user: undefined })).toBeUndefined()
   })
 
   it('in a home of somebody else', () => {
-    expect(compileCacheFolder({ environment: { HOME: homeOf() }, user: (user ?? 0) + 1 })).toBeUndefined()
+    expect(compileCacheFolder({ environment: { HOME: homeOf() }, workingFolder: '/work/app', user: (user ?? 0) + 1 })).toBeUndefined()
   })
 
   test.each([
@@ -70,13 +82,13 @@ describe('compiled code is not kept', () => {
     const home = homeOf()
     mkdirSync(made(home), { recursive: true, mode: 0o700 })
     chmodSync(join(home, '.cache', folder), mode)
-    expect(compileCacheFolder({ environment: { HOME: home }, user })).toBeUndefined()
+    expect(folderFor({ HOME: home })).toBeUndefined()
   })
 
   it('where a file has its name', () => {
     const home = homeOf()
     mkdirSync(join(home, '.cache/slipway'), { recursive: true })
     writeFileSync(made(home), '')
-    expect(compileCacheFolder({ environment: { HOME: home }, user })).toBeUndefined()
+    expect(folderFor({ HOME: home })).toBeUndefined()
   })
 })

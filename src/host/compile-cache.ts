@@ -5,6 +5,8 @@ import type { Environment } from './process-environment.ts'
 
 interface Around {
   readonly environment: Environment
+  /** Absolute. */
+  readonly workingFolder: string
   /** The effective user of this process; undefined where a system has none. */
   readonly user: number | undefined
 }
@@ -16,21 +18,23 @@ const automation = ['CI', 'GITHUB_ACTIONS', 'JENKINS_URL', 'TF_BUILD', 'KUBERNET
  * Lets V8 keep the compiled code of what is imported from now on, for later runs of the command, in the user's own cache folder. Code in
  * there is executed, so it is used only where nobody else could have put it: see {@link compileCacheFolder}.
  */
-export function keepCompiledCode({ environment }: { readonly environment: Environment }): void {
-  const folder = compileCacheFolder({ environment, user: process.geteuid?.() })
+export function keepCompiledCode(around: Omit<Around, 'user'>): void {
+  const folder = compileCacheFolder({ ...around, user: process.geteuid?.() })
   if (folder !== undefined) enableCompileCache(folder)
 }
 
 /**
- * `slipway/compiled` in XDG_CACHE_HOME or ~/.cache, made when it is missing. Undefined in CI, when it can't be made, and when anyone
- * but the user and root could write to it or to a folder above it.
+ * `slipway/compiled` in XDG_CACHE_HOME or ~/.cache, made when it is missing. Undefined in CI, within the working folder, where it would
+ * become part of an image, when it can't be made, and when anyone but the user and root could write to it or to a folder above it.
  */
-export function compileCacheFolder({ environment, user }: Around): string | undefined {
+export function compileCacheFolder({ environment, workingFolder, user }: Around): string | undefined {
   const { HOME: home, XDG_CACHE_HOME: cache } = environment
   const [base, ...below] = cache ? [cache, 'slipway', 'compiled'] : [home ?? '', '.cache', 'slipway', 'compiled']
   if (user === undefined || !isAbsolute(base) || automation.some((name) => environment[name])) return undefined
   try {
-    const folder = realpathSync(below.reduce(madeIn, base))
+    const start = realpathSync(base)
+    if ([start, ...above(start)].includes(workingFolder)) return undefined
+    const folder = realpathSync(below.reduce(madeIn, start))
     return isPrivate(folder, user) ? folder : undefined
   } catch {
     return undefined
