@@ -72,6 +72,22 @@ describe('referrers', () => {
     expect((await send('GET', '/v2/a/referrers/v1')).status).toBe(400)
   })
 
+  it.each([
+    ['artifactType=x/a', ['x/a']],
+    ['artifactType=x/a&artifactType=x/c', ['x/a', 'x/c']],
+    ['artifactType=', []],
+    ['', ['x/a', 'x/b', 'x/c']],
+  ])('asked for by %j are those of any of the types (§Listing Referrers; containerd gives several)', async (query, types) => {
+    for (const artifactType of ['x/a', 'x/b', 'x/c']) {
+      const body = await manifestFor('a', { subject, artifactType })
+      await put('a', sha256(body), body)
+    }
+    const response = await send('GET', `/v2/a/referrers/${subject.digest}?${query}`)
+    const { manifests } = (await response.json()) as { manifests: { artifactType: string }[] }
+    expect(manifests.map(({ artifactType }) => artifactType).sort()).toEqual(types)
+    expect(response.headers.get('oci-filters-applied')).toBe(query === '' ? null : 'artifactType')
+  })
+
   it('come by pages', async () => {
     for (let at = 0; at < 3; at += 1) {
       const body = await manifestFor('a', { subject, annotations: { at: String(at) } })

@@ -9,17 +9,18 @@ import { readReferrer, referrerNames, removeReferrer, type Store, writeReferrer 
 /** Few enough that a page of descriptors with annotations stays below what clients read. */
 const mostPerPage = 200
 
-/** GET of what refers to a digest, one page of it, of one artifact type if asked (distribution-spec §Listing Referrers). */
+/** GET of what refers to a digest, one page of it, of the artifact types asked for, if any (distribution-spec §Listing Referrers). */
 export async function handleReferrers(store: Store, { name, digest }: { name: string; digest: Digest }, asked: Asked): Promise<Reply> {
   if (asked.method !== 'GET') throw new Refusal(405, 'UNSUPPORTED', 'referrers are read', { allow: 'GET' })
-  const wanted = asked.query.get('artifactType')
+  // The specification has one; containerd asks for several at once, and takes the answer for all of them.
+  const wanted = asked.query.getAll('artifactType')
   const page = pageOf(await referrerNames(store, name, digest), asked, mostPerPage)
   const manifests = (await Promise.all(page.names.map((file) => readDescriptor(store, name, { subject: digest, file })))).flat()
-  const filtered = wanted === null ? manifests : manifests.filter(({ artifactType }) => artifactType === wanted)
+  const filtered = wanted.length === 0 ? manifests : manifests.filter(({ artifactType }) => wanted.includes(artifactType ?? ''))
   const headers = {
     ...page.headers,
     'content-type': mediaTypes.index,
-    ...(wanted === null ? {} : { 'oci-filters-applied': 'artifactType' }),
+    ...(wanted.length === 0 ? {} : { 'oci-filters-applied': 'artifactType' }),
   }
   return jsonReply({ schemaVersion: 2, mediaType: mediaTypes.index, manifests: filtered }, headers)
 }

@@ -35,6 +35,31 @@ describe('a blob', () => {
     expect(await (await send('GET', `/v2/a/blobs/${sha256('hello world')}`)).text()).toBe('hello world')
   })
 
+  it.each([
+    ['PATCH', 'begins too late', '5-9', 'world'],
+    ['PATCH', 'begins too early', '0-4', 'hello'],
+    ['PATCH', 'ends before it begins', '3-2', 'x'],
+    ['PATCH', 'is no range', 'three to five', 'lo '],
+    ['PATCH', 'has no end', '3-', 'lo '],
+    ['PUT', 'begins too late', '5-9', 'world'],
+    ['PUT', 'is no range', '*', 'lo '],
+  ])('refuses a %s whose content-range %s by 416 and goes on (§Pushing a blob in chunks)', async (method, _, range, body) => {
+    const location = (await send('POST', '/v2/a/blobs/uploads/')).headers.get('location') ?? ''
+    await send('PATCH', location, { body: 'hel', headers: { 'content-range': '0-2' } })
+    const place = method === 'PUT' ? `${location}?digest=${sha256('hello')}` : location
+    const refused = await send(method, place, { body, headers: { 'content-range': range } })
+    expect([refused.status, await codeOf(refused), refused.headers.get('range')]).toEqual([416, 'BLOB_UPLOAD_INVALID', '0-2'])
+    const last = await send('PUT', `${location}?digest=${sha256('hello')}`, { body: 'lo', headers: { 'content-range': '3-4' } })
+    expect(last.status).toBe(201)
+  })
+
+  it('refuses a PUT to a new upload whose content-range does not begin at 0 by 416', async () => {
+    const location = (await send('POST', '/v2/a/blobs/uploads/')).headers.get('location') ?? ''
+    const place = `${location}?digest=${sha256('hello')}`
+    expect((await send('PUT', place, { body: 'hello', headers: { 'content-range': '5-9' } })).status).toBe(416)
+    expect((await send('PUT', place, { body: 'hello', headers: { 'content-range': '0-4' } })).status).toBe(201)
+  })
+
   it('with a sha512 digest is one as well', async () => {
     const digest = `sha512:${createHash('sha512').update('hello').digest('hex')}`
     expect((await send('POST', `/v2/a/blobs/uploads/?digest=${digest}`, { body: 'hello' })).status).toBe(201)

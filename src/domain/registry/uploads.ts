@@ -45,6 +45,7 @@ export async function handleUpload(store: Store, upload: Upload, asked: Asked): 
         await addChunk(store, upload, asked)
         return { status: 202, headers: await stateOf(store, upload) }
       case 'PUT':
+        await announcedSize(store, upload, asked)
         return commit(store, upload, { asked, digest: digestOf(asked.query.get('digest') ?? '') })
       case 'DELETE':
         await removeTree(folderOf(store, upload))
@@ -59,16 +60,22 @@ export async function handleUpload(store: Store, upload: Upload, asked: Asked): 
 async function addChunk(store: Store, upload: Upload, { headers, body }: Asked): Promise<void> {
   const chunks = await chunksOf(store, upload)
   if (chunks.length >= mostChunks) throw new Refusal(400, 'BLOB_UPLOAD_INVALID', `an upload has at most ${mostChunks} chunks`)
-  const size = await sizeOf(store, upload)
-  const [, first, last] = /^(?:bytes )?(\d+)-(\d+)$/.exec(headers['content-range'] ?? '') ?? []
-  if (first !== undefined && Number(first) !== size) throw await outOfOrder(store, upload)
-  const promised = last === undefined ? {} : { size: Number(last) - Number(first) + 1 }
-  const announced = Number(headers['content-length'] ?? promised.size)
-  if (promised.size !== undefined && announced !== promised.size)
-    throw new Refusal(400, 'SIZE_INVALID', 'content-range and content-length differ')
-  const path = join(folderOf(store, upload), String(size).padStart(16, '0'))
-  const written = await receiving(() => writeStream(path, body, promised))
+  const size = await announcedSize(store, upload, { headers })
+  const path = join(folderOf(store, upload), String(await sizeOf(store, upload)).padStart(16, '0'))
+  const written = await receiving(() => writeStream(path, body, size === undefined ? {} : { size }))
   if (written.size === 0) await removeTree(path)
+}
+
+/** The bytes that `content-range` announces, if there is one. Throws 416 unless they are those that come next, as do words that are no range. */
+async function announcedSize(store: Store, upload: Upload, { headers }: Pick<Asked, 'headers'>): Promise<number | undefined> {
+  const range = headers['content-range']
+  if (range === undefined) return undefined
+  const [, first, last] = /^(?:bytes )?(\d{1,15})-(\d{1,15})$/.exec(range)?.map(Number) ?? []
+  if (first === undefined || last === undefined || last < first || first !== (await sizeOf(store, upload)))
+    throw await outOfOrder(store, upload)
+  const size = last - first + 1
+  if (Number(headers['content-length'] ?? size) === size) return size
+  throw new Refusal(400, 'SIZE_INVALID', 'content-range and content-length differ')
 }
 
 /** Makes the blob of all chunks and the body, if it has the digest. The upload ends with it, and stays when it has not. */
@@ -110,7 +117,12 @@ async function stateOf(store: Store, upload: Upload): Promise<Record<string, str
 }
 
 async function outOfOrder(store: Store, upload: Upload): Promise<Refusal> {
-  return new Refusal(416, 'BLOB_UPLOAD_INVALID', 'the chunk does not begin where the last one ended', await stateOf(store, upload))
+  return new Refusal(
+    416,
+    'BLOB_UPLOAD_INVALID',
+    'content-range is no range that begins where the last chunk ended',
+    await stateOf(store, upload),
+  )
 }
 
 async function chunksOf(store: Store, upload: Upload): Promise<readonly string[]> {
