@@ -129,6 +129,12 @@ describe('end-12a, end-12b: what refers to a manifest', () => {
     expect((await list(digestOf('nobody refers to this'))).manifests).toEqual([])
   })
 
+  requirement('end-12a nothing refers to anything in a repository that nothing was pushed to: 200 and an empty index', async () => {
+    const response = await send('GET', `/v2/${newRepository()}/referrers/${digestOf('nothing')}`)
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, mediaTypes.index])
+    expect(await response.json()).toMatchObject({ schemaVersion: 2, mediaType: mediaTypes.index, manifests: [] })
+  })
+
   requirement('end-12a what came before its subject is listed', async () => {
     const digest = digestOf('not here yet')
     const pushed = await putManifest(name, await imageFor(name, { subject: { mediaType: mediaTypes.manifest, digest, size: 12 } }))

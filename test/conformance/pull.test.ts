@@ -68,8 +68,19 @@ describe('end-2: a blob', () => {
     expect([response.status, await response.text()]).toEqual([206, '789'])
   })
 
-  requirement('end-2 GET of a range beyond the end is 416', async () => {
-    expect((await send('GET', blobPath(), { headers: { range: 'bytes=10-' } })).status).toBe(416)
+  requirement('end-2 GET of the last bytes is 206', async () => {
+    const response = await send('GET', blobPath(), { headers: { range: 'bytes=-3' } })
+    expect([response.status, response.headers.get('content-range'), await response.text()]).toEqual([206, 'bytes 7-9/10', '789'])
+  })
+
+  requirement('end-2 GET of a range that ends beyond the end is 206 with what there is', async () => {
+    const response = await send('GET', blobPath(), { headers: { range: 'bytes=8-50' } })
+    expect([response.status, response.headers.get('content-range'), await response.text()]).toEqual([206, 'bytes 8-9/10', '89'])
+  })
+
+  requirement('end-2 GET of a range beyond the end, or that ends before it begins, is 416', async () => {
+    for (const range of ['bytes=10-', 'bytes=50-60', 'bytes=5-0'])
+      expect((await send('GET', blobPath(), { headers: { range } })).status).toBe(416)
   })
 
   requirement('end-2 an empty blob is one', async () => {
