@@ -38,7 +38,7 @@ describe('a blob', () => {
   it.each([
     ['PATCH', 'begins too late', '5-9', 'world'],
     ['PATCH', 'begins too early', '0-4', 'hello'],
-    ['PATCH', 'ends before it begins', '3-2', 'x'],
+    ['PATCH', 'ends before it begins', '3-1', 'x'],
     ['PATCH', 'is no range', 'three to five', 'lo '],
     ['PATCH', 'has no end', '3-', 'lo '],
     ['PUT', 'begins too late', '5-9', 'world'],
@@ -58,6 +58,16 @@ describe('a blob', () => {
     const place = `${location}?digest=${sha256('hello')}`
     expect((await send('PUT', place, { body: 'hello', headers: { 'content-range': '5-9' } })).status).toBe(416)
     expect((await send('PUT', place, { body: 'hello', headers: { 'content-range': '0-4' } })).status).toBe(201)
+  })
+
+  it.each([
+    ['hel', '3-2'],
+    ['', '0-0'],
+  ])('of %j is ended by an empty PUT whose content-range is %s', async (body, range) => {
+    const location = (await send('POST', '/v2/a/blobs/uploads/')).headers.get('location') ?? ''
+    if (body !== '') await send('PATCH', location, { body, headers: { 'content-range': '0-2' } })
+    const ended = await send('PUT', `${location}?digest=${sha256(body)}`, { body: '', headers: { 'content-range': range } })
+    expect(ended.status).toBe(201)
   })
 
   it('with a sha512 digest is one as well', async () => {

@@ -66,15 +66,18 @@ async function addChunk(store: Store, upload: Upload, { headers, body }: Asked):
   if (written.size === 0) await removeTree(path)
 }
 
-/** The bytes that `content-range` announces, if there is one. Throws 416 unless they are those that come next, as do words that are no range. */
+/**
+ * The bytes that `content-range` announces, if there is one. Throws 416 unless they are those that come next, as do words that are no
+ * range. Nothing is `5-4`, or `0-0` as distribution itself says it: cuelabs’ client ends uploads so.
+ */
 async function announcedSize(store: Store, upload: Upload, { headers }: Pick<Asked, 'headers'>): Promise<number | undefined> {
   const range = headers['content-range']
   if (range === undefined) return undefined
-  const [, first, last] = /^(?:bytes )?(\d{1,15})-(\d{1,15})$/.exec(range)?.map(Number) ?? []
-  if (first === undefined || last === undefined || last < first || first !== (await sizeOf(store, upload)))
-    throw await outOfOrder(store, upload)
+  const [, first = -1, last = -1] = /^(?:bytes )?(\d{1,15})-(\d{1,15})$/.exec(range)?.map(Number) ?? []
   const size = last - first + 1
-  if (Number(headers['content-length'] ?? size) === size) return size
+  if (size < 0 || first !== (await sizeOf(store, upload))) throw await outOfOrder(store, upload)
+  const length = Number(headers['content-length'] ?? size)
+  if (length === size || (length === 0 && last === 0)) return length
   throw new Refusal(400, 'SIZE_INVALID', 'content-range and content-length differ')
 }
 

@@ -32,7 +32,7 @@ export interface AuthOptions extends Dialect {
   readonly now?: () => number
   /** Which actions are given on a scope (`repository:team/app:pull,push`). Default: all to the user, `anonymous` to everyone. */
   readonly grant?: (scope: string, user: string | undefined) => readonly string[]
-  /** Fields of the token answer beside `expires_in`. Default `{token}`. */
+  /** Fields of the token answer beside `expires_in`. Default `{token}`, and to a POST `{access_token}`. */
   readonly answer?: (token: string) => object
   /** Told of each question to the token service. */
   readonly onQuestion?: (question: TokenQuestion) => void

@@ -40,7 +40,9 @@ export function createTokenService(options: AuthOptions): TokenService {
       scopes: wanted.slice(0, firstScopeOnly ? 1 : limits.scopes).map((scope) => grantedTo(user, scope, options)),
       expires: now() + life * 1000,
     })
-    return jsonReply({ ...(options.answer?.(token) ?? { token }), expires_in: life })
+    // OAuth2 has one name for it (distribution, oauth.md), and clients that POST know no other.
+    const named = asked.method === 'POST' ? { access_token: token } : { token }
+    return jsonReply({ ...(options.answer?.(token) ?? named), expires_in: life })
   }
 
   function grantedBy(token: string): readonly Scope[] | undefined {

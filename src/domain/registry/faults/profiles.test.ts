@@ -67,6 +67,25 @@ describe('the token service', () => {
     expect(other.status).toBe(401)
   })
 
+  it.each([
+    ['gar', '/v2/token', 200],
+    ['ghcr', '/token', 200],
+    ['hub', '/token', 200],
+    ['quay', '/v2/auth', 405],
+    ['harbor', '/service/token', 405],
+  ] as const)(
+    'of %s answers a POST to %s by %d: containerd asks so first, and takes no other name than access_token',
+    async (profile, path, expected) => {
+      const { send } = await serveFaults({ profile, credentials })
+      const body = new URLSearchParams({ grant_type: 'password', service: 'x', scope: 'repository:app:pull', ...credentials })
+      const response = await send('POST', path, { body })
+      const { access_token: token } = (await response.json()) as { access_token?: string }
+      expect([response.status, token === undefined]).toEqual([expected, expected !== 200])
+      if (token === undefined) return
+      expect((await send('GET', '/v2/app/tags/list', { headers: { authorization: `Bearer ${token}` } })).status).toBe(404)
+    },
+  )
+
   it('gives nothing to those without an account, but pulls on Docker Hub', async () => {
     const granted = async (profile: 'hub' | 'quay', path: string): Promise<number> => {
       const { send } = await serveFaults({ profile, credentials })

@@ -58,7 +58,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     ],
   },
   ghcr: {
-    summary: 'GitHub Packages: a token service, no referrers API, the first manifest of a repository meets an unknown blob.',
+    summary: 'GitHub Packages: a token service, no referrers API, the first manifest meets an unknown blob.',
     dialect: { mode: 'bearer', service: 'ghcr.io' },
     rules: [
       noTagParameter,
@@ -76,7 +76,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   },
   quay: {
     summary: 'Quay: a token service; a mount without a source is refused.',
-    dialect: { mode: 'bearer', tokenPath: '/v2/auth', service: 'quay.io' },
+    dialect: { mode: 'bearer', tokenPath: '/v2/auth', service: 'quay.io', methods: ['GET'] },
     rules: [
       noTagParameter,
       {
@@ -91,7 +91,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   },
   harbor: {
     summary: 'Harbor: Basic and tokens, 401 where others say 403, repositories in projects, lists of referrers without pages.',
-    dialect: { mode: 'harbor', tokenPath: '/service/token', service: 'harbor-registry' },
+    dialect: { mode: 'harbor', tokenPath: '/service/token', service: 'harbor-registry', methods: ['GET'] },
     rules: [
       noTagParameter,
       {
