@@ -12,6 +12,7 @@ import type { ErrorKind } from '../src/base/errors.ts'
 import { exceptionsSchema } from '../src/domain/gate/exceptions.ts'
 import { gatePolicySchema } from '../src/domain/gate/policy.ts'
 import { projectFileSchema } from '../src/domain/harbor/project/schema.ts'
+import { faultFile } from '../src/domain/registry/faults/schema.ts'
 import { policySchema } from '../src/domain/sigstore/verify/policy-document.ts'
 import { emitAll, type TaskFolder } from '../src/emit/all.ts'
 import { type EmittedFile, isGenerated } from '../src/emit/file.ts'
@@ -55,6 +56,11 @@ const files = emitAll({
       name: 'harbor-projects.schema.json',
       source: 'src/domain/harbor/project/schema.ts',
       schema: gateJsonSchema('Slipway Harbor projects', projectFileSchema),
+    },
+    {
+      name: 'faults.schema.json',
+      source: 'src/domain/registry/faults/schema.ts',
+      schema: gateJsonSchema('Slipway registry faults', faultFile),
     },
     { name: 'verify-policy.schema.json', source: 'src/domain/sigstore/verify/policy-document.ts', schema: policyJsonSchema() },
   ],
@@ -126,9 +132,9 @@ function policyJsonSchema(): JsonSchema {
   return { title: 'Slipway verification policy', ...toJsonSchema(policySchema) } as JsonSchema
 }
 
-/** Blanks around a text, and what only a reader can check, are nothing that a schema has words for. */
+/** Blanks around a text, its case, and what only a reader can check, are nothing that a schema has words for. */
 function gateJsonSchema(title: string, schema: Parameters<typeof toJsonSchema>[0]): JsonSchema {
-  return { title, ...toJsonSchema(schema, { typeMode: 'input', ignoreActions: ['trim', 'check'] }) } as JsonSchema
+  return { title, ...toJsonSchema(schema, { typeMode: 'input', ignoreActions: ['trim', 'to_lower_case', 'check'] }) } as JsonSchema
 }
 
 /** Wherever an error is declared, it is documented. */

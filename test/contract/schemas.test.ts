@@ -6,6 +6,9 @@ import { CORE_SCHEMA, load } from 'js-yaml'
 import { parseExceptions } from '../../src/domain/gate/exceptions.ts'
 import { parseGatePolicy } from '../../src/domain/gate/policy.ts'
 import { parseProjectFile } from '../../src/domain/harbor/project/file.ts'
+import { parseFaults } from '../../src/domain/registry/faults/fault-file.ts'
+import { profileNames, profiles } from '../../src/domain/registry/faults/profiles.ts'
+import { phases, phasesOf } from '../../src/domain/registry/faults/rule.ts'
 import { parsePolicy } from '../../src/domain/sigstore/verify/policy-file.ts'
 import { emptyRecord, formatRecord, parseRecord } from '../../src/spec/record/record.ts'
 import { repository, text } from './folders.ts'
@@ -154,5 +157,106 @@ describe('projects of Harbor', () => {
   ])('refuses %s, as its reader does', (_, text) => {
     expect(isFile(load(text))).toBe(false)
     expect(() => parseProjectFile(text, 'x')).toThrow(expect.objectContaining({ code: 'SW-HARBOR-PROJECT-FILE' }))
+  })
+})
+
+describe('the faults of a registry', () => {
+  const isFile = validator('faults.schema.json')
+  const rule = (fields: string): string => `rules: [{ on: {}, ${fields} }]`
+  const needed: Readonly<Record<string, string>> = {
+    status: ', status: 503',
+    delay: ', delay: 1s',
+    slow: ', rate: 1KiB',
+    stale: ', reads: 1',
+    redirect: ', to: /',
+  }
+  const actions = Object.entries(phasesOf).filter(([action]) => action !== 'custom')
+
+  it('takes the example, as its reader does', () => {
+    const example = text('examples/faults.yaml')
+    expect([isFile(load(example)), parseFaults(example, 'x').length]).toEqual([true, 5])
+  })
+
+  it.each(actions)('takes %s in the phases in which it happens only, as its reader does', (action, own) => {
+    for (const phase of phases) {
+      const file = rule(`action: ${action}${needed[action] ?? ''}, phase: ${phase}`)
+      const isRead = own.includes(phase)
+      expect([phase, isFile(load(file))]).toEqual([phase, isRead])
+      if (isRead) expect(parseFaults(file, 'x')).toHaveLength(1)
+      else expect(() => parseFaults(file, 'x')).toThrow(expect.objectContaining({ code: 'SW-FAULT-FILE' }))
+    }
+  })
+
+  it.each(profileNames)('takes the rules of the profile %s, but for patterns, which are text in a file', (profile) => {
+    const rules = profiles[profile].rules.map(({ on, ...rest }) => ({
+      ...rest,
+      on: { ...on, ...(on.path === undefined ? {} : { path: on.path.source }) },
+    }))
+    expect(isFile({ rules })).toBe(true)
+    expect(parseFaults(JSON.stringify({ rules }), 'x')).toHaveLength(rules.length)
+  })
+
+  it.each([
+    ['no rules', 'rules: []'],
+    [
+      'every word of an occasion',
+      'rules: [{ name: a.b-c_1, on: { request: [tags, token], method: GET, path: ^/v2/, above: { n: 10 } }, phase: body, at: 64KiB, skip: 1, every: 2, times: 3, per: path, action: reset }]',
+    ],
+    [
+      'sizes as numbers and as texts',
+      'rules: [{ on: {}, at: 7, action: slow, rate: 1.5 MB }, { on: {}, at: 10 kb, action: slow, rate: 2Gi }]',
+    ],
+    ['a duration of parts', rule('action: delay, delay: 1h30m0.5s')],
+    ['an answer', rule('action: status, status: 429, code: TOOMANYREQUESTS, message: later, headers: { Retry-After: "1" }')],
+    ['another answer', rule('action: status, status: 502, body: <html></html>')],
+    ['headers that change', rule('action: change, status: 201, set: { OCI-Subject: x }, unset: [Location]')],
+    ['a redirect', rule('action: redirect, to: "https://cdn.example{path}", status: 302')],
+    ['what is left out of account', rule('action: ignore, parameters: [n, last], headers: [Content-Range]')],
+  ])('takes %s', (_, file) => {
+    expect([isFile(load(file)), Array.isArray(parseFaults(file, 'x'))]).toEqual([true, true])
+  })
+
+  it.each([
+    ['nothing', '{}'],
+    ['another word', 'rules: []\nrule: []'],
+    ['a rule without requests', 'rules: [{ action: reset }]'],
+    ['a rule without an action', 'rules: [{ on: {} }]'],
+    ['an action that there is not', rule('action: explode')],
+    ['an action of programs', rule('action: custom')],
+    ['a request that there is not', 'rules: [{ on: { request: push }, action: reset }]'],
+    ['a method that there is not', 'rules: [{ on: { method: FETCH }, action: reset }]'],
+    ['a pattern over the line', 'rules: [{ on: { line: x }, action: reset }]'],
+    ['a pattern too long', `rules: [{ on: { path: ${'x'.repeat(501)} }, action: reset }]`],
+    ['a parameter that is no number', 'rules: [{ on: { above: { n: many } }, action: reset }]'],
+    ['a name of two words', rule('name: two words, action: reset')],
+    ['a field of another action', rule('action: reset, status: 500')],
+    ['no status', rule('action: status')],
+    ['a status that is none', rule('action: status, status: 99')],
+    ['never', rule('action: reset, times: 0')],
+    ['half a time', rule('action: reset, every: 0.5')],
+    ['less than nothing', rule('action: reset, skip: -1')],
+    ['a count of something else', rule('action: reset, per: client')],
+    ['a size that is none', rule('action: reset, phase: body, at: far')],
+    ['a size of another unit', rule('action: slow, rate: 3 pounds')],
+    ['a rate of nothing', rule('action: slow, rate: 0')],
+    ['a duration that is a number', rule('action: delay, delay: 1')],
+    ['a duration that is none', rule('action: delay, delay: soon')],
+    ['too many bytes', rule('action: extend, bytes: 1048577')],
+    ['a header of two lines', rule('action: change, set: { a: "b\\r\\nc: d" }')],
+    ['a header without a name', rule('action: change, unset: ["a b"]')],
+    ['a redirect to nowhere', rule('action: redirect, to: cdn')],
+    ['a redirect that is none', rule('action: redirect, to: /, status: 304')],
+    ['no reads', rule('action: stale')],
+  ])('refuses %s, as its reader does', (_, file) => {
+    expect(isFile(load(file))).toBe(false)
+    expect(() => parseFaults(file, 'x')).toThrow(expect.objectContaining({ code: 'SW-FAULT-FILE' }))
+  })
+
+  it.each([
+    ['a pattern is one', 'rules: [{ on: { path: "(" }, action: reset }]'],
+    ['a size in words is within its limits', rule('action: extend, bytes: 2MiB')],
+  ])('leaves to its reader whether %s', (_, file) => {
+    expect(isFile(load(file))).toBe(true)
+    expect(() => parseFaults(file, 'x')).toThrow(expect.objectContaining({ code: 'SW-FAULT-FILE' }))
   })
 })

@@ -17,5 +17,5 @@ export const faultFileInvalid = defineError({
     'An action is given a phase in which it cannot happen.',
     'The file is no YAML or JSON.',
   ],
-  fix: 'Correct the places named; `docs/guides/fault-registry.md` has every field, and `examples/faults.yaml` works.',
+  fix: 'Correct the places named; `docs/guides/fault-registry.md` has every field, `schemas/faults.schema.json` lets an editor complete and check them, and `examples/faults.yaml` works.',
 })

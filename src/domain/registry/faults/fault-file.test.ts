@@ -56,7 +56,7 @@ describe('a fault file', () => {
     [
       'a phase in which it cannot happen',
       'rules: [{ on: {}, phase: body, action: forget }]',
-      /rules\.0: phase: forget happens in after only/,
+      /rules\.0\.phase: forget happens in after only/,
     ],
     ['a header of two lines', 'rules: [{ on: {}, action: change, set: { a: "b\\r\\nc: d" } }]', /rules\.0\.set\.a: expected one line/],
     ['a status that is none', 'rules: [{ on: {}, action: status, status: 99 }]', /rules\.0\.status: /],
