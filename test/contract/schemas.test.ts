@@ -160,7 +160,7 @@ describe('projects of Harbor', () => {
   })
 })
 
-describe('the faults of a registry', () => {
+describe('a fault file', () => {
   const isFile = validator('faults.schema.json')
   const rule = (fields: string): string => `rules: [{ on: {}, ${fields} }]`
   const needed: Readonly<Record<string, string>> = {
