@@ -11,7 +11,7 @@ import { isNodeTaken, Lab, labFile } from './lab.ts'
 /** Programs by suite; the ones of the lab are fetched by `lab get debian distribution tools kube tekton sigstore`, and `scanners` for that suite. */
 const needs = {
   integration:
-    'docker-registry registry skopeo umoci buildah runc busybox crane regctl cosign cosign2 notation docker helm kustomize ssh-keygen gpg openssl redis-server dockerd ip'.split(
+    'docker-registry registry skopeo umoci buildah runc busybox crane regctl cosign cosign2 notation docker helm kustomize ssh-keygen gpg openssl redis-server dockerd ip go'.split(
       ' ',
     ),
   scanners: ['crane', 'go', 'npm', 'dpkg-query', 'debootstrap', 'osv-scanner', 'syft', 'grype', 'trivy'],
