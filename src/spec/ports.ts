@@ -64,7 +64,10 @@ export interface HttpRequest {
   readonly expect?: readonly number[]
   /** Metadata overtakes blobs in the host's queue. Default `metadata`. */
   readonly priority?: 'metadata' | 'blob'
-  /** Whether the server answers when it has news, or goes on for as long: then it takes no place in the host's queue from others. */
+  /**
+   * Whether it takes no place in the host's queue from others: the server answers when it has news, or goes on for as long; or the answer
+   * is read by a request that has a place there.
+   */
   readonly holdsNoPlace?: boolean
   /** Whether it is sent when the run has been stopped as well, once: what others must hear of it. Give it a short deadline. */
   readonly evenStopped?: boolean

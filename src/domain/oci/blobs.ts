@@ -17,6 +17,12 @@ const progress = 2 ** 20
 /** A blob to push: what it is, and how to open its bytes, again for every attempt. */
 export interface BlobSource extends Promised, BodySource {}
 
+/** A blob to pull. */
+export interface Wanted extends Promised {
+  /** Set when it is read by an upload to the same host, which has a place there: two such might each wait for the place of the other. */
+  readonly holdsNoPlace?: boolean
+}
+
 /** Whether the repository has a blob: its size, or undefined. */
 export async function headBlob(
   repository: Repository,
@@ -45,7 +51,7 @@ export function pullBlob(repository: Repository, promised: Promised): Readable {
 }
 
 /** The bytes of {@link pullBlob} as they come, in memory that is used again, for whoever passes them on. */
-export async function* pullPieces(repository: Repository, promised: Promised): AsyncGenerator<Uint8Array> {
+export async function* pullPieces(repository: Repository, promised: Wanted): AsyncGenerator<Uint8Array> {
   yield* verified(resumed(repository, promised), promised, named(repository, promised))
 }
 
@@ -73,7 +79,7 @@ async function* kept(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arr
   for await (const piece of pieces) yield Buffer.from(piece)
 }
 
-async function* resumed(repository: Repository, promised: Promised): AsyncGenerator<Uint8Array> {
+async function* resumed(repository: Repository, promised: Wanted): AsyncGenerator<Uint8Array> {
   let seen = 0
   let since = 0
   for (let attempt = 1; ; attempt += 1) {
@@ -95,7 +101,7 @@ async function* resumed(repository: Repository, promised: Promised): AsyncGenera
 }
 
 /** The bytes of a blob after the first so many (RFC 9110 §14); a registry that knows no ranges sends all, and they are passed over. */
-async function* bytesFrom(repository: Repository, promised: Promised, start: number): AsyncGenerator<Uint8Array> {
+async function* bytesFrom(repository: Repository, promised: Wanted, start: number): AsyncGenerator<Uint8Array> {
   const response = await getBlob(repository, promised, start)
   const range = /^bytes (\d+)-/.exec(response.header('content-range') ?? '')?.[1]
   if (response.status === 206 && Number(range) !== start) {
@@ -109,7 +115,7 @@ async function* bytesFrom(repository: Repository, promised: Promised, start: num
   }
 }
 
-async function getBlob(repository: Repository, { digest, size }: Promised, start: number): Promise<HttpResponse> {
+async function getBlob(repository: Repository, { digest, size, holdsNoPlace = false }: Wanted, start: number): Promise<HttpResponse> {
   const response = await repository.send({
     method: 'GET',
     url: blobUrl(repository, digest),
@@ -118,6 +124,7 @@ async function getBlob(repository: Repository, { digest, size }: Promised, start
     doing: `pull blob ${shortDigest(digest)} from`,
     expect: start === 0 ? [200, 404] : [200, 206, 404],
     priority: 'blob',
+    holdsNoPlace,
     deadline: blobDeadline(size),
   })
   if (response.status !== 404) {

@@ -46,6 +46,9 @@ function layoutOrigin(layout: Layout, repository: Repository, { mountFrom, sourc
 
 /** A blob of another repository, on its way to a repository: it never touches the disk. */
 export function blobAt(source: Repository, blob: Descriptor, target: Repository): BlobOrigin {
-  const isMountable = source.registry === target.registry && source.path !== target.path
-  return { open: () => piecesOf(pullPieces(source, blob)), mountFrom: isMountable ? source.path : undefined }
+  const isSameHost = source.registry === target.registry
+  return {
+    open: () => piecesOf(pullPieces(source, { ...blob, holdsNoPlace: isSameHost })),
+    mountFrom: isSameHost && source.path !== target.path ? source.path : undefined,
+  }
 }

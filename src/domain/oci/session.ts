@@ -15,7 +15,7 @@ import { unreachable } from './unreachable.ts'
 
 /** A request to a registry, before anyone knows how it wants to be authorised. */
 export interface RegistryRequest
-  extends Pick<HttpRequest, 'method' | 'headers' | 'body' | 'idempotent' | 'priority' | 'deadline' | 'redirect'> {
+  extends Pick<HttpRequest, 'method' | 'headers' | 'body' | 'idempotent' | 'priority' | 'holdsNoPlace' | 'deadline' | 'redirect'> {
   /** A path from `/v2/`, or an absolute URL that the registry gave; it gets the credential only at the registry's own origin. */
   readonly url: string
   readonly scopes: readonly Scope[]
