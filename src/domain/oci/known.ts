@@ -1,5 +1,6 @@
 import type { Digest } from '../../base/digest.ts'
 import type { Http } from '../../spec/ports.ts'
+import { Sending } from './sending.ts'
 import { Turns } from './turns.ts'
 
 /** What a run has learned of one registry. Nothing in it depends on who asked: no token, no right. */
@@ -10,6 +11,8 @@ export interface Known {
   readonly warned: Set<string>
   /** Work on one thing that must not be done twice at once. */
   readonly turns: Turns
+  /** Who sends blobs to it. */
+  readonly sending: Sending
   /** Whether it takes several tags in one request; unknown until it was tried. */
   takesTags?: boolean
   /** Whether it is a Harbor; unknown until it was asked. */
@@ -23,7 +26,7 @@ const byConnections = new WeakMap<Http, Map<string, Known>>()
 export function knownOf(http: Http, registry: string): Known {
   const registries = byConnections.get(http) ?? new Map<string, Known>()
   byConnections.set(http, registries)
-  const known = registries.get(registry) ?? { blobs: new Map(), warned: new Set(), turns: new Turns() }
+  const known = registries.get(registry) ?? { blobs: new Map(), warned: new Set(), turns: new Turns(), sending: new Sending(registry) }
   registries.set(registry, known)
   return known
 }
