@@ -80,6 +80,15 @@ describe('a copy between registries', () => {
     )
   })
 
+  it('asks the target for each blob once before it is sent and once behind', async () => {
+    const { descriptor, content } = await writeImage(layout, [Buffer.alloc(1000, 'x'), Buffer.alloc(2000, 'y')])
+    await copyFromLayout(layout, descriptor.digest, from)
+    await copyBetween(from, descriptor.digest, to, { referrers: true })
+    const looks = target.log.filter((line) => /^HEAD .*\/blobs\//.test(line))
+    expect(looks).toHaveLength(2 * childrenOf(content).length)
+    expect(looks.filter((line) => line.endsWith(' 404'))).toHaveLength(childrenOf(content).length)
+  })
+
   it('done again writes nothing and reads no blob', async () => {
     const { index } = await signedIndex()
     await copyBetween(from, index.descriptor.digest, to, { tags: ['1.0'], referrers: true })

@@ -11,6 +11,8 @@ export interface BlobOrigin {
   open(): Pieces
   /** A repository of the target's registry that has it. */
   readonly mountFrom?: string | undefined
+  /** Whether the target has it, where that was asked already. */
+  readonly there?: Promise<boolean> | undefined
 }
 
 /** Bytes of blobs: done are those sent, mounted, or found to be there. */
@@ -72,7 +74,7 @@ async function send(repository: Repository, blob: Descriptor, { origin, absent, 
     throw pushNotVerified(`${repository.name} said to have blob ${blob.digest}, does not take it for a manifest, and nobody else has it.`)
   }
   const open = (): Pieces => piecesOf(counted(origin.open(), (bytes) => report(blob, bytes)))
-  return pushBlob(repository, { digest: blob.digest, size: blob.size, open }, { from: origin.mountFrom, absent })
+  return pushBlob(repository, { digest: blob.digest, size: blob.size, open }, { from: origin.mountFrom, there: origin.there, absent })
 }
 
 async function* counted(source: Pieces, report: (bytes: number) => void): AsyncGenerator<Uint8Array> {

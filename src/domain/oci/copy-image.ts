@@ -57,6 +57,7 @@ export interface Cargo {
 /**
  * How many blobs are sent or fetched at once: one more than have a place at a host, so that its upload has been begun by the time one
  * is free. A registry hashes each blob in one thread, and answers when it is on its disk: with fewer its processors have nothing to do.
+ * How many of them send their bytes is for `Sending` to say.
  */
 export const blobsAtOnce = 6
 
@@ -72,7 +73,7 @@ export async function sendCargo(
 ): Promise<Copied> {
   const graphs = [image, ...referrers, ...pinned.map(({ graph }) => graph)]
   requireSizes(graphs)
-  const blobs = uniqueBlobs(graphs).toSorted((a, b) => b.size - a.size)
+  const blobs = blobsOf(graphs)
   const run = startBlobs(repository, { blobs, onProgress: options.onProgress }, await findAll(origin, blobs, repository))
   await inParallel(blobs, blobsAtOnce, run.push)
   for (const graph of graphs) await settleGraph(repository, graph, run.resend)
@@ -90,7 +91,7 @@ export async function sendCargo(
 }
 
 /** What refers to the manifests of a graph, and to those referrers in turn. */
-export async function referrerGraphs(origin: Origin, image: Graph): Promise<readonly Graph[]> {
+export async function referrerGraphs(origin: Omit<Origin, 'find'>, image: Graph): Promise<readonly Graph[]> {
   const known = new Set(image.manifests.map(({ descriptor }) => descriptor.digest))
   const waiting = [image]
   const found: Graph[] = []
@@ -115,6 +116,12 @@ export function rootOf({ manifests }: Graph): Loaded {
   const root = manifests.at(-1)
   if (root === undefined) throw new Error('a graph has at least its root')
   return root
+}
+
+/** The blobs of graphs, the largest first, each once. Layers that may not be distributed stay where their `urls` say. */
+export function blobsOf(graphs: readonly Pick<Graph, 'blobs'>[]): readonly Descriptor[] {
+  const all = graphs.flatMap((graph) => graph.blobs).filter((blob) => !isForeign(blob))
+  return [...new Map(all.map((blob) => [blob.digest, blob])).values()].toSorted((a, b) => b.size - a.size)
 }
 
 function requireSizes(graphs: readonly Graph[]): void {
@@ -174,14 +181,8 @@ async function isListed(repository: Repository, { content, descriptor }: Loaded)
 /** Registries that collect garbage between HEAD and PUT (Artifact Registry), or that answer from a stale cache (GHCR). */
 async function resendBlobs(repository: Repository, { content }: Loaded, resend: Resend): Promise<void> {
   if (content.kind === 'index') return
-  const blobs = uniqueBlobs([{ manifests: [], blobs: childrenOf(content) }])
+  const blobs = blobsOf([{ blobs: childrenOf(content) }])
   const missing: Descriptor[] = []
   for (const blob of blobs) if ((await headBlob(repository, blob.digest)) === undefined) missing.push(blob)
   await inParallel(missing.length > 0 ? missing : blobs, blobsAtOnce, resend)
-}
-
-/** Layers that may not be distributed stay where their `urls` say. */
-function uniqueBlobs(graphs: readonly Graph[]): readonly Descriptor[] {
-  const all = graphs.flatMap((graph) => graph.blobs).filter((blob) => !isForeign(blob))
-  return [...new Map(all.map((blob) => [blob.digest, blob])).values()]
 }

@@ -17,7 +17,7 @@ const suffixes = ['sig', 'att', 'sbom'] as const
  * such a tag already must be in it, or it in that: signatures are never lost. Throws SW-SIGNATURES-DIFFER.
  */
 export async function cosignTags(
-  origin: Origin,
+  origin: Pick<Origin, 'load'>,
   subjects: readonly Digest[],
   { from, to }: { readonly from: Repository; readonly to: Repository },
 ): Promise<readonly Pinned[]> {

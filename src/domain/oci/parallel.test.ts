@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { inParallel } from './parallel.ts'
+import { both, inParallel } from './parallel.ts'
 
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
@@ -31,4 +31,14 @@ test('after a failure nothing is begun, what is underway ends, and the first fai
 
 test('nothing to do is done', async () => {
   await inParallel([], 4, () => Promise.reject(new Error('called')))
+})
+
+test('two works go on at once; a failure waits for the other to end', async () => {
+  expect(await both(Promise.resolve(1), Promise.resolve('a'))).toEqual([1, 'a'])
+  let ended = false
+  const other = tick().then(() => {
+    ended = true
+  })
+  await expect(both(Promise.reject(new Error('first')), other)).rejects.toThrow('first')
+  expect(ended).toBe(true)
 })

@@ -13,3 +13,9 @@ export async function inParallel<T>(items: readonly T[], atOnce: number, work: (
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker))
   if (failures.length > 0) throw failures[0]
 }
+
+/** What two works give that go on at once. A failure is thrown when both have ended, that of the first before that of the other. */
+export async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other])
+  return [await one, await other]
+}

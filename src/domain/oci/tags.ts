@@ -4,9 +4,11 @@ import { pushNotVerified, registryRefused } from './errors.ts'
 import type { Loaded } from './layout-blobs.ts'
 import { findManifest, putManifest, putWithTags, resolveTag } from './manifests.ts'
 import { pagesOf } from './pages.ts'
+import { both } from './parallel.ts'
 import type { Repository } from './registry.ts'
 import { parseTagList } from './schema.ts'
 import { waitFor } from './settle.ts'
+import type { Descriptor } from './types.ts'
 
 /** Tags in one request: registries must take ten at least (distribution-spec after 1.1, §Pushing Manifests). */
 const atOnce = 10
@@ -23,19 +25,31 @@ export async function moveTag(repository: Repository, manifest: Loaded, tag: str
  */
 export async function moveTags(repository: Repository, manifest: Loaded, tags: readonly string[]): Promise<readonly string[]> {
   const { digest } = manifest.descriptor
-  const pointsThere = (tag: string): Promise<boolean> => leadsTo(repository, manifest, tag)
-  const there = await Promise.all(tags.map(pointsThere))
+  const there = await Promise.all(tags.map((tag) => pointsThere(repository, manifest, tag)))
   const moving = tags.filter((_, at) => there[at] === false)
   const moved = await moveTogether(repository, manifest, moving)
   for (const tag of moving) if (!moved.has(tag)) await putManifest(repository, manifest, tag)
-  await Promise.all(moving.map((tag) => requireMoved(repository, { tag, digest }, () => pointsThere(tag))))
+  await Promise.all(moving.map((tag) => requireMoved(repository, { tag, digest }, () => nowPointsThere(repository, manifest, tag))))
   return moving
 }
 
 /** By HEAD, and where that says so by the bytes: a cache in front of a registry may answer for a tag that was never moved. */
-async function leadsTo(repository: Repository, { descriptor, bytes }: Loaded, tag: string): Promise<boolean> {
-  if ((await resolveTag(repository, tag))?.digest !== descriptor.digest) return false
-  return (await findManifest(repository, tag))?.bytes.equals(bytes) === true
+async function pointsThere(repository: Repository, manifest: Loaded, tag: string): Promise<boolean> {
+  return isSame(await resolveTag(repository, tag), manifest) && leadsTo(await findManifest(repository, tag), manifest)
+}
+
+/** The same of a tag that was moved just now: both are asked at once, as both should say so. */
+async function nowPointsThere(repository: Repository, manifest: Loaded, tag: string): Promise<boolean> {
+  const [head, whole] = await both(resolveTag(repository, tag), findManifest(repository, tag))
+  return isSame(head, manifest) && leadsTo(whole, manifest)
+}
+
+function isSame(seen: Descriptor | undefined, { descriptor }: Loaded): boolean {
+  return seen?.digest === descriptor.digest
+}
+
+function leadsTo(seen: Loaded | undefined, { bytes }: Loaded): boolean {
+  return seen?.bytes.equals(bytes) === true
 }
 
 /** The tags that the registry moved in one request; none where it does not take that, which is tried once for each registry. */

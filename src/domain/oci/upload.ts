@@ -4,14 +4,18 @@ import { pushNotVerified } from './errors.ts'
 import { forget, isKnown, otherPath, remember } from './known.ts'
 import { mountBlob } from './mount.ts'
 import type { Repository } from './registry.ts'
+import { telling } from './sending.ts'
 import { waitFor } from './settle.ts'
 import { sendChunks } from './upload-chunks.ts'
 import { commitUpload, type Sent } from './upload-send.ts'
 import { askUpload, pushScopes, startUpload, type Upload } from './upload-session.ts'
+import type { Promised } from './verify.ts'
 
 export interface PushBlobOptions {
   /** Another repository of the same registry that has the blob. */
   readonly from?: string | undefined
+  /** Whether the repository has the blob, where that was asked already. */
+  readonly there?: Promise<boolean> | undefined
   /** The registry said that it has the blob, and has not: it is sent whatever is known, and not mounted. */
   readonly absent?: boolean
   /** Who pushes it looks by {@link requireStored} whether it is there, beside what comes next. */
@@ -44,16 +48,20 @@ export async function pushBlob(repository: Repository, blob: BlobSource, options
 async function pushOnce(
   repository: Repository,
   blob: BlobSource,
-  { absent = false, unseen = false, from }: PushBlobOptions,
+  { absent = false, unseen = false, there, from }: PushBlobOptions,
 ): Promise<Pushed> {
-  if (!absent && (isKnown(repository, blob.digest) || (await headBlob(repository, blob.digest, pushScopes(repository))) !== undefined))
-    return 'present'
+  if (!absent && (isKnown(repository, blob.digest) || (await (there ?? isThere(repository, blob))))) return 'present'
   const source = absent ? undefined : (from ?? otherPath(repository, blob.digest))
   const begun = source === undefined ? undefined : await mountBlob(repository, blob, source)
   if (begun === 'mounted') return 'mounted'
   await uploadBlob(repository, blob, begun)
   if (!unseen) await requireStored(repository, blob)
   return 'uploaded'
+}
+
+/** Whether the repository has a blob, in the words of whoever wants to push it. */
+export async function isThere(repository: Repository, { digest }: Promised): Promise<boolean> {
+  return (await headBlob(repository, digest, pushScopes(repository))) !== undefined
 }
 
 /** Sends until the registry has taken all: on from what it kept, or anew, as most lose an upload that was cut (distribution 2.8). */
@@ -73,10 +81,15 @@ async function uploadBlob(repository: Repository, blob: BlobSource, begun: Uploa
   }
 }
 
-function sendRest(repository: Repository, blob: BlobSource, upload: Upload): Promise<Sent> {
+async function sendRest(repository: Repository, blob: BlobSource, upload: Upload): Promise<Sent> {
   const { chunkSize = Number.POSITIVE_INFINITY } = repository
-  if (upload.offset === 0 && blob.size <= chunkSize) return commitUpload(repository, blob, { upload, body: blob })
-  return sendChunks(repository, blob, upload, chunkSize)
+  const leave = await repository.known.sending.enter(blob.size)
+  try {
+    if (upload.offset > 0 || blob.size > chunkSize) return await sendChunks(repository, blob, upload, chunkSize)
+    return await commitUpload(repository, blob, { upload, body: telling(blob, leave) })
+  } finally {
+    leave()
+  }
 }
 
 /** The upload, when the registry has kept a part that is worth going on from. */
@@ -90,7 +103,7 @@ async function keptOf(repository: Repository, blob: BlobSource, upload: Upload):
  * Some registries answer 201 and keep nothing: looks, with patience for those that answer before they know.
  * Throws SW-PUSH-NOT-VERIFIED.
  */
-export async function requireStored(repository: Repository, { digest, size }: Pick<BlobSource, 'digest' | 'size'>): Promise<void> {
-  const stored = await waitFor(repository.clock, async () => headBlob(repository, digest, pushScopes(repository)))
-  if (stored === undefined) throw pushNotVerified(`${repository.name} took blob ${digest} (${size} bytes) and does not have it.`)
+export async function requireStored(repository: Repository, blob: Promised): Promise<void> {
+  const stored = await waitFor(repository.clock, async () => ((await isThere(repository, blob)) ? true : undefined))
+  if (stored === undefined) throw pushNotVerified(`${repository.name} took blob ${blob.digest} (${blob.size} bytes) and does not have it.`)
 }
