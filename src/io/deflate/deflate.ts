@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
 import { messageOf } from '../../base/errors.ts'
 import { threadFailed } from '../errors.ts'
+import { PieceThreads, type Work } from '../piece-threads.ts'
 import { program } from './program.ts'
-import { type Delivery, type Order, type WorkerData, work } from './worker.ts'
+import { type WorkerData, work } from './worker.ts'
 
 /** What the bytes of a piece depend on besides it. */
 export const deflateVersion = 1
@@ -15,12 +15,8 @@ export const window = 32 * 1024
 /** Incompressible bytes become a little more. */
 export const longestOutput = longestInput + longestInput / 1024
 
-/** The thread that cuts and hashes cannot feed more; fewer where the system lets us have no more. */
-let mostThreads = Math.min(4, availableParallelism())
 /** Pieces that a thread holds: one at work, one ready. */
 const seats = 2
-/** Milliseconds without work after which a thread and its memory are given up. */
-const patience = 2000
 /** Where the program's own variables end, in bytes; a test asks the program. */
 export const firstSeat = 512 * 1024
 /** In bytes: what is read ahead and written behind stays in the seat. */
@@ -44,22 +40,21 @@ export function compiledProgram(): WebAssembly.Module {
   return compiled
 }
 
-interface Work {
-  readonly piece: Uint8Array
-  readonly before: Uint8Array
-  readonly into: Buffer
-}
-
-interface Job extends Work {
-  resolve(bytes: Buffer | Promise<Buffer>): void
-  reject(error: Error): void
-}
-
 /** In bytes: what this thread deflates itself before it begins another, which takes as long as four times as many. */
 let allowance = 512 * 1024
 
-const queue: Job[] = []
-const running = new Set<Thread>()
+const threads = new PieceThreads({
+  name: 'deflate',
+  text: `(${work})()`,
+  memory: () => {
+    const memory = createMemory()
+    const workerData: WorkerData = { program: compiledProgram(), memory }
+    return { bytes: Buffer.from(memory.buffer), workerData }
+  },
+  ...{ firstSeat, seatSize, behind, seats },
+  // The thread that cuts and hashes cannot feed more.
+  most: Math.min(4, availableParallelism()),
+})
 
 /**
  * Deflates a piece of at most {@link longestInput} bytes in another thread, looking back on what comes `before` it (at most {@link window}
@@ -67,14 +62,11 @@ const running = new Set<Thread>()
  */
 export async function deflate(piece: Uint8Array, before: Uint8Array, into: Buffer): Promise<Buffer> {
   if (piece.length > longestInput || before.length > window) throw new Error(`a piece of ${piece.length} bytes after ${before.length}`)
-  if (piece.length <= allowance || mostThreads === 0) {
+  if (piece.length <= allowance) {
     allowance -= piece.length
     return deflateHere({ piece, before, into })
   }
-  return new Promise((resolve, reject) => {
-    queue.push({ piece, before, into, resolve, reject })
-    seat()
-  })
+  return threads.work({ piece, before, into }) ?? deflateHere({ piece, before, into })
 }
 
 let here: ((work: Work) => Buffer) | undefined
@@ -100,99 +92,5 @@ function programHere(): NonNullable<typeof here> {
     const size = Number(run(firstSeat, before.length, piece.length, to))
     bytes.copy(into, 0, to, to + size)
     return into.subarray(0, size)
-  }
-}
-
-/** Gives waiting pieces their seats, as many as there are. */
-function seat(): void {
-  for (let thread = freeThread(); thread !== undefined; thread = freeThread()) {
-    const job = queue.shift()
-    if (job !== undefined) thread.take(job)
-  }
-}
-
-/** Who takes the next piece; undefined when none waits, or all seats are taken. */
-function freeThread(): Thread | undefined {
-  if (queue.length === 0) return undefined
-  const [freest] = [...running].sort((one, other) => other.free - one.free)
-  if (freest?.free === seats) return freest
-  return (running.size < mostThreads ? begun() : undefined) ?? (freest !== undefined && freest.free > 0 ? freest : undefined)
-}
-
-/** One thread more. A container that has no room for it leaves the work to those that run; with none of them it is done here. */
-function begun(): Thread | undefined {
-  try {
-    return new Thread()
-  } catch {
-    mostThreads = running.size
-    if (mostThreads === 0) for (const job of queue.splice(0)) job.resolve(deflateHere(job))
-    return undefined
-  }
-}
-
-/** A thread with a memory of its own. */
-class Thread {
-  readonly #worker: Worker
-  readonly #memory: Buffer
-  readonly #jobs = new Map<number, Job>()
-  readonly #free = Array.from({ length: seats }, (_, index) => firstSeat + index * seatSize)
-
-  #idle: NodeJS.Timeout | undefined
-
-  constructor() {
-    const memory = createMemory()
-    this.#memory = Buffer.from(memory.buffer)
-    const workerData: WorkerData = { program: compiledProgram(), memory }
-    this.#worker = new Worker(`(${work})()`, { eval: true, workerData, env: {}, execArgv: [], name: 'deflate' })
-    this.#worker.unref()
-    this.#worker.on('message', (delivery: Delivery) => this.#deliver(delivery))
-    this.#worker.on('error', (cause) => this.#end(threadFailed(`A thread that compresses failed: ${messageOf(cause)}.`, { cause })))
-    this.#worker.on('exit', (code) => this.#end(threadFailed(`A thread that compresses ended with ${code}, expected it to go on.`)))
-    running.add(this)
-  }
-
-  get free(): number {
-    return this.#free.length
-  }
-
-  take(job: Job): void {
-    const from = this.#free.pop()
-    if (from === undefined) throw new Error('no seat is free')
-    clearTimeout(this.#idle)
-    // A process waits for its pieces, and ends without waiting for a thread that has none.
-    if (this.#jobs.size === 0) this.#worker.ref()
-    const to = from + behind
-    this.#jobs.set(to, job)
-    this.#memory.set(job.before, from)
-    this.#memory.set(job.piece, from + job.before.length)
-    this.#worker.postMessage({ from, before: job.before.length, size: job.piece.length, to } satisfies Order)
-  }
-
-  #deliver({ to, size }: Delivery): void {
-    const job = this.#jobs.get(to)
-    // What a thread delivered just before it failed has been given up already.
-    if (job === undefined) return
-    this.#jobs.delete(to)
-    this.#free.push(to - behind)
-    this.#memory.copy(job.into, 0, to, to + size)
-    job.resolve(job.into.subarray(0, size))
-    if (this.#jobs.size === 0) this.#rest()
-    seat()
-  }
-
-  #rest(): void {
-    this.#worker.unref()
-    this.#idle = setTimeout(() => {
-      running.delete(this)
-      void this.#worker.terminate()
-    }, patience).unref()
-  }
-
-  /** Its pieces are lost; those that wait are for others. */
-  #end(error: Error): void {
-    running.delete(this)
-    for (const { reject } of this.#jobs.values()) reject(error)
-    this.#jobs.clear()
-    seat()
   }
 }

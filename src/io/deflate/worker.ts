@@ -1,21 +1,9 @@
+import type { Delivery, Order } from '../piece-threads.ts'
+
 /** What a thread is started with. */
 export interface WorkerData {
   readonly program: WebAssembly.Module
   readonly memory: WebAssembly.Memory
-}
-
-/** A piece in the memory: `size` bytes behind the `before` ones at `from`, to be deflated to `to`. */
-export interface Order {
-  readonly from: number
-  readonly before: number
-  readonly size: number
-  readonly to: number
-}
-
-/** How many bytes are at `to` now. */
-export interface Delivery {
-  readonly to: number
-  readonly size: number
 }
 
 /**
