@@ -2,7 +2,7 @@ import { type Agent, type ClientRequest, type IncomingMessage, request as reques
 import { request as requestHttps } from 'node:https'
 import { urlToHttpOptions } from 'node:url'
 import { systemCode } from '../base/errors.ts'
-import type { BodySource, HttpRequest, HttpTls } from '../spec/ports.ts'
+import type { BodySource, HttpRequest, HttpTls, OpenBody } from '../spec/ports.ts'
 import { hasUnread } from './direct-read.ts'
 import { streamPiece } from './file-read.ts'
 import { upload } from './upload.ts'
@@ -15,7 +15,7 @@ export interface Hop {
   readonly guarded: boolean
   readonly headers: Readonly<Record<string, string>>
   readonly tls?: HttpTls
-  readonly body?: BodySource | Buffer
+  readonly body?: BodySource | OpenBody | Buffer
 }
 
 export interface ExchangeOptions {
@@ -81,8 +81,7 @@ type GiveUp = (error: Error) => void
 
 function open({ method, url, headers, body }: Hop, { agent, signal, askFirst }: ExchangeOptions): ClientRequest {
   const send = url.protocol === 'https:' ? requestHttps : requestHttp
-  const size = body === undefined ? undefined : Buffer.isBuffer(body) ? body.length : body.size
-  const length = size === undefined && method.startsWith('P') ? 0 : size
+  const length = body === undefined ? (method.startsWith('P') ? 0 : undefined) : sizeOf(body)
   // `highWaterMark` reaches the socket, though the types do not know it.
   const socket = { agent, signal, maxHeaderSize: headerLimit, highWaterMark: streamPiece }
   return send({
@@ -95,6 +94,12 @@ function open({ method, url, headers, body }: Hop, { agent, signal, askFirst }: 
       ...(askFirst && body !== undefined && !Buffer.isBuffer(body) ? { expect: '100-continue' } : {}),
     },
   })
+}
+
+/** In bytes, where that is known. */
+function sizeOf(body: BodySource | OpenBody | Buffer): number | undefined {
+  if (Buffer.isBuffer(body)) return body.length
+  return 'size' in body ? body.size : undefined
 }
 
 interface Guard {

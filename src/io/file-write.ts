@@ -23,6 +23,8 @@ export interface StreamWriteOptions extends WriteOptions {
   readonly limit?: number
   /** Where the bytes come from, for the error. */
   readonly from?: string
+  /** Told, after each piece, how many bytes are in the file that is at `path` until it is whole. */
+  readonly onWritten?: ((path: string, size: number) => void) | undefined
 }
 
 /** Replaces a file at once: readers see the old content or the new, also after a crash. */
@@ -53,7 +55,7 @@ export async function writeStream(
 ): Promise<{ digest: Digest; size: number }> {
   const watched = new WatchedSource(source)
   try {
-    return await replacing(path, options, (file) => copyChecked(watched, file, { path, ...options }))
+    return await replacing(path, options, (file, temporary) => copyChecked(watched, file, { path, temporary, ...options }))
   } catch (error) {
     throw watched.failed ? watched.error : error
   }
@@ -134,12 +136,12 @@ function makeWritable(path: string): void {
 }
 
 /** Writes to a new file beside the target and renames it over the target; removes it when anything fails. */
-async function replacing<T>(path: string, options: WriteOptions, fill: (file: FileHandle) => Promise<T>): Promise<T> {
+async function replacing<T>(path: string, options: WriteOptions, fill: (file: FileHandle, temporary: string) => Promise<T>): Promise<T> {
   const temporary = temporaryName(path)
   return accessing('write', path, async () => {
     const file = await open(temporary, 'wx', 0o600)
     try {
-      const result = await fill(file)
+      const result = await fill(file, temporary)
       await file.chmod(options.mode ?? 0o600)
       await file.sync()
       await file.close()
@@ -161,11 +163,11 @@ function temporaryName(path: string): string {
 async function copyChecked(
   source: AsyncIterable<Uint8Array>,
   file: FileHandle,
-  options: StreamWriteOptions & { readonly path: string },
+  options: StreamWriteOptions & { readonly path: string; readonly temporary: string },
 ): Promise<{ digest: Digest; size: number }> {
   const algorithm = options.digest === undefined ? 'sha256' : algorithmOf(options.digest)
   const hash = createHash(algorithm)
-  const target = new WriteBehind(file)
+  const target = new WriteBehind(file, (written) => options.onWritten?.(options.temporary, written))
   let size = 0
   try {
     for await (const chunk of source) {

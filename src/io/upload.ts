@@ -1,5 +1,5 @@
 import type { ClientRequest } from 'node:http'
-import type { BodySource } from '../spec/ports.ts'
+import type { BodySource, OpenBody } from '../spec/ports.ts'
 import { fileChanged } from './errors.ts'
 
 /** Milliseconds to wait for a server's consent; many servers never give it. */
@@ -9,7 +9,11 @@ const patience = 1000
  * Sends a body along a request; `stop` leaves the rest unsent when the answer has come first, and closes what it is read from. With
  * `expect: 100-continue` (RFC 9110 §10.1.1) the body waits for the server's consent. `giveUp` is told why the body failed.
  */
-export function upload(request: ClientRequest, body: BodySource | Buffer | undefined, giveUp: (error: Error) => void): { stop(): void } {
+export function upload(
+  request: ClientRequest,
+  body: BodySource | OpenBody | Buffer | undefined,
+  giveUp: (error: Error) => void,
+): { stop(): void } {
   if (body === undefined || Buffer.isBuffer(body)) {
     request.end(body)
     return { stop: () => undefined }
@@ -23,7 +27,7 @@ export function upload(request: ClientRequest, body: BodySource | Buffer | undef
   request.once('close', stop)
   const send = async (): Promise<void> => {
     if (request.hasHeader('expect')) await consent(request)
-    if (!stopped) await pump(request, source, body.size)
+    if (!stopped) await pump(request, source, 'size' in body ? body.size : undefined)
   }
   send().catch((error: unknown) => {
     if (!stopped) giveUp(error instanceof Error ? error : new Error('the body failed', { cause: error }))
@@ -44,17 +48,18 @@ function consent(request: ClientRequest): Promise<void> {
 }
 
 /** One piece is on its way to the kernel while the next is read. */
-async function pump(request: ClientRequest, source: AsyncIterable<Uint8Array>, size: number): Promise<void> {
+async function pump(request: ClientRequest, source: AsyncIterable<Uint8Array>, size: number | undefined): Promise<void> {
   let sent = 0
   let before = Promise.resolve()
   for await (const piece of source) {
     sent += piece.length
-    if (sent > size) break
+    if (size !== undefined && sent > size) break
     await before
     before = written(request, piece)
   }
   await before
-  if (sent !== size) throw fileChanged(`The body gave ${sent} bytes${sent > size ? ' or more' : ''} while it was sent, expected ${size}.`)
+  if (size !== undefined && sent !== size)
+    throw fileChanged(`The body gave ${sent} bytes${sent > size ? ' or more' : ''} while it was sent, expected ${size}.`)
   request.end()
 }
 

@@ -10,13 +10,17 @@ const syncEach = 16 * 1024 * 1024
 /** Writes a file piece by piece; one is being written while the next is made. */
 export class WriteBehind {
   readonly #file: Target
+  readonly #onWritten: ((size: number) => void) | undefined
+  #written = 0
   #before: Promise<void> = Promise.resolve()
   #syncing: Promise<void> = Promise.resolve()
   #isSyncing = false
   #unsynced = 0
 
-  constructor(file: Target) {
+  /** `onWritten` is told how many bytes are in the file, after each piece. */
+  constructor(file: Target, onWritten?: (size: number) => void) {
     this.#file = file
+    this.#onWritten = onWritten
   }
 
   /** Begins to write a piece, when the one before is written: that one's memory is free then. */
@@ -52,5 +56,7 @@ export class WriteBehind {
   async #whole(chunk: Uint8Array): Promise<void> {
     let done = 0
     while (done < chunk.length) done += (await this.#file.write(chunk, done, chunk.length - done)).bytesWritten
+    this.#written += done
+    this.#onWritten?.(this.#written)
   }
 }

@@ -19,6 +19,7 @@ import type { Step } from './step.ts'
 import type { Override } from './steps.ts'
 import { runTask, stopError, type TaskEnd, tellEnd } from './task-run.ts'
 import { annotateFailure, projectOf, tellNotRun, tellRunEnd, tellStart } from './tell.ts'
+import { sendAhead } from './uploads-ahead.ts'
 import { defined } from './voice.ts'
 
 export interface RunOptions {
@@ -111,6 +112,7 @@ async function runSteps({ pipeline, kept }: Prepared, options: RunOptions): Prom
   for (const [index, end] of kept.ends.entries()) tellEnd(end, { session, index })
   let record = kept.record
   let failure = await whyNotBegun(pipeline.steps.slice(kept.ends.length), record, options)
+  if (failure === undefined) await sendAhead(pipeline.steps.slice(kept.ends.length), record, session)
   for (const [index, step] of pipeline.steps.entries()) {
     if (index < kept.ends.length) continue
     if (failure === undefined && session.signal.aborted) failure = stopError(session.signal, `before ${step.task.definition.name}`)

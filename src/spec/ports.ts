@@ -28,11 +28,15 @@ export interface Pieces extends AsyncIterable<Uint8Array> {
   destroy(): unknown
 }
 
+/** A body whose size is not known before it ends: sent in chunks (RFC 9112 §7.1). */
+export interface OpenBody {
+  open(): Pieces
+}
+
 /** A body that can be opened again, so that its request can be retried. */
-export interface BodySource {
+export interface BodySource extends OpenBody {
   /** In bytes. */
   readonly size: number
-  open(): Pieces
 }
 
 /** Of one server: authorities besides the usual ones, and the certificate that says who we are (mTLS). All PEM. */
@@ -47,7 +51,7 @@ export interface HttpRequest {
   readonly url: string
   /** Names in lower case. `authorization` is sent to this URL's origin only, never along a redirect to another. */
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: BodySource | string | Uint8Array
+  readonly body?: BodySource | OpenBody | string | Uint8Array
   /** Whether the request may be sent again after a failure. Default: every method but POST and PATCH. */
   readonly idempotent?: boolean
   /** `follow` (default, at most 10, every hop checked), or `manual`: a 3xx is returned as it is. */

@@ -44,7 +44,7 @@ export async function buildImage(request: BuildRequest, ports: BuildPorts): Prom
 async function writeAll(
   layout: Layout,
   parts: readonly ImageParts[],
-  { progress, signal, cache, compression }: BuildPorts & Pick<BuildRequest, 'compression'>,
+  { progress, signal, cache, http, compression }: BuildPorts & Pick<BuildRequest, 'compression'>,
 ): Promise<readonly PlatformImage[]> {
   const total = parts.flatMap(({ base, plans }) => [...base.plans, ...plans]).reduce((sum, { entries }) => sum + contentSize(entries), 0)
   let done = 0
@@ -52,7 +52,7 @@ async function writeAll(
     done += bytes
     progress.doing('packing layers', { done: Math.min(done, total), total, unit: 'bytes' })
   }
-  const store = new LayerStore(layout, { signal, onBytes, cache, compression }, parts.length > 1)
+  const store = new LayerStore(layout, { signal, onBytes, cache, http, compression }, parts.length > 1)
   const images: PlatformImage[] = []
   // One after the other: compression has all processors already.
   for (const part of parts) images.push(await writeImage(store, part))

@@ -7,11 +7,13 @@ import { hashPieces } from '../../io/hash-thread.ts'
 import type { TarPiece } from '../../io/tar-cut.ts'
 import { cutTar, type TarEntry } from '../../io/tar-writer.ts'
 import { openZipEntry } from '../../io/zip-reader.ts'
+import type { Http } from '../../spec/ports.ts'
 import type { LayerCache } from '../cache/cache.ts'
 import type { CachedLayer } from '../cache/records.ts'
 import type { Layout } from '../oci/layout.ts'
 import { writeBlob } from '../oci/layout-blobs.ts'
 import { type Descriptor, mediaTypes } from '../oci/types.ts'
+import { beginAhead } from '../oci/upload-ahead.ts'
 import type { Content, LayerEntry } from './entries.ts'
 
 /** A layer in a layout. */
@@ -37,6 +39,8 @@ export interface LayerOptions {
   readonly compression?: CompressOptions | undefined
   readonly cache?: LayerCache | undefined
   readonly signal?: AbortSignal
+  /** Over which the run goes on to push what is built: large layers are sent while they are packed. */
+  readonly http?: Http | undefined
   /** Called with each amount of bytes packed. */
   readonly onBytes?: (bytes: number) => void
 }
@@ -59,7 +63,7 @@ export async function writeLayer(layout: Layout, entries: readonly LayerEntry[],
   }
   const shelf = await cache?.pieces(encoder)
   try {
-    const sink: Sink = (bytes) => writeBlob(layout, bytes)
+    const sink = sinkOf(layout, entries, options)
     const packed = { encoder, ...(await pack(entries, sink, { ...options, compression, shelf })) }
     await cache?.keep(packed, { layout, tree, pieces: shelf?.noted ?? [] })
     return writtenLayer(packed, compression)
@@ -80,6 +84,21 @@ export async function measureLayer(entries: readonly LayerEntry[], options: Omit
 }
 
 type Sink = (bytes: AsyncIterable<Uint8Array>) => Promise<Pick<Descriptor, 'digest' | 'size'>>
+
+/** Into the layout, and at once to where the run will push it. */
+function sinkOf(layout: Layout, entries: readonly LayerEntry[], { http }: LayerOptions): Sink {
+  return async (bytes) => {
+    const ahead = beginAhead(http, contentSize(entries))
+    try {
+      const written = await writeBlob(layout, bytes, { onWritten: ahead?.grew })
+      ahead?.whole(written)
+      return written
+    } catch (error) {
+      ahead?.abandon()
+      throw error
+    }
+  }
+}
 
 async function measured(bytes: AsyncIterable<Uint8Array>): ReturnType<Sink> {
   const hash = createHash('sha256')

@@ -1,6 +1,6 @@
 import type { Digest } from '../../base/digest.ts'
 import type { CompressOptions } from '../../io/compress.ts'
-import type { Clock, Progress } from '../../spec/ports.ts'
+import type { Clock, Http, Progress } from '../../spec/ports.ts'
 import type { LayerCache } from '../cache/cache.ts'
 import type { Descriptor, Platform } from '../oci/types.ts'
 import type { BaseName } from './base.ts'
@@ -42,6 +42,8 @@ export interface BuildPorts {
   readonly progress: Progress
   readonly signal: AbortSignal
   readonly clock: Pick<Clock, 'now'>
+  /** Over which the run goes on to push what is built: see `sendAheadTo`. */
+  readonly http?: Http | undefined
   /** Layers built before; none: each is packed anew. */
   readonly cache?: LayerCache | undefined
   /** The Node that runs now. */

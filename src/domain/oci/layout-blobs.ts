@@ -10,6 +10,7 @@ import {
   readBytes,
   readPiecesSync,
   readSmallSync,
+  type StreamWriteOptions,
   streamPiece,
   touch,
   writeStream,
@@ -62,11 +63,11 @@ export async function readManifest(layout: Layout, descriptor: Descriptor): Prom
 export async function writeBlob(
   layout: Layout,
   source: AsyncIterable<Uint8Array> | Uint8Array | string,
-  promised?: Promised,
+  promised: Partial<Promised> & Pick<StreamWriteOptions, 'onWritten'> = {},
 ): Promise<Promised> {
   const given = typeof source === 'string' || source instanceof Uint8Array ? Buffer.from(source) : source
   const held = Buffer.isBuffer(given) ? await holding(layout, given) : undefined
-  if (held !== undefined && (promised === undefined || isSame(held, promised))) return held
+  if (held !== undefined && isSame(held, { ...held, ...promised })) return held
   const incoming = join(layout.folder, `.incoming-${randomUUID()}`)
   const stream = Buffer.isBuffer(given) ? Readable.from([given]) : given
   try {

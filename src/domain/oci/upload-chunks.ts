@@ -50,7 +50,7 @@ async function sendChunk(
   }
   const location = answered.header('location') === undefined ? upload.location : await locationOf(repository, answered)
   const next = { ...upload, location, offset: upload.offset + body.size }
-  const has = offsetOf(answered) ?? (await askUpload(repository, blob, next))?.offset
+  const has = offsetOf(answered) ?? (await askUpload(repository, { doing: doing(blob), size: blob.size }, next))?.offset
   // `0-0` is none or one.
   if (has === next.offset || (has === 0 && next.offset === 1)) return next
   const seen = has === undefined ? 'does not say how many it has' : `has ${has}`

@@ -19,12 +19,12 @@ export interface Upload {
 }
 
 /** POST: begins an upload (distribution-spec §Pushing blobs). */
-export async function startUpload(repository: Repository, blob: BlobSource): Promise<Upload> {
+export async function startUpload(repository: Repository, what: string): Promise<Upload> {
   const response = await repository.send({
     method: 'POST',
     url: `/v2/${repository.path}/blobs/uploads/`,
     scopes: pushScopes(repository),
-    doing: doing(blob),
+    doing: what,
     expect: [202],
     headers: { 'content-length': '0' },
     // An upload session that nobody uses harms nobody.
@@ -41,13 +41,17 @@ export async function begunUpload(repository: Repository, response: HttpResponse
 }
 
 /** GET: how far an upload has come. Undefined when the registry does not know it any more, or does not say. */
-export async function askUpload(repository: Repository, blob: BlobSource, upload: Upload): Promise<Upload | undefined> {
+export async function askUpload(
+  repository: Repository,
+  blob: { readonly doing: string; readonly size: number },
+  upload: Upload,
+): Promise<Upload | undefined> {
   try {
     const response = await repository.send({
       method: 'GET',
       url: upload.location,
       scopes: pushScopes(repository),
-      doing: doing(blob),
+      doing: blob.doing,
       expect: [200, 202, 204, 400, 404, 405],
       // Whoever cannot answer this soon is better asked for a new upload.
       deadline: 30_000,

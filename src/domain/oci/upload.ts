@@ -6,9 +6,10 @@ import { mountBlob } from './mount.ts'
 import type { Repository } from './registry.ts'
 import { telling } from './sending.ts'
 import { waitFor } from './settle.ts'
+import { dropAhead, takeAhead } from './upload-ahead.ts'
 import { sendChunks } from './upload-chunks.ts'
 import { commitUpload, type Sent } from './upload-send.ts'
-import { askUpload, pushScopes, startUpload, type Upload } from './upload-session.ts'
+import { askUpload, doing, pushScopes, startUpload, type Upload } from './upload-session.ts'
 import type { Promised } from './verify.ts'
 
 export interface PushBlobOptions {
@@ -50,11 +51,17 @@ async function pushOnce(
   blob: BlobSource,
   { absent = false, unseen = false, there, from }: PushBlobOptions,
 ): Promise<Pushed> {
-  if (!absent && (isKnown(repository, blob.digest) || (await (there ?? isThere(repository, blob))))) return 'present'
+  if (!absent && (isKnown(repository, blob.digest) || (await (there ?? isThere(repository, blob))))) {
+    await dropAhead(repository, blob)
+    return 'present'
+  }
   const source = absent ? undefined : (from ?? otherPath(repository, blob.digest))
   const begun = source === undefined ? undefined : await mountBlob(repository, blob, source)
-  if (begun === 'mounted') return 'mounted'
-  await uploadBlob(repository, blob, begun)
+  if (begun === 'mounted') {
+    await dropAhead(repository, blob)
+    return 'mounted'
+  }
+  await uploadBlob(repository, blob, (await takeAhead(repository, blob)) ?? begun)
   if (!unseen) await requireStored(repository, blob)
   return 'uploaded'
 }
@@ -66,7 +73,7 @@ export async function isThere(repository: Repository, { digest }: Promised): Pro
 
 /** Sends until the registry has taken all: on from what it kept, or anew, as most lose an upload that was cut (distribution 2.8). */
 async function uploadBlob(repository: Repository, blob: BlobSource, begun: Upload | undefined): Promise<void> {
-  let upload = begun ?? (await startUpload(repository, blob))
+  let upload = begun ?? (await startUpload(repository, doing(blob)))
   let farthest = upload.offset
   for (let attempt = 1; ; attempt += 1) {
     const sent = await sendRest(repository, blob, upload)
@@ -77,7 +84,7 @@ async function uploadBlob(repository: Repository, blob: BlobSource, begun: Uploa
     const kept = sent.how === 'cut' ? await keptOf(repository, blob, upload) : undefined
     // Farther than ever: a registry that keeps a part and then forgets it would else be sent the same for ever.
     if (kept !== undefined && kept.offset - farthest >= progress) [attempt, farthest] = [0, kept.offset]
-    upload = { ...(kept ?? (await startUpload(repository, blob))), isCareful: true }
+    upload = { ...(kept ?? (await startUpload(repository, doing(blob)))), isCareful: true }
   }
 }
 
@@ -95,7 +102,7 @@ async function sendRest(repository: Repository, blob: BlobSource, upload: Upload
 /** The upload, when the registry has kept a part that is worth going on from. */
 async function keptOf(repository: Repository, blob: BlobSource, upload: Upload): Promise<Upload | undefined> {
   if (!takesChunks(repository.registry) || (blob.size < worthResuming && repository.chunkSize === undefined)) return undefined
-  const kept = await askUpload(repository, blob, upload)
+  const kept = await askUpload(repository, { doing: doing(blob), size: blob.size }, upload)
   return kept === undefined || kept.offset === 0 ? undefined : kept
 }
 

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { isReferenceFault, parseReference } from '../../base/reference.ts'
 import { requireGate } from '../../domain/gate/require-gate.ts'
 import { requireAsked } from '../../domain/harbor/preflight-inputs.ts'
 import { copyFromLayout } from '../../domain/oci/copy.ts'
@@ -7,9 +6,10 @@ import { copyTable, sentOf, tagsLine } from '../../domain/oci/copy-summary.ts'
 import { openLayout, resolveEntry } from '../../domain/oci/layout.ts'
 import { sourcesOf } from '../../domain/oci/layout-sources.ts'
 import { newBytes } from '../../domain/oci/new-bytes.ts'
-import { connectRegistry, type Registry, type Repository } from '../../domain/oci/registry.ts'
+import { pushTarget } from '../../domain/oci/push-target.ts'
+import { connectRegistry, type Repository } from '../../domain/oci/registry.ts'
 import { checkedTags } from '../../domain/oci/tag-names.ts'
-import { type Context, implement } from '../../spec/define.ts'
+import { implement } from '../../spec/define.ts'
 import { askedBefore } from './asked-before.ts'
 import { labelsAt } from './labels.ts'
 import { task } from './task.ts'
@@ -22,7 +22,7 @@ export const run = implement(task, async (input, context) => {
   const tags = checkedTags(input.tags.length > 0 || own === undefined ? input.tags : [own])
   const moved = input.tagsLast ? [] : tags
   const layout = await openLayout(resolve(context.files.workspace, input.layout))
-  const { registry, repository } = connect(input, context)
+  const { registry, repository } = pushTarget(input, context)
   const sources = await sourcesOf(layout, (name) => (name === registry.name ? registry : connectRegistry(name, context)))
   await resolveEntry(layout, input.digest)
   const asked = await askedBefore(repository, input, {
@@ -63,23 +63,4 @@ export const run = implement(task, async (input, context) => {
 /** Harbor counts a blob once in a project. */
 function isCountedWith({ registry, path }: Repository, target: Repository): boolean {
   return registry === target.registry && path.split('/')[0] === target.path.split('/')[0]
-}
-
-interface Target {
-  readonly image: string
-  readonly username: string | undefined
-  readonly password: string | undefined
-  readonly plainHttp: boolean
-  readonly chunkSize: number | undefined
-}
-
-function connect(
-  { image, username, password, plainHttp, chunkSize }: Target,
-  context: Context,
-): { registry: Registry; repository: Repository } {
-  const reference = parseReference(image)
-  if (isReferenceFault(reference)) throw new Error(`the kind of the input let "${image}" pass, which ${reference.error}`)
-  const credential = username === undefined || password === undefined ? undefined : { username, password }
-  const registry = connectRegistry(reference.registry, context, { credential, plainHttp: plainHttp ? 'always' : 'auto', chunkSize })
-  return { registry, repository: registry.repository(reference.repository).asPusher() }
 }

@@ -1,0 +1,153 @@
+import type { Digest } from '../../base/digest.ts'
+import { TaskError } from '../../base/errors.ts'
+import { GrowingFile } from '../../io/growing-file.ts'
+import type { Http } from '../../spec/ports.ts'
+import { blobDeadline } from './blobs.ts'
+import { takesChunks } from './chunk-rule.ts'
+import type { Known } from './known.ts'
+import type { Repository } from './registry.ts'
+import { askUpload, locationOf, offsetOf, pushScopes, startUpload, type Upload } from './upload-session.ts'
+import type { Promised } from './verify.ts'
+
+/** A blob on its way to a repository while it is being written, and its digest is not known. No image needs it before it is committed. */
+export interface AheadUpload {
+  /** So many bytes of it are in the file at a path by now. */
+  readonly grew: (path: string, size: number) => void
+  /** It is written: whoever pushes it commits the upload. */
+  whole(blob: Promised): void
+  /** It will not be. */
+  abandon(): void
+}
+
+/** Bytes before compression from which on an upload ahead saves more than its requests take. */
+const worthSending = 8 * 2 ** 20
+const doing = 'push a layer to'
+
+const targets = new WeakMap<Http, Repository>()
+
+/** Lets blobs that are made over these connections go to a repository while they are made. */
+export function sendAheadTo(http: Http, repository: Repository): void {
+  // One request for a whole blob is more than a proxy may take, or all that is kept of it.
+  if (repository.chunkSize === undefined && takesChunks(repository.registry)) targets.set(http, repository)
+}
+
+/** Begins to send a blob of about so many bytes to where the run will push it; undefined where that is not known, or not worth it. */
+export function beginAhead(http: Http | undefined, size: number): AheadUpload | undefined {
+  const repository = http === undefined ? undefined : targets.get(http)
+  if (repository === undefined || size < worthSending) return undefined
+  const file = new GrowingFile()
+  const sent = send(repository, file, size)
+  return {
+    grew: (path, written) => file.grew(path, written),
+    whole(blob) {
+      file.end()
+      aheadAt(repository).set(keyOf(repository, blob.digest), { file, sent })
+    },
+    abandon: () => file.close(),
+  }
+}
+
+/** What a run sends of a blob before it is to be pushed. */
+interface Ahead {
+  readonly file: GrowingFile
+  readonly sent: Promise<Sent | undefined>
+}
+
+/** By repository and digest. */
+const all = new WeakMap<Known, Map<string, Ahead>>()
+
+function aheadAt({ known }: Repository): Map<string, Ahead> {
+  const found = all.get(known) ?? new Map<string, Ahead>()
+  all.set(known, found)
+  return found
+}
+
+interface Sent {
+  readonly upload: Upload
+  /** Whether the registry took all of it. */
+  readonly isWhole: boolean
+}
+
+/** The upload of a blob that is only to be committed, when all of it has been sent; once. Undefined when there is none. */
+export async function takeAhead(repository: Repository, blob: Promised): Promise<Upload | undefined> {
+  const ahead = takeFrom(repository, blob)
+  const sent = await ahead?.sent
+  ahead?.file.close()
+  return sent?.isWhole === true && sent.upload.offset === blob.size ? sent.upload : undefined
+}
+
+/** Gives up what was sent of a blob that the repository has: the registry may throw it away. */
+export async function dropAhead(repository: Repository, blob: Promised): Promise<void> {
+  const ahead = takeFrom(repository, blob)
+  if (ahead === undefined) return
+  ahead.file.close()
+  const sent = await ahead.sent
+  if (sent !== undefined) await cancelUpload(repository, sent.upload)
+}
+
+function takeFrom(repository: Repository, { digest }: Promised): Ahead | undefined {
+  const key = keyOf(repository, digest)
+  const ahead = aheadAt(repository).get(key)
+  aheadAt(repository).delete(key)
+  return ahead
+}
+
+function keyOf({ path }: Repository, digest: Digest): string {
+  return `${path} ${digest}`
+}
+
+/** Never rejects: what is wrong with the registry, the push meets as well, and tells. */
+async function send(repository: Repository, file: GrowingFile, size: number): Promise<Sent | undefined> {
+  let upload: Upload | undefined
+  try {
+    upload = await startUpload(repository, doing)
+    return { upload: await sendWhole(repository, file, { upload, size }), isWhole: true }
+  } catch (error) {
+    repository.log.debug('a layer was not sent while it was packed', {
+      to: repository.name,
+      reason: error instanceof TaskError ? error.code : 'given up',
+    })
+    return upload === undefined ? undefined : { upload, isWhole: false }
+  }
+}
+
+async function sendWhole(
+  repository: Repository,
+  file: GrowingFile,
+  { upload, size }: { readonly upload: Upload; readonly size: number },
+): Promise<Upload> {
+  const answered = await repository.send({
+    method: 'PATCH',
+    url: upload.location,
+    headers: { 'content-type': 'application/octet-stream' },
+    body: { open: () => file.read() },
+    scopes: pushScopes(repository),
+    doing,
+    expect: [201, 202, 204],
+    idempotent: false,
+    priority: 'blob',
+    deadline: blobDeadline(size),
+  })
+  await answered.discard()
+  const location = answered.header('location') === undefined ? upload.location : await locationOf(repository, answered)
+  const next = { ...upload, location }
+  const offset = offsetOf(answered) ?? (await askUpload(repository, { doing, size: Number.POSITIVE_INFINITY }, next))?.offset ?? 0
+  return { ...next, offset }
+}
+
+/** Registries throw such uploads away by themselves, some after days. */
+async function cancelUpload(repository: Repository, { location }: Upload): Promise<void> {
+  try {
+    const answered = await repository.send({
+      method: 'DELETE',
+      url: location,
+      scopes: pushScopes(repository),
+      doing: 'give up an upload to',
+      expect: [200, 202, 204, 400, 404, 405],
+      deadline: 5000,
+    })
+    await answered.discard()
+  } catch (error) {
+    if (!(error instanceof TaskError)) throw error
+  }
+}
