@@ -40,7 +40,7 @@ async function run(push: Readonly<Record<string, string>> = {}, compression = 'g
   const given = JSON.stringify({ image: `${registry.address}/team/app`, tags: 'v1', ...push })
   const built = `{ context: app, plan: folder, base: scratch, entrypoint: '["/app/data"]', compression: ${compression} }`
   writeFileSync(join(folder, 'slipway.yaml'), `tasks:\n  - build: ${built}\n  - push: ${given}\n`)
-  const { session } = await fakeSession(folder)
+  const { session } = await fakeSession(folder, { environment: { HOME: folder } })
   const before = registry.asked.length
   const failures = { kinds: [], bug: kinds.bug }
   const here = { ...session, ports: (task: string) => ({ ...session.ports(task), clock: client.clock }) }
