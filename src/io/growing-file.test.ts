@@ -65,6 +65,17 @@ describe('a file that is read while it is written', () => {
     file.close()
   })
 
+  it('says how much of it a reader has had', async () => {
+    const { file, read, write } = begin()
+    const told: number[] = []
+    write(randomBytes(1_500_000))
+    file.watch((size) => told.push(size))
+    file.end()
+    await read
+    expect(told).toEqual([1_048_576, 1_500_000])
+    file.close()
+  })
+
   it('can be read again from its beginning', async () => {
     const { file, read, write } = begin()
     write(randomBytes(2_000_000))

@@ -11,12 +11,18 @@ export class GrowingFile {
   #isWhole = false
   #failure: Error | undefined
   readonly #waiting = new Set<() => void>()
+  #onRead: ((size: number) => void) | undefined
 
   /** So many bytes are in the file at a path by now. */
   grew(path: string, size: number): void {
     this.#descriptor ??= accessingSync('read', path, () => openSync(path, 'r'))
     this.#size = size
     this.#wake()
+  }
+
+  /** `told` learns from now on how many bytes a reader has had. */
+  watch(told: ((size: number) => void) | undefined): void {
+    this.#onRead = told
   }
 
   /** No more bytes come. */
@@ -52,6 +58,7 @@ export class GrowingFile {
         const read = this.#readAt(at, buffer)
         at += read
         yield buffer.subarray(0, read)
+        this.#onRead?.(at)
       }
     }
   }

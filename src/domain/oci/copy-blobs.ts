@@ -74,7 +74,9 @@ async function send(repository: Repository, blob: Descriptor, { origin, absent, 
     throw pushNotVerified(`${repository.name} said to have blob ${blob.digest}, does not take it for a manifest, and nobody else has it.`)
   }
   const open = (): Pieces => piecesOf(counted(origin.open(), (bytes) => report(blob, bytes)))
-  return pushBlob(repository, { digest: blob.digest, size: blob.size, open }, { from: origin.mountFrom, there: origin.there, absent })
+  const onSent = (bytes: number): void => report(blob, bytes)
+  const options = { from: origin.mountFrom, there: origin.there, absent, onSent }
+  return pushBlob(repository, { digest: blob.digest, size: blob.size, open }, options)
 }
 
 async function* counted(source: Pieces, report: (bytes: number) => void): AsyncGenerator<Uint8Array> {

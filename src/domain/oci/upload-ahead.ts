@@ -68,9 +68,17 @@ interface Sent {
   readonly isWhole: boolean
 }
 
-/** The upload of a blob that is only to be committed, when all of it has been sent; once. Undefined when there is none. */
-export async function takeAhead(repository: Repository, blob: Promised): Promise<Upload | undefined> {
+/**
+ * The upload of a blob that is only to be committed, when all of it has been sent; once. Undefined when there is none. `onSent` is told
+ * how many bytes are sent meanwhile.
+ */
+export async function takeAhead(
+  repository: Repository,
+  blob: Promised,
+  onSent: ((bytes: number) => void) | undefined,
+): Promise<Upload | undefined> {
   const ahead = takeFrom(repository, blob)
+  ahead?.file.watch(onSent)
   const sent = await ahead?.sent
   ahead?.file.close()
   return sent?.isWhole === true && sent.upload.offset === blob.size ? sent.upload : undefined

@@ -21,6 +21,8 @@ export interface PushBlobOptions {
   readonly absent?: boolean
   /** Who pushes it looks by {@link requireStored} whether it is there, beside what comes next. */
   readonly unseen?: boolean
+  /** Told how many bytes are sent of a blob that was on its way before. */
+  readonly onSent?: (bytes: number) => void
 }
 
 /** How a blob came to be in the repository. */
@@ -49,7 +51,7 @@ export async function pushBlob(repository: Repository, blob: BlobSource, options
 async function pushOnce(
   repository: Repository,
   blob: BlobSource,
-  { absent = false, unseen = false, there, from }: PushBlobOptions,
+  { absent = false, unseen = false, there, from, onSent }: PushBlobOptions,
 ): Promise<Pushed> {
   if (!absent && (isKnown(repository, blob.digest) || (await (there ?? isThere(repository, blob))))) {
     await dropAhead(repository, blob)
@@ -61,7 +63,7 @@ async function pushOnce(
     await dropAhead(repository, blob)
     return 'mounted'
   }
-  await uploadBlob(repository, blob, (await takeAhead(repository, blob)) ?? begun)
+  await uploadBlob(repository, blob, (await takeAhead(repository, blob, onSent)) ?? begun)
   if (!unseen) await requireStored(repository, blob)
   return 'uploaded'
 }
