@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { fakePorts } from '../../test/fakes/ports.ts'
@@ -70,11 +70,32 @@ describe('a layer that is packed and pushed by one road', () => {
   })
 
   test('is given up when the registry turns out to have it', async () => {
-    await run()
+    await run({ tags: '' })
     rmSync(join(folder, '.slipway'), { recursive: true })
     const { status, isTagged, asked } = await run()
     expect([status, isTagged]).toEqual(['passed', true])
     expect(asked).toEqual(['POST', 'PATCH', 'DELETE'])
+  })
+
+  test('is not sent where the repository has images: a machine that sees it first does not know whether it has changed', async () => {
+    await run()
+    rmSync(join(folder, '.slipway'), { recursive: true })
+    expect((await run()).asked).toEqual([])
+  })
+
+  test('is sent there too when a layer that this machine knows has changed', async () => {
+    await run()
+    const path = join(folder, 'app/data')
+    const before = readFileSync(path)
+    writeFileSync(path, Buffer.concat([before.subarray(0, large / 2), randomBytes(large / 2)]))
+    const { isTagged, sizes } = await run()
+    expect([isTagged, sizes('PATCH')]).toEqual([true, [undefined]])
+  })
+
+  test('is not sent where nobody may look what is there', async () => {
+    registry.fail(faults.status(/tags\/list/, 403))
+    const { status, sizes } = await run()
+    expect([status, sizes('PATCH')]).toEqual(['passed', []])
   })
 
   test.each([
@@ -118,7 +139,7 @@ describe('whether anything is sent before its push', () => {
     const { ports } = fakePorts()
     const http: Http = { request: () => Promise.reject(new Error('nobody is there')) }
     await sendAhead(steps, record, { ports: () => ({ ...ports, http }) })
-    const ahead = beginAhead(http, large)
+    const ahead = beginAhead(http, large, () => true)
     ahead?.abandon()
     return ahead !== undefined
   }

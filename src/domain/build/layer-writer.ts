@@ -63,7 +63,7 @@ export async function writeLayer(layout: Layout, entries: readonly LayerEntry[],
   }
   const shelf = await cache?.pieces(encoder)
   try {
-    const sink = sinkOf(layout, entries, options)
+    const sink = sinkOf(layout, entries, { ...options, isNew: () => shelf?.isChanged === true })
     const packed = { encoder, ...(await pack(entries, sink, { ...options, compression, shelf })) }
     await cache?.keep(packed, { layout, tree, pieces: shelf?.noted ?? [] })
     return writtenLayer(packed, compression)
@@ -86,9 +86,9 @@ export async function measureLayer(entries: readonly LayerEntry[], options: Omit
 type Sink = (bytes: AsyncIterable<Uint8Array>) => Promise<Pick<Descriptor, 'digest' | 'size'>>
 
 /** Into the layout, and at once to where the run will push it. */
-function sinkOf(layout: Layout, entries: readonly LayerEntry[], { http }: LayerOptions): Sink {
+function sinkOf(layout: Layout, entries: readonly LayerEntry[], { http, isNew }: LayerOptions & { readonly isNew: () => boolean }): Sink {
   return async (bytes) => {
-    const ahead = beginAhead(http, contentSize(entries))
+    const ahead = beginAhead(http, contentSize(entries), isNew)
     try {
       const written = await writeBlob(layout, bytes, { onWritten: ahead?.grew })
       ahead?.whole(written)

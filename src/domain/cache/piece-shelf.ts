@@ -28,12 +28,26 @@ export class PieceShelf implements PieceStore {
   readonly #byCrc = new Map<string, Place>()
   readonly #readers = new Map<string, RangeReader | undefined>()
   readonly #noted: PieceRow[] = []
+  #found = 0
+  #missed = 0
 
   constructor(layers: readonly ShelfLayer[]) {
     for (const layer of layers) this.#add(layer)
   }
 
   find(facts: PieceFacts): FoundPiece | undefined {
+    const piece = this.#lookUp(facts)
+    if (piece === undefined) this.#missed += 1
+    else this.#found += 1
+    return piece
+  }
+
+  /** Whether what was looked for is a layer built before with something changed: as it is now, nobody has it. */
+  get isChanged(): boolean {
+    return this.#found > 0 && this.#missed > 0
+  }
+
+  #lookUp(facts: PieceFacts): FoundPiece | undefined {
     const known = facts.stamp === undefined ? undefined : this.#byStamp.get(`${facts.stamp} ${keyOf(facts)}`)
     const reader = known === undefined ? undefined : this.#readerOf(known.layer)
     if (known !== undefined && reader?.identity === known.layer.record.blob) {

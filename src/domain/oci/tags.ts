@@ -85,14 +85,24 @@ async function requireMoved(
 /** All tags of the repository, in the registry's order; none when it does not exist. */
 export async function listTags(repository: Repository): Promise<readonly string[]> {
   const tags: string[] = []
+  for await (const page of tagPages(repository, 1000)) tags.push(...page)
+  return tags
+}
+
+/** Whether the repository exists and has a tag. */
+export async function hasTags(repository: Repository): Promise<boolean> {
+  for await (const page of tagPages(repository, 1)) if (page.length > 0) return true
+  return false
+}
+
+async function* tagPages(repository: Repository, size: number): AsyncGenerator<readonly string[]> {
   const request = {
-    url: `/v2/${repository.path}/tags/list?n=1000`,
+    url: `/v2/${repository.path}/tags/list?n=${size}`,
     scopes: [repositoryScope(repository.path, 'pull')],
     doing: 'list the tags of',
   }
   for await (const page of pagesOf(repository, { ...request, expect: [200, 404] })) {
-    if (page.response.status === 404) return []
-    tags.push(...parseTagList(page.bytes, `The list of tags of ${repository.name}`))
+    if (page.response.status === 404) return
+    yield parseTagList(page.bytes, `The list of tags of ${repository.name}`)
   }
-  return tags
 }

@@ -6,6 +6,7 @@ import { blobDeadline } from './blobs.ts'
 import { takesChunks } from './chunk-rule.ts'
 import type { Known } from './known.ts'
 import type { Repository } from './registry.ts'
+import { hasTags } from './tags.ts'
 import { askUpload, locationOf, offsetOf, pushScopes, startUpload, type Upload } from './upload-session.ts'
 import type { Promised } from './verify.ts'
 
@@ -23,27 +24,52 @@ export interface AheadUpload {
 const worthSending = 8 * 2 ** 20
 const doing = 'push a layer to'
 
-const targets = new WeakMap<Http, Repository>()
+interface Target {
+  readonly repository: Repository
+  /** Whether any image is there; asked for once. */
+  readonly hasImages: () => Promise<boolean>
+}
+
+const targets = new WeakMap<Http, Target>()
 
 /** Lets blobs that are made over these connections go to a repository while they are made. */
 export function sendAheadTo(http: Http, repository: Repository): void {
   // One request for a whole blob is more than a proxy may take, or all that is kept of it.
-  if (repository.chunkSize === undefined && takesChunks(repository.registry)) targets.set(http, repository)
+  if (repository.chunkSize !== undefined || !takesChunks(repository.registry)) return
+  let asked: Promise<boolean> | undefined
+  const hasImages = (): Promise<boolean> => {
+    asked ??= hasTags(repository)
+    return asked
+  }
+  targets.set(http, { repository, hasImages })
 }
 
-/** Begins to send a blob of about so many bytes to where the run will push it; undefined where that is not known, or not worth it. */
-export function beginAhead(http: Http | undefined, size: number): AheadUpload | undefined {
-  const repository = http === undefined ? undefined : targets.get(http)
-  if (repository === undefined || size < worthSending) return undefined
+/**
+ * Begins to send a blob of about so many bytes to where the run will push it; undefined where that is not known, or not worth it. Only what
+ * the registry surely lacks is sent: all that is made for a repository without images, elsewhere what `isNew` says is new.
+ */
+export function beginAhead(http: Http | undefined, size: number, isNew: () => boolean): AheadUpload | undefined {
+  const target = http === undefined ? undefined : targets.get(http)
+  if (target === undefined || size < worthSending) return undefined
+  const { repository, hasImages } = target
   const file = new GrowingFile()
-  const sent = send(repository, file, size)
+  const news = Promise.withResolvers<boolean>()
+  const isLacking = async (): Promise<boolean> => !(await hasImages()) || news.promise
+  const sent = send(repository, file, { size, isLacking })
   return {
-    grew: (path, written) => file.grew(path, written),
+    grew(path, written) {
+      file.grew(path, written)
+      if (isNew()) news.resolve(true)
+    },
     whole(blob) {
       file.end()
+      news.resolve(false)
       aheadAt(repository).set(keyOf(repository, blob.digest), { file, sent })
     },
-    abandon: () => file.close(),
+    abandon() {
+      file.close()
+      news.resolve(false)
+    },
   }
 }
 
@@ -105,9 +131,14 @@ function keyOf({ path }: Repository, digest: Digest): string {
 }
 
 /** Never rejects: what is wrong with the registry, the push meets as well, and tells. */
-async function send(repository: Repository, file: GrowingFile, size: number): Promise<Sent | undefined> {
+async function send(
+  repository: Repository,
+  file: GrowingFile,
+  { size, isLacking }: { readonly size: number; readonly isLacking: () => Promise<boolean> },
+): Promise<Sent | undefined> {
   let upload: Upload | undefined
   try {
+    if (!(await isLacking())) return undefined
     upload = await startUpload(repository, doing)
     return { upload: await sendWhole(repository, file, { upload, size }), isWhole: true }
   } catch (error) {
