@@ -27,14 +27,17 @@ export async function benchCopies({ folder, rounds, only }: Options): Promise<vo
   const all = copiers(place('run'))
   const chosen = all.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)))
   const samples = new Map(chosen.map(({ name }) => [name, [] as Sample[]]))
-  for (let round = 0; round <= rounds; round++)
-    for (const copier of chosen) {
+  for (let round = 0; round <= rounds; round++) {
+    // Each follows another in turn: what one has written goes to the disk while the next begins.
+    const at = round % chosen.length
+    for (const copier of [...chosen.slice(at), ...chosen.slice(0, at)]) {
       const storage = place('target')
       await using target = await startDockerRegistry(storage)
       const sample = await measure(copier.commands(from, `${target.address}/image:latest`))
       if (round > 0) samples.get(copier.name)?.push(sample)
       rmSync(storage, { recursive: true })
     }
+  }
   print(`\ncopy between two registries: 500 MB in 5 layers, ${rounds} rounds\n`)
   print(table([...samples].map(([name, values]) => ({ name, samples: values }))))
 }
