@@ -37,7 +37,10 @@ const folderModes: Readonly<Record<string, number>> = { tmp: 0o1777, 'var/tmp': 
  * Modes keep only whether a file can be executed. @throws SW-BUILD-FILE-KIND, SW-BUILD-SYMLINK-OUTSIDE
  */
 export function placeFiles(files: readonly WalkedFile[], { from = '', to }: { readonly from?: string; readonly to: string }): LayerEntry[] {
-  return files.map((file) => placed(file, posix.join(to, file.path === from ? '' : file.path.slice(from === '' ? 0 : from.length + 1))))
+  const base = posix.join(to)
+  const prefix = base === '.' ? '' : base.replace(/\/?$/, '/')
+  const skipped = from === '' ? 0 : from.length + 1
+  return files.map((file) => placed(file, file.path === from ? base : `${prefix}${file.path.slice(skipped)}`))
 }
 
 /**
@@ -94,7 +97,7 @@ function check(entry: LayerEntry): LayerEntry {
     })
   }
   // image-spec, layer.md §whiteouts: such a name would delete a file of the layers below.
-  if (posix.basename(entry.path).startsWith('.wh.')) {
+  if (entry.path.includes('.wh.') && posix.basename(entry.path).startsWith('.wh.')) {
     throw fileUnfit(`/${entry.path} begins with ".wh.", which means a deletion in an image layer.`, {
       hint: 'Rename the file, or leave it out with .dockerignore.',
     })
