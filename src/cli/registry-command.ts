@@ -16,7 +16,12 @@ const flags = [
   { name: 'root', kind: 'value', term: 'folder', summary: 'The folder that holds everything. Default: .slipway/registry' },
   { name: 'host', kind: 'value', term: 'address', summary: 'The address to listen on. Default: 127.0.0.1, this machine only' },
   { name: 'port', kind: 'value', term: 'number', summary: 'Default: 0, any free one' },
-  { name: 'fault', kind: 'value', term: 'file', summary: 'What goes wrong, when and how often: rules in YAML or JSON.' },
+  {
+    name: 'fault',
+    kind: 'value',
+    term: 'file',
+    summary: 'What goes wrong, when and how often: rules in YAML or JSON, as in schemas/faults.schema.json.',
+  },
   { name: 'profile', kind: 'value', term: 'name', summary: `The quirks of a registry: ${profileNames.join(', ')}.` },
   {
     name: 'credentials',

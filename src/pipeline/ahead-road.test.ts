@@ -50,7 +50,13 @@ async function run(push: Readonly<Record<string, string>> = {}, compression = 'g
   const tagged = (await resolveTag(client.connect(registry.address).repository('team/app'), 'v1'))?.digest
   const sizes = (method: string): (string | undefined)[] =>
     asked.filter((one) => one.method === method).map(({ headers }) => headers['content-length'])
-  return { status: end.status, isTagged: tagged === recordOf(folder).subject?.digest, asked: asked.map(({ method }) => method), sizes }
+  return {
+    status: end.status,
+    failure: end.failure,
+    isTagged: tagged === recordOf(folder).subject?.digest,
+    asked: asked.map(({ method }) => method),
+    sizes,
+  }
 }
 
 describe('a layer that is packed and pushed by one road', () => {
@@ -111,6 +117,12 @@ describe('a layer that is packed and pushed by one road', () => {
     const { status, isTagged, sizes } = await run()
     expect([status, isTagged]).toEqual(['passed', true])
     expect(sizes('PUT').some((size) => Number(size) > large)).toBe(true)
+  })
+
+  test('is said not to be pushed, but not that it was not sent, where the push refuses', async () => {
+    const { failure, asked } = await run({ 'harbor-labels': 'tested' })
+    expect(failure).toMatchObject({ code: 'SW-INPUT-INVALID', safe: 'nothing was pushed' })
+    expect(asked).toEqual(['POST', 'PATCH'])
   })
 
   test('is sent in the requests that are asked for', async () => {

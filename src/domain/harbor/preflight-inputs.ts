@@ -20,6 +20,6 @@ export function requireAsked({ preflight, createProject }: { readonly preflight:
   if (preflight !== 'off' || !createProject) return
   throw inputsInvalid('create-project is set and preflight is off, which makes no project.', {
     hint: 'preflight: auto, or leave create-project out',
-    safe: 'nothing was sent',
+    safe: 'nothing was pushed',
   })
 }

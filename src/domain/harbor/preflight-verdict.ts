@@ -48,7 +48,7 @@ function failureOf(checks: readonly HarborCheck[], { registry, name }: Repositor
   const faults = checks.filter(({ verdict }) => verdict === 'fail')
   const [first, ...others] = faults
   if (first === undefined) return undefined
-  const safe = 'nothing was sent'
+  const safe = 'nothing was pushed'
   if (others.length === 0 && first.kind !== undefined)
     return first.kind(`Harbor at ${registry} would refuse ${name}: ${first.message}.`, { safe })
   const lines = faults.map(({ name: what, kind, message }) => `  ${what.padEnd(8)}  ${kind?.code ?? ''}  ${message}`)

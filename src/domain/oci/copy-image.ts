@@ -20,7 +20,7 @@ export interface Origin {
   load(descriptor: Descriptor): Promise<Loaded>
   /** What refers to a manifest: signatures, attestations, SBOMs. */
   referrersOf(digest: Digest): Promise<readonly Descriptor[]>
-  /** How to get a blob; asked before anything is sent. Throws when it is nowhere, unless the target has it. */
+  /** How to get a blob; asked before any is pushed. Throws when it is nowhere, unless the target has it. */
   find(blob: Descriptor, hasTarget: () => Promise<boolean>): Promise<BlobOrigin | 'present'>
 }
 

@@ -1,14 +1,14 @@
 import { isTag } from '../../base/reference.ts'
 import { tagInvalid } from './errors.ts'
 
-/** The tags as given, each once. Throws SW-PUSH-TAG, before anything is sent. */
+/** The tags as given, each once. Throws SW-PUSH-TAG. */
 export function checkedTags(tags: readonly string[]): readonly string[] {
   const bad = tags.filter((tag) => !isTag(tag))
   if (bad.length === 0) return [...new Set(tags)]
   const names = bad.map((tag) => `"${tag}"`).join(', ')
   throw tagInvalid(
     `${names} cannot be ${bad.length === 1 ? 'a tag' : 'tags'}: expected 1 to 128 letters, digits, "_", "." and "-", not first "." or "-"`,
-    { hint: `tags: ${tags.map(mended).join(', ')}`, safe: 'nothing was sent' },
+    { hint: `tags: ${tags.map(mended).join(', ')}`, safe: 'nothing was pushed' },
   )
 }
 

@@ -124,7 +124,7 @@ export const task = defineTask({
     pushTo: image({
       optional: true,
       reference: 'repository',
-      summary: 'The repository that `push` will send the image to, when it is known by now; nothing is sent yet.',
+      summary: 'The repository that `push` will send the image to, when it is known by now; nothing is sent because of it.',
       example: 'harbor.example.com/team/app',
     }),
     plan: choice(['auto', 'node', 'java', 'dotnet', 'go', 'rust', 'python', 'site', 'static', 'folder'], {

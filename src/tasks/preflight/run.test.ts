@@ -68,7 +68,7 @@ describe('a Harbor that is asked beforehand', () => {
       {},
       rights.filter((right) => right !== 'repository:push'),
     )
-    expect(failure).toMatchObject({ code: 'SW-HARBOR-PREFLIGHT', exit: 4, safe: 'nothing was sent' })
+    expect(failure).toMatchObject({ code: 'SW-HARBOR-PREFLIGHT', exit: 4, safe: 'nothing was pushed' })
     for (const code of ['SW-HARBOR-READ-ONLY', 'SW-HARBOR-DENIED', 'SW-HARBOR-QUOTA']) expect(String(failure)).toContain(code)
   })
 

@@ -11,7 +11,7 @@ interface Known {
   readonly size: (others: readonly string[]) => Promise<number>
 }
 
-/** Asks a Harbor before anything is sent whether it would take the image; what to show of it. Throws what it would refuse with. */
+/** Asks a Harbor before anything is pushed whether it would take the image; what to show of it. Throws what it would refuse with. */
 export async function askedBefore(
   repository: Repository,
   { preflight, createProject, digest }: InputOf<typeof task>,

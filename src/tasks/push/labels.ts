@@ -16,7 +16,7 @@ interface Marked {
 
 /**
  * What marks the image, once it is there, with the labels that are asked for; undefined where none is. Throws SW-INPUT-INVALID at another
- * registry: asked before anything is sent.
+ * registry: asked before anything is pushed.
  */
 export async function labelsAt(
   repository: Repository,
@@ -27,7 +27,7 @@ export async function labelsAt(
   if (harbor === undefined || place === undefined)
     throw inputsInvalid(`harbor-labels: ${repository.registry} does not answer as a Harbor, which alone has labels.`, {
       hint: 'leave harbor-labels out, or try again where it is one',
-      safe: 'nothing was sent',
+      safe: 'nothing was pushed',
     })
   return async () => {
     try {

@@ -99,9 +99,9 @@ describe('pushing an image from its layout', () => {
   })
 })
 
-test('labels of Harbor are refused at another registry before anything is sent', async () => {
+test('labels of Harbor are refused at another registry before anything is pushed', async () => {
   const { failure } = await bench.push({ 'harbor-labels': 'tested' })
-  expect(failure).toMatchObject({ code: 'SW-INPUT-INVALID', safe: 'nothing was sent' })
+  expect(failure).toMatchObject({ code: 'SW-INPUT-INVALID', safe: 'nothing was pushed' })
   expect(bench.requests.filter((line) => !line.startsWith('GET '))).toEqual([])
 })
 

@@ -17,7 +17,7 @@ import { task } from './task.ts'
 export const run = implement(task, async (input, context) => {
   requireAsked(input)
   const { subject, findings } = context.record
-  requireGate(findings, { digest: input.digest, isRequired: false, safe: 'nothing was sent' })
+  requireGate(findings, { digest: input.digest, isRequired: false, safe: 'nothing was pushed' })
   const own = subject?.digest === input.digest ? subject.version : undefined
   const tags = checkedTags(input.tags.length > 0 || own === undefined ? input.tags : [own])
   const moved = input.tagsLast ? [] : tags
