@@ -68,7 +68,7 @@ function series(samples: ReadonlyMap<string, readonly Sample[]>): { name: string
   return [...samples].map(([name, values]) => ({ name, samples: values }))
 }
 
-/** Milliseconds of sign and verify in a road that begins with them: all of the key's scrypt is in `sign`. */
+/** Milliseconds of sign and verify in a road that begins with them: the key's scrypt has nothing but our start to be beside. */
 function road(image: string, cwd: string): readonly number[] {
   const [name = '', digest = ''] = image.split('@')
   const of = (task: string): string[] => [`--${task}.image`, name, `--${task}.digest`, digest, `--${task}.key`]

@@ -30,7 +30,10 @@ export function createTokenService(options: AuthOptions): TokenService {
     const question = await questionOf(asked)
     options.onQuestion?.(question)
     if (!methods.includes(asked.method))
-      return errorReply({ status: 405, code: 'UNSUPPORTED', message: `the token service takes ${methods.join(' and ')}` })
+      return errorReply({
+        ...{ status: 405, code: 'UNSUPPORTED', message: `the token service takes ${methods.join(' and ')}` },
+        headers: { allow: methods.join(', ') },
+      })
     const user = userOf(question, options)
     if (user === 'wrong') return errorReply({ status: 401, code: 'UNAUTHORIZED', message: 'the credentials are wrong' })
     const { parameters } = question

@@ -81,6 +81,7 @@ describe('the token service', () => {
       const response = await send('POST', path, { body })
       const { access_token: token } = (await response.json()) as { access_token?: string }
       expect([response.status, token === undefined]).toEqual([expected, expected !== 200])
+      expect(response.headers.get('allow')).toBe(expected === 405 ? 'GET' : null)
       if (token === undefined) return
       expect((await send('GET', '/v2/app/tags/list', { headers: { authorization: `Bearer ${token}` } })).status).toBe(404)
     },
