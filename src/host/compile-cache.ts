@@ -20,7 +20,8 @@ const automation = ['CI', 'GITHUB_ACTIONS', 'JENKINS_URL', 'TF_BUILD', 'KUBERNET
  */
 export function keepCompiledCode(around: Omit<Around, 'user'>): void {
   const folder = compileCacheFolder({ ...around, user: process.geteuid?.() })
-  if (folder !== undefined) enableCompileCache(folder)
+  // Missing in a Node that is too old for us, which is told by who comes next.
+  if (folder !== undefined && typeof enableCompileCache === 'function') enableCompileCache(folder)
 }
 
 /**
