@@ -83,6 +83,12 @@ describe('an artifact', () => {
       for (const _ of [1, 2]) await expect(pushArtifact(scene.repository, artifact)).rejects.toMatchObject({ code: 'SW-PUSH-NOT-VERIFIED' })
     })
 
+    it('is an error for each of two that share them', async () => {
+      const other = { ...artifact, manifest: { ...artifact.manifest, artifactType: 'x/other' } }
+      const pushed = await Promise.allSettled([artifact, other].map((one) => pushArtifact(scene.repository, one)))
+      expect(pushed.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    })
+
     it('gets no tag', async () => {
       await expect(pushArtifact(scene.repository, artifact, 'note')).rejects.toMatchObject({ code: 'SW-PUSH-NOT-VERIFIED' })
       expect(scene.registry.log.filter((line) => line.startsWith('PUT') && line.includes('/manifests/'))).toEqual([])
