@@ -1,5 +1,8 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { describe, expect, test } from '@jest/globals'
 import { temporaryFolder } from '../../test/real/folder.ts'
 import { openEncryptedKey } from '../domain/sigstore/keys/encrypted-key.ts'
@@ -43,9 +46,29 @@ describe('a key among the arguments', () => {
     mkdirSync(file('folder'))
     const here = argv.map((word) => word.replace(/^(--key=)?(\w+\.key|folder)$/, (_whole, flag = '', name) => `${flag}${file(name)}`))
     for (const environment of [{}, { COSIGN_PASSWORD: password }, { COSIGN_PASSWORD: 'wrong' }]) {
-      expect(() => deriveAhead({ argv: here, environment })).not.toThrow()
+      await expect(deriveAhead({ argv: here, environment })).resolves.toBeUndefined()
       const pem = readFileSync(file('cosign.key'), 'utf8')
       expect((await openEncryptedKey(pem, password, 'cosign.key')).length).toBeGreaterThan(100)
     }
+  })
+
+  test('that comes through a pipe is all there for who opens it', async () => {
+    using folder = temporaryFolder('key-ahead')
+    const pipe = join(folder.path, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    // The shell tells when it is about to wait for a reader.
+    const writer = spawn('sh', ['-c', 'echo ready; printf %s "$KEY" > "$PIPE"'], { env: { KEY: privateKey, PIPE: pipe } })
+    const ended = once(writer, 'close')
+    const ready = once(writer.stdout, 'data')
+    const errors = text(writer.stderr)
+    await ready
+    for (let look = 0; look < 20; look += 1) {
+      await deriveAhead({ argv: ['sign', '--key', pipe], environment: { COSIGN_PASSWORD: password } })
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    expect(writer.exitCode ?? writer.signalCode).toBeNull()
+    expect(readFileSync(pipe, 'utf8')).toBe(privateKey)
+    expect(await ended).toEqual([0, null])
+    expect(await errors).toBe('')
   })
 })

@@ -10,7 +10,7 @@ export async function runCommand(): Promise<void> {
   const surroundings = processSurroundings()
   keepCompiledCode(surroundings)
   const { argv } = surroundings
-  if (argv.some(namesKey)) (await import('./key-ahead.ts')).deriveAhead(surroundings)
+  if (argv.some(namesKey)) await (await import('./key-ahead.ts')).deriveAhead(surroundings)
   const entry = await import('./entry.ts')
   await entry.runCommand(surroundings)
 }

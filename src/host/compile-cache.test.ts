@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, test } from '@jest/globals'
@@ -69,8 +69,12 @@ describe('compiled code is not kept', () => {
     expect(compileCacheFolder({ environment: { HOME: homeOf() }, workingFolder: '/work/app', user: undefined })).toBeUndefined()
   })
 
-  it('in a home of somebody else', () => {
-    expect(compileCacheFolder({ environment: { HOME: homeOf() }, workingFolder: '/work/app', user: (user ?? 0) + 1 })).toBeUndefined()
+  it('in a home of somebody else, and nothing is made there: root would make it under sudo', () => {
+    const home = homeOf()
+    const other = { workingFolder: '/work/app', user: (user ?? 0) + 1 }
+    expect(compileCacheFolder({ environment: { HOME: home }, ...other })).toBeUndefined()
+    expect(compileCacheFolder({ environment: { XDG_CACHE_HOME: home }, ...other })).toBeUndefined()
+    expect(readdirSync(home)).toEqual([])
   })
 
   test.each([

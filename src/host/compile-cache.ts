@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, mkdirSync, realpathSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
+import module from 'node:module'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { Environment } from './process-environment.ts'
 
@@ -20,32 +20,33 @@ const automation = ['CI', 'GITHUB_ACTIONS', 'JENKINS_URL', 'TF_BUILD', 'KUBERNET
  */
 export function keepCompiledCode(around: Omit<Around, 'user'>): void {
   const folder = compileCacheFolder({ ...around, user: process.geteuid?.() })
-  // Missing in a Node that is too old for us, which is told by who comes next.
-  if (folder !== undefined && typeof enableCompileCache === 'function') enableCompileCache(folder)
+  // A Node before 22.1 has none: that it is too old is told by who comes next.
+  if (folder !== undefined) module.enableCompileCache?.(folder)
 }
 
 /**
  * `slipway/compiled` in XDG_CACHE_HOME or ~/.cache, made when it is missing. Undefined in CI, within the working folder, where it would
  * become part of an image, when it can't be made, and when anyone but the user and root could write to it or to a folder above it.
+ * Nothing is made in a home of somebody else: sudo may leave HOME as it was.
  */
 export function compileCacheFolder({ environment, workingFolder, user }: Around): string | undefined {
   const { HOME: home, XDG_CACHE_HOME: cache } = environment
   const [base, ...below] = cache ? [cache, 'slipway', 'compiled'] : [home ?? '', '.cache', 'slipway', 'compiled']
   if (user === undefined || !isAbsolute(base) || automation.some((name) => environment[name])) return undefined
   try {
-    const start = realpathSync(base)
-    if ([start, ...above(start)].includes(workingFolder)) return undefined
-    const folder = realpathSync(below.reduce(madeIn, start))
+    let folder = realpathSync(base)
+    if ([folder, ...above(folder)].includes(workingFolder)) return undefined
+    for (const name of below) folder = realpathSync(madeIn(folder, name, user))
     return isPrivate(folder, user) ? folder : undefined
   } catch {
     return undefined
   }
 }
 
-/** A folder in one that is there: nobody's home is made here. */
-function madeIn(parent: string, name: string): string {
+/** A folder in one that is there: nobody's home is made here. In one of somebody else none is made, and what is not there is missed later. */
+function madeIn(parent: string, name: string, user: number): string {
   const folder = join(parent, name)
-  if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 })
+  if (!existsSync(folder) && lstatSync(parent).uid === user) mkdirSync(folder, { mode: 0o700 })
   return folder
 }
 

@@ -30,3 +30,22 @@ test('a command whose home is what it works on leaves nothing there', async () =
   await slipway(['--help'], { cwd: home.path })
   expect(globSync('{*,.*}', { cwd: home.path })).toEqual([])
 })
+
+test('a Node that is too old to keep compiled code is told to be too old', async () => {
+  using cwd = temporaryFolder('start')
+  using home = temporaryFolder('start-home')
+  const older = `import module from 'node:module'
+delete module.enableCompileCache
+Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })`
+  const { code, stderr } = await slipway(['--help'], {
+    cwd: cwd.path,
+    environment: {
+      HOME: home.path,
+      CI: undefined,
+      XDG_CACHE_HOME: undefined,
+      KUBERNETES_SERVICE_HOST: undefined,
+      NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(older)}`,
+    },
+  })
+  expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringContaining('This is Node 20.20.2, expected 24 or newer.') })
+})

@@ -41,6 +41,8 @@ export async function pushArtifact(repository: Repository, { manifest, blobs, ma
     } catch (error) {
       // Many signers send the same `{}` at the same moment: a registry on plain files then does not know for a moment what it was just given.
       if (!blobMissing.is(error) || attempt === attempts) throw error
+      // One on an object store knows some seconds later.
+      await requireAll(repository, sent)
       await repository.clock.sleep(100 * 2 ** attempt * Math.random())
     }
   }
@@ -48,22 +50,20 @@ export async function pushArtifact(repository: Repository, { manifest, blobs, ma
 
 type Sent = Pick<Descriptor, 'digest' | 'size'>
 
-/** Each look takes a request: they go beside each other. */
+/** Each look takes a request: they go beside each other. Only under a tag, which others go by, is nothing put that may not be whole. */
 async function putAndLook(
   repository: Repository,
   loaded: Loaded,
   { sent, tag }: { readonly sent: readonly Sent[]; readonly tag: string | undefined },
 ): Promise<void> {
+  if (tag !== undefined) await requireAll(repository, sent)
   const put = await putManifest(repository, loaded, tag)
-  await inParallel(
-    [
-      ...(tag === undefined ? [() => enterReferrer(repository, loaded, put)] : []),
-      () => requireThere(repository, loaded),
-      ...sent.map((blob) => () => requireStored(repository, blob)),
-    ],
-    2 + sent.length,
-    (work) => work(),
-  )
+  const looks = tag === undefined ? [() => enterReferrer(repository, loaded, put), () => requireAll(repository, sent)] : []
+  await inParallel([...looks, () => requireThere(repository, loaded)], 3, (work) => work())
+}
+
+async function requireAll(repository: Repository, sent: readonly Sent[]): Promise<void> {
+  await inParallel(sent, sent.length, (blob) => requireStored(repository, blob))
 }
 
 /** Under a tag another writer may have been next: what counts is that this manifest is there. */

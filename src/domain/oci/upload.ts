@@ -43,7 +43,8 @@ export async function pushBlob(repository: Repository, blob: BlobSource, options
   return repository.known.turns.take(`blob ${blob.digest}`, async () => {
     if (options.absent === true) forget(repository, blob.digest)
     const pushed = await pushOnce(repository, blob, options)
-    remember(repository, blob.digest)
+    // Of one that nobody has seen yet another push asks for itself.
+    if (pushed !== 'uploaded' || options.unseen !== true) remember(repository, blob.digest)
     return pushed
   })
 }
