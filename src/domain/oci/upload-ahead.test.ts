@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readdirSync, readlinkSync, writeFileSync } from 'node:fs'
+import { createReadStream, readdirSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
@@ -11,6 +11,7 @@ import { temporaryFolder } from '../../io/fixtures/folder.ts'
 import { createTransport } from '../../io/transport.ts'
 import type { Http, HttpRequest } from '../../spec/ports.ts'
 import { connectRegistry, type Repository } from './registry.ts'
+import { pushBlob } from './upload.ts'
 import { type AheadUpload, beginAhead, dropAhead, sendAheadTo, takeAhead } from './upload-ahead.ts'
 
 const large = 9 * 2 ** 20
@@ -141,5 +142,22 @@ describe('a blob that is sent while it is written', () => {
       ['GET', 'app', 10_000],
       ['POST', 'app', 10_000],
     ])
+  })
+
+  it.each([
+    [400, 'UNKNOWN'],
+    [400, 'DIGEST_INVALID'],
+    [404, 'BLOB_UPLOAD_UNKNOWN'],
+    [405, 'UNSUPPORTED'],
+    [416, 'BLOB_UPLOAD_INVALID'],
+  ])('is sent by its push, as if it had not been sent before, where the registry does not commit it: %i %s', async (status, code) => {
+    registry.fail(faults.status(/^PUT .*uploads/, status, { times: 1, code }))
+    const path = written('refused')
+    const ahead = beginAhead(client.ports.http, large, () => true)
+    ahead?.grew(path, large)
+    ahead?.whole(blob)
+    expect(await pushBlob(repository, { ...blob, open: () => createReadStream(path) })).toBe('uploaded')
+    const sizes = registry.asked.filter(({ method }) => method === 'PUT').map(({ headers }) => headers['content-length'])
+    expect(sizes).toEqual(['0', `${large}`])
   })
 })
