@@ -34,10 +34,11 @@ interface Target {
 
 const targets = new WeakMap<Http, Target>()
 
-/** Lets blobs that are made over these connections go to a repository while they are made. */
-export function sendAheadTo(http: Http, repository: Repository): void {
+/** Lets blobs that are made over these connections from now on go to a repository while they are made, or nowhere. */
+export function sendAheadTo(http: Http, repository: Repository | undefined): void {
+  targets.delete(http)
   // One request for a whole blob is more than a proxy may take, or all that is kept of it.
-  if (repository.chunkSize !== undefined || !takesChunks(repository.registry)) return
+  if (repository === undefined || repository.chunkSize !== undefined || !takesChunks(repository.registry)) return
   let asked: Promise<boolean> | undefined
   const hasImages = (): Promise<boolean> => {
     asked ??= hasTags(repository, patience)
