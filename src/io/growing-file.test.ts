@@ -104,6 +104,12 @@ describe('a file that is read while it is written', () => {
     begun.file.close()
   })
 
+  it('that cannot be opened is an error of who reads it, not of who writes it', async () => {
+    const file = new GrowingFile()
+    file.grew(join(folder, 'not-there'), 10)
+    await expect(file.read()[Symbol.asyncIterator]().next()).rejects.toThrow('cannot be read')
+  })
+
   it('is closed, whether it was read or not', () => {
     const open = (): number => readdirSync('/proc/self/fd').length
     const before = open()

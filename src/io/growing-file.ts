@@ -2,7 +2,6 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import type { Pieces } from '../spec/ports.ts'
 import { streamPiece } from './file-read.ts'
 import { piecesOf } from './pieces.ts'
-import { accessingSync } from './system-errors.ts'
 
 /** A file that one writes and another reads at the same time, at a pace of their own. Its name may change meanwhile. */
 export class GrowingFile {
@@ -13,11 +12,16 @@ export class GrowingFile {
   readonly #waiting = new Set<() => void>()
   #onRead: ((size: number) => void) | undefined
 
-  /** So many bytes are in the file at a path by now. */
+  /** So many bytes are in the file at a path by now. Never throws: that it cannot be read is no concern of who writes it. */
   grew(path: string, size: number): void {
-    this.#descriptor ??= accessingSync('read', path, () => openSync(path, 'r'))
-    this.#size = size
-    this.#wake()
+    if (this.#failure !== undefined) return
+    try {
+      this.#descriptor ??= openSync(path, 'r')
+      this.#size = size
+      this.#wake()
+    } catch (cause) {
+      this.fail(new Error(`${path} cannot be read`, { cause }))
+    }
   }
 
   /** `told` learns from now on how many bytes a reader has had. */

@@ -112,10 +112,10 @@ async function runSteps({ pipeline, kept }: Prepared, options: RunOptions): Prom
   for (const [index, end] of kept.ends.entries()) tellEnd(end, { session, index })
   let record = kept.record
   let failure = await whyNotBegun(pipeline.steps.slice(kept.ends.length), record, options)
-  if (failure === undefined) await sendAhead(pipeline.steps.slice(kept.ends.length), record, session)
   for (const [index, step] of pipeline.steps.entries()) {
     if (index < kept.ends.length) continue
     if (failure === undefined && session.signal.aborted) failure = stopError(session.signal, `before ${step.task.definition.name}`)
+    if (failure === undefined) await sendAhead(pipeline.steps.slice(index), record, session)
     const end = failure === undefined ? await runOne(step, { index, record, pipeline, options }) : tellNotRun(step, index, { session })
     ends.push(end)
     failure ??= end.outcome.failure

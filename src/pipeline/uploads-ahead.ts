@@ -8,33 +8,33 @@ import type { Step } from './step.ts'
 const harmless: readonly Section[] = ['sboms']
 
 /**
- * Lets the layers of a build go to where a later step pushes them, while they are packed. Only where nothing in between could keep them
- * from being sent; no image is there before its push. Nothing is said of it: what is wrong, that step tells in its turn. Never rejects.
+ * Lets the layers of the build that is next go to where a later step pushes them, while they are packed; those of another build before it went
+ * elsewhere. Only where nothing in between could keep them from being sent; no image is there before its push. Nothing is said of it: what
+ * is wrong, that step tells in its turn. Never rejects.
  */
 export async function sendAhead(steps: readonly Step[], record: ReleaseRecord, session: Pick<Session, 'ports'>): Promise<void> {
+  const [next] = steps
+  if (next === undefined || !writes(next, 'subject')) return
   try {
+    const { sendAheadTo } = await import('../domain/oci/upload-ahead.ts')
+    sendAheadTo(session.ports(next.task.definition.name).http, undefined)
     // A push looks at them, whenever they were found.
-    const push = record.findings === undefined ? pushBehindBuild(steps) : undefined
+    const push = record.findings === undefined ? pushBehind(steps.slice(1)) : undefined
     const target = push === undefined ? undefined : targetOf(push)
     if (push === undefined || target === undefined) return
     const { definition } = push.task
     const ports = session.ports(definition.name)
-    const [{ pushTarget }, { sendAheadTo }] = await Promise.all([
-      import('../domain/oci/push-target.ts'),
-      import('../domain/oci/upload-ahead.ts'),
-    ])
+    const { pushTarget } = await import('../domain/oci/push-target.ts')
     sendAheadTo(ports.http, pushTarget(target, { ...ports, environment: allowed(definition, ports) }).repository)
   } catch {
     // Nobody waits for this: what it met, the step meets as well.
   }
 }
 
-/** The first push, where a build comes before it and nothing that could refuse in between. */
-function pushBehindBuild(steps: readonly Step[]): Step | undefined {
-  const at = steps.findIndex((step) => writes(step, 'pushes'))
-  const before = steps.slice(0, Math.max(0, at)).findLastIndex((step) => !isHarmless(step))
-  const build = steps[before]
-  return build !== undefined && writes(build, 'subject') ? steps[at] : undefined
+/** The push that comes first, or behind nothing that could refuse. */
+function pushBehind(steps: readonly Step[]): Step | undefined {
+  const first = steps.find((step) => !isHarmless(step))
+  return first !== undefined && writes(first, 'pushes') ? first : undefined
 }
 
 function isHarmless({ task }: Step): boolean {

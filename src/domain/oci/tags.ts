@@ -85,21 +85,25 @@ async function requireMoved(
 /** All tags of the repository, in the registry's order; none when it does not exist. */
 export async function listTags(repository: Repository): Promise<readonly string[]> {
   const tags: string[] = []
-  for await (const page of tagPages(repository, 1000)) tags.push(...page)
+  for await (const page of tagPages(repository, { size: 1000 })) tags.push(...page)
   return tags
 }
 
-/** Whether the repository exists and has a tag. */
-export async function hasTags(repository: Repository): Promise<boolean> {
-  for await (const page of tagPages(repository, 1)) if (page.length > 0) return true
+/** Whether the repository exists and has a tag; `deadline` in milliseconds. */
+export async function hasTags(repository: Repository, deadline: number): Promise<boolean> {
+  for await (const page of tagPages(repository, { size: 1, deadline })) if (page.length > 0) return true
   return false
 }
 
-async function* tagPages(repository: Repository, size: number): AsyncGenerator<readonly string[]> {
+async function* tagPages(
+  repository: Repository,
+  { size, ...limit }: { readonly size: number; readonly deadline?: number },
+): AsyncGenerator<readonly string[]> {
   const request = {
     url: `/v2/${repository.path}/tags/list?n=${size}`,
     scopes: [repositoryScope(repository.path, 'pull')],
     doing: 'list the tags of',
+    ...limit,
   }
   for await (const page of pagesOf(repository, { ...request, expect: [200, 404] })) {
     if (page.response.status === 404) return

@@ -23,6 +23,8 @@ export interface AheadUpload {
 /** Bytes before compression from which on an upload ahead saves more than its requests take. */
 const worthSending = 8 * 2 ** 20
 const doing = 'push a layer to'
+/** Milliseconds: longer than that for one request without a body, and the push would wait for what saves it less. */
+const patience = 10_000
 
 interface Target {
   readonly repository: Repository
@@ -32,13 +34,14 @@ interface Target {
 
 const targets = new WeakMap<Http, Target>()
 
-/** Lets blobs that are made over these connections go to a repository while they are made. */
-export function sendAheadTo(http: Http, repository: Repository): void {
+/** Lets blobs that are made over these connections from now on go to a repository while they are made, or nowhere. */
+export function sendAheadTo(http: Http, repository: Repository | undefined): void {
+  targets.delete(http)
   // One request for a whole blob is more than a proxy may take, or all that is kept of it.
-  if (repository.chunkSize !== undefined || !takesChunks(repository.registry)) return
+  if (repository === undefined || repository.chunkSize !== undefined || !takesChunks(repository.registry)) return
   let asked: Promise<boolean> | undefined
   const hasImages = (): Promise<boolean> => {
-    asked ??= hasTags(repository)
+    asked ??= hasTags(repository, patience)
     return asked
   }
   targets.set(http, { repository, hasImages })
@@ -64,7 +67,11 @@ export function beginAhead(http: Http | undefined, size: number, isNew: () => bo
     whole(blob) {
       file.end()
       news.resolve(false)
-      aheadAt(repository).set(keyOf(repository, blob.digest), { file, sent })
+      const others = aheadAt(repository)
+      const key = keyOf(repository, blob.digest)
+      // Two layers of the same bytes: one is enough.
+      if (others.has(key)) void giveUp(repository, { file, sent })
+      else others.set(key, { file, sent })
     },
     abandon() {
       file.close()
@@ -106,17 +113,19 @@ export async function takeAhead(
   const ahead = takeFrom(repository, blob)
   ahead?.file.watch(onSent)
   const sent = await ahead?.sent
-  ahead?.file.close()
   return sent?.isWhole === true && sent.upload.offset === blob.size ? sent.upload : undefined
 }
 
 /** Gives up what was sent of a blob that the repository has: the registry may throw it away. */
 export async function dropAhead(repository: Repository, blob: Promised): Promise<void> {
   const ahead = takeFrom(repository, blob)
-  if (ahead === undefined) return
-  ahead.file.close()
-  const sent = await ahead.sent
-  if (sent !== undefined) await cancelUpload(repository, sent.upload)
+  if (ahead !== undefined) await giveUp(repository, ahead)
+}
+
+async function giveUp(repository: Repository, { file, sent }: Ahead): Promise<void> {
+  file.close()
+  const begun = await sent
+  if (begun !== undefined) await cancelUpload(repository, begun.upload)
 }
 
 function takeFrom(repository: Repository, { digest }: Promised): Ahead | undefined {
@@ -139,7 +148,7 @@ async function send(
   let upload: Upload | undefined
   try {
     if (!(await isLacking())) return undefined
-    upload = await startUpload(repository, doing)
+    upload = await startUpload(repository, doing, patience)
     return { upload: await sendWhole(repository, file, { upload, size }), isWhole: true }
   } catch (error) {
     repository.log.debug('a layer was not sent while it was packed', {
@@ -147,6 +156,9 @@ async function send(
       reason: error instanceof TaskError ? error.code : 'given up',
     })
     return upload === undefined ? undefined : { upload, isWhole: false }
+  } finally {
+    // Whether anybody takes what was sent or not.
+    file.close()
   }
 }
 
@@ -174,7 +186,7 @@ async function sendWhole(
   return { ...next, offset }
 }
 
-/** Registries throw such uploads away by themselves, some after days. */
+/** Registries throw such uploads away by themselves, some after days. Never rejects. */
 async function cancelUpload(repository: Repository, { location }: Upload): Promise<void> {
   try {
     const answered = await repository.send({
@@ -186,7 +198,7 @@ async function cancelUpload(repository: Repository, { location }: Upload): Promi
       deadline: 5000,
     })
     await answered.discard()
-  } catch (error) {
-    if (!(error instanceof TaskError)) throw error
+  } catch {
+    // It costs the registry a little room for a while.
   }
 }

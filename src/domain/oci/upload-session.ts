@@ -18,8 +18,8 @@ export interface Upload {
   readonly isCareful?: boolean
 }
 
-/** POST: begins an upload (distribution-spec §Pushing blobs). */
-export async function startUpload(repository: Repository, what: string): Promise<Upload> {
+/** POST: begins an upload (distribution-spec §Pushing blobs). `deadline` in milliseconds, default that of any request. */
+export async function startUpload(repository: Repository, what: string, deadline?: number): Promise<Upload> {
   const response = await repository.send({
     method: 'POST',
     url: `/v2/${repository.path}/blobs/uploads/`,
@@ -29,6 +29,7 @@ export async function startUpload(repository: Repository, what: string): Promise
     headers: { 'content-length': '0' },
     // An upload session that nobody uses harms nobody.
     idempotent: true,
+    ...(deadline === undefined ? {} : { deadline }),
   })
   await response.discard()
   return begunUpload(repository, response)

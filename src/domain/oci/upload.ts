@@ -1,6 +1,6 @@
 import { type BlobSource, headBlob } from './blobs.ts'
 import { takesChunks } from './chunk-rule.ts'
-import { pushNotVerified } from './errors.ts'
+import { pushNotVerified, registryRefused } from './errors.ts'
 import { forget, isKnown, otherPath, remember } from './known.ts'
 import { mountBlob } from './mount.ts'
 import type { Repository } from './registry.ts'
@@ -64,7 +64,8 @@ async function pushOnce(
     await dropAhead(repository, blob)
     return 'mounted'
   }
-  await uploadBlob(repository, blob, (await takeAhead(repository, blob, onSent)) ?? begun)
+  const ahead = await takeAhead(repository, blob, onSent)
+  if (ahead === undefined || !(await isTaken(repository, blob, ahead))) await uploadBlob(repository, blob, begun)
   if (!unseen) await requireStored(repository, blob)
   return 'uploaded'
 }
@@ -72,6 +73,18 @@ async function pushOnce(
 /** Whether the repository has a blob, in the words of whoever wants to push it. */
 export async function isThere(repository: Repository, { digest }: Promised): Promise<boolean> {
   return (await headBlob(repository, digest, pushScopes(repository))) !== undefined
+}
+
+/** Whether the registry makes a blob of what was sent before; where it refuses that, it has not refused the blob itself. */
+async function isTaken(repository: Repository, blob: BlobSource, ahead: Upload): Promise<boolean> {
+  try {
+    await uploadBlob(repository, blob, ahead)
+    return true
+  } catch (error) {
+    if (!registryRefused.is(error)) throw error
+    repository.log.debug('what was sent while it was packed is sent again', { blob: blob.digest, reason: error.message })
+    return false
+  }
 }
 
 /** Sends until the registry has taken all: on from what it kept, or anew, as most lose an upload that was cut (distribution 2.8). */
