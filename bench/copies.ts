@@ -28,9 +28,8 @@ export async function benchCopies({ folder, rounds, only }: Options): Promise<vo
   const chosen = all.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)))
   const samples = new Map(chosen.map(({ name }) => [name, [] as Sample[]]))
   for (let round = 0; round <= rounds; round++) {
-    // Each follows another in turn: what one has written goes to the disk while the next begins.
-    const at = round % chosen.length
-    for (const copier of [...chosen.slice(at), ...chosen.slice(0, at)]) {
+    // There and back: what one has written goes to the disk while the next begins, and no one follows always the same.
+    for (const copier of round % 2 === 0 ? chosen : chosen.toReversed()) {
       const storage = place('target')
       await using target = await startDockerRegistry(storage)
       const sample = await measure(copier.commands(from, `${target.address}/image:latest`))
