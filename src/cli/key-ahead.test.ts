@@ -46,7 +46,7 @@ describe('a key among the arguments', () => {
     mkdirSync(file('folder'))
     const here = argv.map((word) => word.replace(/^(--key=)?(\w+\.key|folder)$/, (_whole, flag = '', name) => `${flag}${file(name)}`))
     for (const environment of [{}, { COSIGN_PASSWORD: password }, { COSIGN_PASSWORD: 'wrong' }]) {
-      await expect(deriveAhead({ argv: here, environment })).resolves.toBeUndefined()
+      expect(() => deriveAhead({ argv: here, environment })).not.toThrow()
       const pem = readFileSync(file('cosign.key'), 'utf8')
       expect((await openEncryptedKey(pem, password, 'cosign.key')).length).toBeGreaterThan(100)
     }
@@ -63,7 +63,7 @@ describe('a key among the arguments', () => {
     const errors = text(writer.stderr)
     await ready
     for (let look = 0; look < 20; look += 1) {
-      await deriveAhead({ argv: ['sign', '--key', pipe], environment: { COSIGN_PASSWORD: password } })
+      deriveAhead({ argv: ['sign', '--key', pipe], environment: { COSIGN_PASSWORD: password } })
       await new Promise((resolve) => setTimeout(resolve, 5))
     }
     expect(writer.exitCode ?? writer.signalCode).toBeNull()

@@ -8,9 +8,9 @@ import { namesKey } from './key-flag.ts'
  */
 export async function runCommand(): Promise<void> {
   const surroundings = processSurroundings()
+  // First of all: nothing else that a signature waits for takes as long.
+  if (surroundings.argv.some(namesKey)) (await import('./key-ahead.ts')).deriveAhead(surroundings)
   keepCompiledCode(surroundings)
-  const { argv } = surroundings
-  if (argv.some(namesKey)) await (await import('./key-ahead.ts')).deriveAhead(surroundings)
   const entry = await import('./entry.ts')
   await entry.runCommand(surroundings)
 }

@@ -1,6 +1,6 @@
 import { randomBytes, scryptSync } from 'node:crypto'
 import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js'
-import { cost, labels, mostMemory, sizes } from './encrypted-key.ts'
+import { cost, labels, mostMemory, sizes } from './derive.ts'
 
 const [, label] = labels
 
