@@ -1,5 +1,4 @@
-import { type Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
-import { request as requestHttps } from 'node:https'
+import { type Agent, type ClientRequest, type IncomingMessage, request as send } from 'node:http'
 import { urlToHttpOptions } from 'node:url'
 import { systemCode } from '../base/errors.ts'
 import type { BodySource, HttpRequest, HttpTls, OpenBody } from '../spec/ports.ts'
@@ -80,9 +79,8 @@ export async function exchange(hop: Hop, options: ExchangeOptions): Promise<Inco
 type GiveUp = (error: Error) => void
 
 function open({ method, url, headers, body }: Hop, { agent, signal, askFirst }: ExchangeOptions): ClientRequest {
-  const send = url.protocol === 'https:' ? requestHttps : requestHttp
   const length = body === undefined ? (method.startsWith('P') ? 0 : undefined) : sizeOf(body)
-  // `highWaterMark` reaches the socket, though the types do not know it.
+  // Its agent makes it http or https. `highWaterMark` reaches the socket, though the types do not know it.
   const socket = { agent, signal, maxHeaderSize: headerLimit, highWaterMark: streamPiece }
   return send({
     ...urlToHttpOptions(url),
