@@ -23,12 +23,16 @@ export interface Surroundings {
   onExit(action: () => void): void
 }
 
+/** What the process was started with. Of its {@link processSurroundings} this takes no time: its streams are not opened. */
+export function processBeginnings(): Pick<Surroundings, 'argv' | 'environment'> {
+  return { environment: { ...process.env }, argv: process.argv.slice(2) }
+}
+
 /** The real surroundings, taken once: what changes in them later is not seen. */
 export function processSurroundings(): Surroundings {
   const lose = watchOutput()
   return {
-    environment: { ...process.env },
-    argv: process.argv.slice(2),
+    ...processBeginnings(),
     workingFolder: process.cwd(),
     temporary: tmpdir(),
     terminal: process.stdout.isTTY === true,
