@@ -73,6 +73,8 @@ export async function enter(work: (machine: Machine) => Promise<number>, surroun
   })
   process.exitCode = await work(machine).catch((error: unknown) => tellError(error, machine))
   isDone = true
+  // When nothing is left to wait for, the memory need not be cleared before the process goes.
+  process.once('beforeExit', () => process.exit())
   // A connection or child that a task left open must not hold a job.
   setTimeout(() => process.exit(), leaveTime).unref()
 }
