@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { constants, copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { constants, copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemCode } from '../base/errors.ts'
 import { accessing } from './system-errors.ts'
@@ -8,6 +8,8 @@ import { accessing } from './system-errors.ts'
 const usualPatience = 5000
 /** Milliseconds, at most, between two looks. */
 const pause = 40
+
+// Synchronous within: a turn of the thread pool for each of eight small steps is what a short piece of work would wait for.
 
 /**
  * Does a short piece of work while nobody else does any under the same file, on this machine or on another that shares the folder
@@ -19,25 +21,25 @@ export async function underLock<T>(path: string, work: () => Promise<T>, patienc
   try {
     return await work()
   } finally {
-    if ((await read(path)) === sign) await rm(path, { force: true })
+    if (read(path) === sign) rmSync(path, { force: true })
   }
 }
 
 async function take(path: string, sign: string, patience: number): Promise<void> {
-  let seen = ''
-  let since = performance.now()
-  while (!(await isPlaced(path, sign))) {
-    const found = await read(path)
+  let seen: string | undefined
+  let since = 0
+  while (!isPlaced(path, sign)) {
+    const found = read(path)
     if (found !== seen) [seen, since] = [found, performance.now()]
-    else if (performance.now() - since > patience) await dismiss(path, found)
+    else if (performance.now() - since > patience) dismiss(path, found)
     await sleep(1 + Math.random() * pause)
   }
 }
 
 /** Without hard links, which not every volume of a cluster has (SMB): who makes the file has it. */
-async function isPlaced(path: string, sign: string): Promise<boolean> {
+function isPlaced(path: string, sign: string): boolean {
   try {
-    await writeFile(path, sign, { flag: 'wx', mode: 0o644 })
+    writeFileSync(path, sign, { flag: 'wx', mode: 0o644 })
     return true
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false
@@ -46,22 +48,22 @@ async function isPlaced(path: string, sign: string): Promise<boolean> {
 }
 
 /** Removes the sign of one that is gone; should another have been faster, its own is put back. */
-async function dismiss(path: string, stale: string): Promise<void> {
+function dismiss(path: string, stale: string): void {
   const aside = `${path}.${randomUUID()}`
   try {
-    await rename(path, aside)
-    if ((await read(aside)) !== stale) await copyFile(aside, path, constants.COPYFILE_EXCL)
+    renameSync(path, aside)
+    if (read(aside) !== stale) copyFileSync(aside, path, constants.COPYFILE_EXCL)
   } catch (error) {
     if (!['ENOENT', 'EEXIST'].includes(systemCode(error) ?? '')) throw error
   } finally {
-    await rm(aside, { force: true })
+    rmSync(aside, { force: true })
   }
 }
 
 /** Empty where there is none, and between the making of a file and its first byte. */
-async function read(path: string): Promise<string> {
+function read(path: string): string {
   try {
-    return await readFile(path, 'utf8')
+    return readFileSync(path, 'utf8')
   } catch {
     return ''
   }

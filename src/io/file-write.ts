@@ -1,13 +1,28 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { chmodSync, constants, lstatSync, readdirSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fsync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { copyFile, type FileHandle, link, mkdir, open, rename, unlink, utimes } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { formatBytes } from '../base/bytes.ts'
 import { algorithmOf, type Digest } from '../base/digest.ts'
 import { systemCode } from '../base/errors.ts'
 import { contentMismatch, fileTooLarge } from './errors.ts'
 import { accessing, accessingSync } from './system-errors.ts'
 import { WriteBehind } from './write-behind.ts'
+
+const onDisk = promisify(fsync)
 
 export interface WriteOptions {
   /** Permission bits, whatever the umask. Default 0600. */
@@ -27,9 +42,28 @@ export interface StreamWriteOptions extends WriteOptions {
   readonly onWritten?: ((path: string, size: number) => void) | undefined
 }
 
-/** Replaces a file at once: readers see the old content or the new, also after a crash. */
-export async function writeAtomic(path: string, data: string | Uint8Array, options: WriteOptions = {}): Promise<void> {
-  await replacing(path, options, (file) => file.writeFile(data))
+/**
+ * Replaces a file at once: readers see the old content or the new, also after a crash. Synchronous but for the wait for the disk, as a
+ * turn of the thread pool for each of six steps takes longer than they do.
+ */
+export async function writeAtomic(path: string, data: string | Uint8Array, { mode = 0o600 }: WriteOptions = {}): Promise<void> {
+  const temporary = temporaryName(path)
+  await accessing('write', path, async () => {
+    const file = openSync(temporary, 'wx', 0o600)
+    try {
+      try {
+        writeFileSync(file, data)
+        fchmodSync(file, mode)
+        await onDisk(file)
+      } finally {
+        closeSync(file)
+      }
+      renameSync(temporary, path)
+    } catch (error) {
+      rmSync(temporary, { force: true })
+      throw error
+    }
+  })
 }
 
 /** Writes a file that must not exist yet, and waits for the disk; says whether it did. What is there is not touched. */
