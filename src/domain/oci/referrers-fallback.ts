@@ -40,7 +40,7 @@ async function add(repository: Repository, subject: Digest, manifest: Loaded): P
     const entry = asReferrer(manifest.content, manifest.descriptor)
     await write(repository, subject, { ...index, manifests: [...index.manifests, entry] })
     // The next round reads what is there now; registries that answer before they know get some time.
-    await repository.clock.sleep(attempt === 1 ? 0 : 250 * 2 ** attempt * Math.random())
+    if (attempt > 1) await repository.clock.sleep(250 * 2 ** attempt * Math.random())
   }
   if ((await listed(repository, subject, manifest)).isThere) return true
   throw pushNotVerified(

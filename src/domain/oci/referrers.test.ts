@@ -127,11 +127,11 @@ describe('the fallback tag', () => {
       ...repository.clock,
       sleep: async (milliseconds: number) => {
         looks.push(milliseconds)
-        if (looks.length === 2) await putManifest(repository, before, fallbackTag(subject.digest))
+        if (looks.length === 1) await putManifest(repository, before, fallbackTag(subject.digest))
       },
     }
     await pushManifest({ ...elsewhere, clock }, signature)
-    expect(looks[1]).toBeGreaterThanOrEqual(400)
+    expect(looks[0]).toBeGreaterThanOrEqual(400)
     expect(await types()).toEqual(['x/sbom', 'x/signature'])
   })
 
