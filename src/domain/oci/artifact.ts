@@ -15,7 +15,7 @@ export interface Artifact {
   /** The order of its fields is the order of its bytes. */
   readonly manifest: Manifest & { readonly mediaType: string }
   readonly blobs: readonly Buffer[]
-  /** More of them, made a moment ago: the registry is not asked whether it has them. */
+  /** More of them that the registry surely lacks, such as made a moment ago: it is not asked whether it has them. */
   readonly made?: readonly Buffer[] | undefined
 }
 

@@ -3,6 +3,7 @@ import { sha256 } from '../../../base/digest.ts'
 import { pushArtifact } from '../../oci/artifact.ts'
 import { pullBlob } from '../../oci/blobs.ts'
 import { blobMissing, digestMismatch, manifestInvalid, manifestTooLarge } from '../../oci/errors.ts'
+import { isKnown } from '../../oci/known.ts'
 import { findManifest } from '../../oci/manifests.ts'
 import { listReferrers } from '../../oci/referrers.ts'
 import type { Repository } from '../../oci/registry.ts'
@@ -28,8 +29,16 @@ export interface ToAttach {
   /** The bytes of the statement. */
   readonly payload: Buffer
   readonly predicateType: string
-  /** What refers to the manifest, where it was read a moment ago. */
-  readonly before?: readonly Descriptor[] | undefined
+  /** Where that was read a moment ago. */
+  readonly before?: Found | undefined
+}
+
+/** What a repository had before something is attached. */
+export interface Found {
+  /** What refers to the manifest. */
+  readonly referrers: readonly Descriptor[]
+  /** Whether the `{}` that every bundle has for its configuration was not there. */
+  readonly lacksEmpty: boolean
 }
 
 export interface Attaching {
@@ -53,7 +62,7 @@ export async function attachBundle(
   { payload, predicateType, before, signer, now }: ToAttach & Attaching,
 ): Promise<Attached> {
   const what: ToSign = { form: 'bundle', payload }
-  const listed = before ?? (await listReferrers(repository, subject.digest))
+  const listed = before?.referrers ?? (await listReferrers(repository, subject.digest))
   const found = await findOwn(repository, listed, { what, predicateType, signer })
   if (found !== undefined) return { digest: found, present: true }
   const signed = await signer.sign(what)
@@ -64,7 +73,13 @@ export async function attachBundle(
     predicateType,
     created: new Date(now).toISOString().replace(/\.\d+Z$/, 'Z'),
   })
-  const { descriptor } = await pushArtifact(repository, { manifest, blobs: [emptyBlob.bytes], made: [bundle] })
+  // By now another signature of this run may have sent it.
+  const lacksEmpty = before?.lacksEmpty === true && !isKnown(repository, emptyBlob.digest)
+  const { bytes } = emptyBlob
+  const { descriptor } = await pushArtifact(
+    repository,
+    lacksEmpty ? { manifest, blobs: [], made: [bytes, bundle] } : { manifest, blobs: [bytes], made: [bundle] },
+  )
   return { digest: descriptor.digest, present: false, log: signed.entries[0]?.logIndex }
 }
 
