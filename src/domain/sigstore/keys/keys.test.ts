@@ -64,6 +64,20 @@ describe('a private key of cosign', () => {
     const text = Buffer.from(JSON.stringify(change(box))).toString('base64')
     return `-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\n${text}\n-----END ENCRYPTED SIGSTORE PRIVATE KEY-----\n`
   }
+  test('is opened when the same password and salt were begun at another cost', async () => {
+    beginToDerive(
+      body((box) => ({ ...box, kdf: { ...box.kdf, params: { ...box.kdf.params, N: 32_768 } } })),
+      'hello',
+    )
+    expect((await openEncryptedKey(cosignKey, 'hello', where)).length).toBeGreaterThan(100)
+  })
+
+  test('is opened when its fields stand in another order than cosign writes', async () => {
+    const turned = body(({ kdf, ...box }) => ({ ...box, kdf }))
+    beginToDerive(turned, 'hello')
+    expect(await openEncryptedKey(turned, 'hello', where)).toEqual(await openEncryptedKey(cosignKey, 'hello', where))
+  })
+
   test.each([
     ['asks for 1 GiB of memory', body((box) => ({ ...box, kdf: { ...box.kdf, params: { N: 2 ** 20, r: 8, p: 1 } } }))],
     ['asks for no work', body((box) => ({ ...box, kdf: { ...box.kdf, params: { N: 2, r: 8, p: 1 } } }))],
