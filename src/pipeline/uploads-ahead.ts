@@ -1,3 +1,4 @@
+import type { PushTarget } from '../domain/oci/push-target.ts'
 import { allowed } from '../spec/execute.ts'
 import { parseInputs } from '../spec/parse-inputs.ts'
 import type { ReleaseRecord, Section } from '../spec/record/record.ts'
@@ -47,10 +48,7 @@ function writes({ task }: Step, section: Section): boolean {
 }
 
 /** Undefined for a step whose inputs are at fault, or that pushes something else. */
-function targetOf({
-  task: { definition },
-  inputs,
-}: Step): Parameters<typeof import('../domain/oci/push-target.ts').pushTarget>[0] | undefined {
+function targetOf({ task: { definition }, inputs }: Step): PushTarget | undefined {
   const { values, faults } = parseInputs(definition, inputs)
   const { image, username, password, plainHttp, chunkSize } = values
   if (faults.length > 0 || inputs.has('digest') || typeof image !== 'string') return undefined
