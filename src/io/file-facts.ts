@@ -75,24 +75,44 @@ export async function list(folder: string): Promise<ListedFile[]> {
  * Symbolic links are reported, never followed; names that are not UTF-8 are `SW-FILE-NAME`.
  */
 export async function* walk(root: string, options: WalkOptions = {}): AsyncGenerator<WalkedFile> {
-  const waiting = [...below(root, '')].reverse()
   let reported = 0
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { path, kind } = next
-    if (options.take?.(path, kind) === false) continue
-    const absolute = `${root}/${path}`
+  for (const file of walkSync(root, options)) {
     reported += 1
     if (reported % inARow === 0) await turn()
-    yield { path, absolute, ...accessingSync('read', absolute, () => factsOf(lstatSync(absolute), absolute)) }
-    if (kind === 'directory') waiting.push(...below(root, path).reverse())
+    yield file
   }
 }
 
+/** As {@link walk}, at once: a promise for each of ten thousand files takes a tenth as long as the walk. */
+export async function walkAll(
+  root: string,
+  { signal, ...options }: WalkOptions & { readonly signal?: AbortSignal | undefined } = {},
+): Promise<readonly WalkedFile[]> {
+  const files: WalkedFile[] = []
+  for (const file of walkSync(root, options)) {
+    if (files.push(file) % inARow !== 0) continue
+    await turn()
+    signal?.throwIfAborted()
+  }
+  signal?.throwIfAborted()
+  return files
+}
+
+function* walkSync(root: string, { take }: WalkOptions): Generator<WalkedFile> {
+  const waiting = below(root, '')
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { path, kind } = next
+    if (take?.(path, kind) === false) continue
+    const absolute = `${root}/${path}`
+    yield { path, absolute, ...accessingSync('read', absolute, () => factsOf(lstatSync(absolute), absolute)) }
+    if (kind === 'directory') waiting.push(...below(root, path))
+  }
+}
+
+/** The last first. */
 function below(root: string, folder: string): { path: string; kind: FileKind }[] {
-  return listSync(folder === '' ? root : `${root}/${folder}`).map(({ name, kind }) => ({
-    path: folder === '' ? name : `${folder}/${name}`,
-    kind,
-  }))
+  const listed = listSync(folder === '' ? root : `${root}/${folder}`)
+  return listed.reverse().map(({ name, kind }) => ({ path: folder === '' ? name : `${folder}/${name}`, kind }))
 }
 
 function listSync(folder: string): ListedFile[] {

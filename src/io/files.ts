@@ -11,6 +11,7 @@ export {
   type WalkedFile,
   type WalkOptions,
   walk,
+  walkAll,
 } from './file-facts.ts'
 export { openRanges, type RangeReader } from './file-ranges.ts'
 export { openRead, readBytes, readIntoSync, readJson, readPiecesSync, readSmallSync, readText, streamPiece } from './file-read.ts'

@@ -1,5 +1,5 @@
 import { relative } from 'node:path'
-import { exists, factsOrNothing, isInside, readText, resolveInside, type WalkedFile, walk } from '../../io/files.ts'
+import { exists, factsOrNothing, isInside, readText, resolveInside, type WalkedFile, walkAll } from '../../io/files.ts'
 import { contextFilter, looksLikeCredential } from './dockerignore.ts'
 import { parentsOf } from './entries.ts'
 import { contextMissing } from './errors.ts'
@@ -42,7 +42,6 @@ export async function readContext(root: string, { own = [], without, signal }: C
   const ignoreFile = `${root}/.dockerignore`
   const ours = await inside(root, own)
   const filter = contextFilter((await exists(ignoreFile)) ? await readText(ignoreFile, 2 ** 20) : undefined, ours)
-  const files: WalkedFile[] = []
   const credentials: NamedCredential[] = []
   // Folders that are only passed through become entries when something in them does. A folder above what this build
   // writes is one: it may be there only since the last build.
@@ -54,11 +53,8 @@ export async function readContext(root: string, { own = [], without, signal }: C
     if (choice === 'look') passed.add(path)
     return choice === 'take' || choice === 'look'
   }
-  for await (const file of walk(root, { take })) {
-    signal?.throwIfAborted()
-    if (!passed.has(file.path)) files.push(file)
-  }
-  return { root, files, credentials }
+  const all = await walkAll(root, { take, signal })
+  return { root, files: all.filter(({ path }) => !passed.has(path)), credentials }
 }
 
 async function inside(root: string, paths: readonly string[]): Promise<readonly string[]> {

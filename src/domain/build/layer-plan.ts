@@ -72,6 +72,8 @@ export function applyRules(rules: readonly LayerRule[], { files }: Context): { l
 
 /** A layer of a plan with files below a folder of the image, or none when it would be empty. */
 export function layerIfAny(about: Omit<LayerPlan, 'entries'>, files: readonly WalkedFile[], to: string): readonly LayerPlan[] {
+  // Thousands of folders may be left of a context whose files rules have taken.
+  if (files.every(({ kind }) => kind === 'directory')) return []
   return layerOfEntries(about, placeFiles(files, { to: to.replace(/^\/+/, '') }))
 }
 

