@@ -1,6 +1,7 @@
-import { closeSync, constants, createReadStream, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, createReadStream, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
+import { setImmediate as turn } from 'node:timers/promises'
 import { formatBytes } from '../base/bytes.ts'
 import { messageOf } from '../base/errors.ts'
 import { fileKind, fileMalformed, fileTooLarge } from './errors.ts'
@@ -13,9 +14,21 @@ export const streamPiece = 1024 * 1024
 const filePiece = 256 * 1024
 const unknownPiece = 16 * 1024
 
+/** In bytes: up to here a file is read before a thread of the pool would have begun to. */
+const smallFile = 256 * 1024
+
+/** So many small files are read in a row before signals and timers have a turn. */
+const inARow = 64
+let smallRead = 0
+
 /** A whole file; more than `limit` bytes (default 64 MiB) is `SW-FILE-TOO-LARGE`. */
 export async function readBytes(path: string, limit = 64 * 1024 * 1024): Promise<Buffer> {
   return accessing('read', path, async () => {
+    if (isSmallFile(path)) {
+      smallRead += 1
+      if (smallRead % inARow === 0) await turn()
+      return readOneSync(path, limit)
+    }
     const file = await open(path, 'r')
     try {
       const { size } = await statOf(file, path)
@@ -86,6 +99,12 @@ export function* readPiecesSync(path: string, buffers: readonly Buffer[]): Gener
   } finally {
     closeSync(descriptor)
   }
+}
+
+/** No pipe, whose opening waits for who writes; nor what has no size, such as a file under /proc. */
+function isSmallFile(path: string): boolean {
+  const found = statSync(path)
+  return found.isFile() && found.size > 0 && found.size <= smallFile
 }
 
 async function statOf(file: FileHandle, path: string): Promise<{ size: number }> {

@@ -1,19 +1,19 @@
-import { lstat, readlink, realpath } from 'node:fs/promises'
+import { lstatSync, readlinkSync, realpathSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { systemCode } from '../base/errors.ts'
 import { pathOutside } from './errors.ts'
-import { accessing } from './system-errors.ts'
+import { accessingSync } from './system-errors.ts'
 
 /**
  * The absolute path of something inside a folder, which need not exist yet. `..`, absolute paths and symbolic links that
  * lead out of the folder are `SW-PATH-OUTSIDE`. The answer has no symbolic link left in the part that exists.
  */
 export async function resolveInside(root: string, path: string): Promise<string> {
-  return accessing('read', resolve(root, path), async () => {
-    const realRoot = await realpath(root)
+  return accessingSync('read', resolve(root, path), () => {
+    const realRoot = realpathSync.native(root)
     const wanted = isAbsolute(path) ? rebased(root, realRoot, path) : resolve(realRoot, path)
     if (!isInside(realRoot, wanted)) throw outside(root, path, wanted)
-    const real = await realOf(wanted)
+    const real = realOf(wanted)
     if (!isInside(realRoot, real)) throw outside(root, path, real)
     return real
   })
@@ -32,20 +32,20 @@ function rebased(root: string, realRoot: string, path: string): string {
 }
 
 /** As realpath, but what does not exist yet keeps its name; a broken link is followed to where it would create a file. */
-async function realOf(path: string, hops = 0): Promise<string> {
+function realOf(path: string, hops = 0): string {
   try {
-    return await realpath(path)
+    return realpathSync.native(path)
   } catch (error) {
     if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw error
   }
-  const target = await linkTarget(path)
+  const target = linkTarget(path)
   if (target !== undefined && hops < 40) return realOf(resolve(dirname(path), target), hops + 1)
-  return join(await realOf(dirname(path), hops), path.slice(dirname(path).length).replace(/^[/\\]+/, ''))
+  return join(realOf(dirname(path), hops), path.slice(dirname(path).length).replace(/^[/\\]+/, ''))
 }
 
-async function linkTarget(path: string): Promise<string | undefined> {
+function linkTarget(path: string): string | undefined {
   try {
-    return (await lstat(path)).isSymbolicLink() ? await readlink(path) : undefined
+    return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined
     throw error

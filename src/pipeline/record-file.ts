@@ -74,8 +74,7 @@ function changedPart(before: unknown, after: unknown): unknown {
 
 /** Makes the state folder, which keeps itself out of the user's repository. */
 export async function ensureState(state: string): Promise<void> {
-  await refuseLinks(state)
-  await ensureFolder(state)
+  if ((await refuseLinks(state)) !== 'directory') await ensureFolder(state)
   const ignore = join(state, '.gitignore')
   if (!(await exists(ignore))) await writeAtomic(ignore, '*\n', { mode: 0o644 })
 }
@@ -92,13 +91,13 @@ export async function claimState(state: string): Promise<() => void> {
   })
 }
 
-/** A link that came with a checkout must not lead our files elsewhere, nor those of others into messages. */
-async function refuseLinks(state: string): Promise<void> {
+/** A link that came with a checkout must not lead our files elsewhere, nor those of others into messages. What the folder is now. */
+async function refuseLinks(state: string): Promise<FileKind | undefined> {
   const kind = await kindOf(state)
   const content = kind === 'directory' ? await list(state) : []
   const links = kind === 'symlink' ? [state] : content.filter((entry) => entry.kind === 'symlink').map(({ name }) => join(state, name))
   const [first] = links
-  if (first === undefined) return
+  if (first === undefined) return kind
   throw stateForeign(`${first} is a symbolic link, expected a file or folder of our own.`, { hint: `rm '${first}'` })
 }
 
