@@ -1,6 +1,7 @@
 import { isLoopback } from '../../base/loopback.ts'
 import { httpStatus, httpTimeout, httpUnreachable } from '../../io/errors.ts'
 import type { Http } from '../../spec/ports.ts'
+import { knownOf } from './known.ts'
 
 /**
  * Whether to speak HTTP without TLS. `auto`: only to a registry that answers so, on loopback or among the hosts that the user
@@ -13,15 +14,17 @@ export async function originOf(registry: string, plainHttp: PlainHttp, http: Htt
   const host = registry === 'docker.io' ? 'registry-1.docker.io' : registry
   if (plainHttp === 'always') return `http://${host}`
   const isAllowed = isLoopback(host) || http.insecureHosts?.some((allowed) => allowed === host || allowed === host.replace(/:\d+$/, ''))
-  if (plainHttp === 'auto' && isAllowed && (await speaksHttp(`http://${host}`, http))) return `http://${host}`
-  return `https://${host}`
+  if (plainHttp !== 'auto' || !isAllowed) return `https://${host}`
+  const known = knownOf(http, registry)
+  known.speaksHttp ??= await speaksHttp(`http://${host}`, http)
+  return known.speaksHttp === false ? `https://${host}` : `http://${host}`
 }
 
 /**
  * Asks without any credential. When nothing listens, or a busy machine is late, the real request may say so: it is as plain as
- * this one. Only an answer, or a connection that ends, tells of TLS.
+ * this one, and it is not known. Only an answer, or a connection that ends, tells of TLS.
  */
-async function speaksHttp(origin: string, http: Http): Promise<boolean> {
+async function speaksHttp(origin: string, http: Http): Promise<boolean | undefined> {
   try {
     const answer = await http.request({
       method: 'GET',
@@ -33,7 +36,8 @@ async function speaksHttp(origin: string, http: Http): Promise<boolean> {
     await answer.discard()
     return true
   } catch (error) {
+    if (httpUnreachable.is(error) || httpTimeout.is(error)) return undefined
     // A server that is down for a while has answered; one that wants TLS says 400.
-    return httpUnreachable.is(error) || httpTimeout.is(error) || (httpStatus.is(error) && error.retryable)
+    return httpStatus.is(error) && error.retryable
   }
 }

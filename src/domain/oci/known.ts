@@ -13,6 +13,8 @@ export interface Known {
   readonly turns: Turns
   /** Who sends blobs to it. */
   readonly sending: Sending
+  /** Whether it answers without TLS; unknown until it was asked, and did. */
+  speaksHttp?: boolean | undefined
   /** Whether it takes several tags in one request; unknown until it was tried. */
   takesTags?: boolean
   /** Whether it is a Harbor; unknown until it was asked. */
