@@ -3,7 +3,7 @@
 //   npm run build -- --check    fails when the committed dist/ is not what the sources give
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { minify } from '@swc/core'
 import { eager } from './eager.ts'
 import { programFile, programSource } from './program.ts'
@@ -54,7 +54,19 @@ async function build(): Promise<string> {
 async function shrink(file: string): Promise<void> {
   if (!file.endsWith('.js')) return
   const { code } = await minify(readFileSync(file, 'utf8'), { module: true, compress: true, mangle: false, format: { comments: false } })
-  writeFileSync(file, await eager(`${code}\n`))
+  const quick = await eager(`${code}\n`)
+  writeFileSync(file, basename(file) === 'index.js' ? quick : script(quick))
+}
+
+/** A chunk as a script of which V8 can keep what it compiles: a function that gives its modules (src/cli/chunks.ts). */
+function script(chunk: string): string {
+  const [, createRequire = 'createRequire', modules] =
+    /^(?:import\{createRequire as (\w+)\}from"module";)?export const id=\d+;export const ids=\[[\d,]+\];export const modules=(\{.*\});\n$/s.exec(
+      chunk,
+    ) ?? []
+  const code = modules?.replaceAll('import.meta.url', 'importMetaUrl')
+  if (code === undefined || code.includes('import.meta')) fail(`a chunk is not as webpack makes them: ${chunk.slice(0, 80)}`)
+  return `((importMetaUrl,${createRequire})=>{"use strict";return ${code}})\n`
 }
 
 function tasks(): string[] {

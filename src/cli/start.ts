@@ -1,22 +1,27 @@
-import { keepCompiledCode } from '../host/compile-cache.ts'
+import { compiledCodeFor } from '../host/compile-cache.ts'
+import { CompiledCode } from '../host/compiled-code.ts'
 import { processBeginnings, processSurroundings } from '../host/process-environment.ts'
+import { loadChunksWith } from './chunks.ts'
 import { deriveAhead } from './key-ahead.ts'
 
 /**
- * The entry of the `slipway` command: so small that nearly all code is compiled behind {@link keepCompiledCode}, and a password is at
+ * The entry of the `slipway` command: so small that nearly all code is compiled behind {@link compiledCodeFor}, and a password is at
  * work while the rest is loaded.
  */
 export async function runCommand(): Promise<void> {
   // First of all: nothing else that a signature waits for takes as long.
   deriveAhead(processBeginnings())
   const surroundings = processSurroundings()
-  keepCompiledCode(surroundings)
+  const code = compiledCodeFor(surroundings)
+  surroundings.onExit(() => code.keep())
+  loadChunksWith(code)
   const entry = await import('./entry.ts')
   await entry.runCommand(surroundings)
 }
 
 /** The entry of a task's action. */
 export async function runTask(name: string): Promise<void> {
+  loadChunksWith(new CompiledCode(undefined))
   const entry = await import('./entry.ts')
   await entry.runTask(name)
 }

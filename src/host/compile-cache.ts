@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, realpathSync } from 'node:fs'
-import module from 'node:module'
 import { dirname, isAbsolute, join } from 'node:path'
+import { CompiledCode } from './compiled-code.ts'
 import type { Environment } from './process-environment.ts'
 
 interface Around {
@@ -15,13 +15,17 @@ interface Around {
 const automation = ['CI', 'GITHUB_ACTIONS', 'JENKINS_URL', 'TF_BUILD', 'KUBERNETES_SERVICE_HOST'] as const
 
 /**
- * Lets V8 keep the compiled code of what is imported from now on, for later runs of the command, in the user's own cache folder. Code in
- * there is executed, so it is used only where nobody else could have put it: see {@link compileCacheFolder}.
+ * What runs the code of the command and keeps it compiled for later runs of the same command, in the user's own cache folder. Code in there is
+ * executed, so it is used only where nobody else could have put it: see {@link compileCacheFolder}. NODE_DISABLE_COMPILE_CACHE turns it off.
  */
-export function keepCompiledCode(around: Omit<Around, 'user'>): void {
-  const folder = compileCacheFolder({ ...around, user: process.geteuid?.() })
-  // A Node before 22.1 has none: that it is too old is told by who comes next.
-  if (folder !== undefined) module.enableCompileCache?.(folder)
+export function compiledCodeFor({
+  argv: [command = ''],
+  ...around
+}: Omit<Around, 'user'> & { readonly argv: readonly string[] }): CompiledCode {
+  const isOff = around.environment['NODE_DISABLE_COMPILE_CACHE'] === '1'
+  const folder = isOff ? undefined : compileCacheFolder({ ...around, user: process.geteuid?.() })
+  // Each command calls other functions.
+  return new CompiledCode(folder === undefined ? undefined : join(folder, /^[a-z-]{1,32}$/.test(command) ? command : 'any'))
 }
 
 /**

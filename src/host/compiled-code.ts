@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { Script } from 'node:vm'
+
+/** A script that ran, and of which nothing that V8 takes is kept. */
+interface Fresh {
+  readonly script: Script
+  readonly path: string
+  readonly key: Buffer
+}
+
+/** In bytes: of each of the two digests that what is kept begins with. */
+const digestSize = 32
+
+/**
+ * Runs scripts, and keeps what V8 has compiled of them when the process ends: with the functions that were called, which Node's own compile
+ * cache leaves out. V8 executes what is kept as it is, and itself compares its version, its flags and the length of the source only.
+ */
+export class CompiledCode {
+  readonly #folder: string | undefined
+  readonly #fresh: Fresh[] = []
+
+  /** Without a folder nothing is kept. Whoever can write to it can change what is executed. */
+  constructor(folder: string | undefined) {
+    this.#folder = folder
+  }
+
+  /** What the last expression of a script is. */
+  run(file: string): unknown {
+    const source = readFileSync(file)
+    if (this.#folder === undefined) return new Script(source.toString(), { filename: file }).runInThisContext()
+    const path = join(this.#folder, basename(file))
+    const key = digestOf(process.version, process.arch, source)
+    const cachedData = kept(path, key)
+    const script = new Script(source.toString(), { filename: file, ...(cachedData === undefined ? {} : { cachedData }) })
+    if (cachedData === undefined || script.cachedDataRejected === true) this.#fresh.push({ script, path, key })
+    return script.runInThisContext()
+  }
+
+  /** Keeps what was compiled; what cannot be kept is compiled again. */
+  keep(): void {
+    for (const { script, path, key } of this.#fresh.splice(0)) {
+      try {
+        mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 })
+        const data = script.createCachedData()
+        const temporary = `${path}.${process.pid}`
+        writeFileSync(temporary, Buffer.concat([key, digestOf(data), data]), { mode: 0o600 })
+        renameSync(temporary, path)
+      } catch {
+        return
+      }
+    }
+  }
+}
+
+/** What is kept of this source, whole. A crash of the machine may have left a part of it. */
+function kept(path: string, key: Buffer): Buffer | undefined {
+  try {
+    const all = readFileSync(path)
+    const data = all.subarray(2 * digestSize)
+    const isOurs = key.equals(all.subarray(0, digestSize)) && digestOf(data).equals(all.subarray(digestSize, 2 * digestSize))
+    return isOurs ? data : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function digestOf(...parts: readonly (string | Buffer)[]): Buffer {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return hash.digest()
+}
