@@ -22,6 +22,8 @@ export interface ExchangeOptions {
   readonly signal: AbortSignal
   /** Milliseconds without a byte in either direction. */
   readonly idleTimeout: number
+  /** How many more may go by so; 0 is the end. */
+  readonly moreIdle?: (() => number) | undefined
   /** Milliseconds until the answer must have begun, unless the body is still on its way. */
   readonly timeLeft: number
   /** Whether a streamed body waits for the server's consent, so that a refusal is read rather than met as a cut connection. */
@@ -56,7 +58,7 @@ export async function exchange(hop: Hop, options: ExchangeOptions): Promise<Inco
   const aborted = (): void => reject(options.signal.reason)
   options.signal.addEventListener('abort', aborted, { once: true })
   const guards = [guardConnection(request, options, giveUp), guardDeadline(request, options, giveUp)]
-  guardIdle(request, options.idleTimeout)
+  guardIdle(request, options)
   let sending: { stop(): void } | undefined
   try {
     sending = upload(request, hop.body, giveUp)
@@ -132,14 +134,15 @@ function guardDeadline(request: ClientRequest, { timeLeft, idleTimeout }: Exchan
 }
 
 /** By the socket's own event: that of the request comes once only. */
-function guardIdle(request: ClientRequest, idleTimeout: number): void {
+function guardIdle(request: ClientRequest, { idleTimeout, moreIdle = () => 0 }: ExchangeOptions): void {
   let message: IncomingMessage | undefined
   request.once('response', (answer) => {
     message = answer
   })
   const check = (): void => {
     // Bytes lie ready that nobody has asked for yet: it is not the server that is slow.
-    if (message !== undefined && hasUnread(message)) request.setTimeout(idleTimeout)
+    const more = message !== undefined && hasUnread(message) ? idleTimeout : moreIdle()
+    if (more > 0) request.setTimeout(more)
     else request.destroy(new Stalled(`no byte for ${idleTimeout / 1000} s`))
   }
   request.setTimeout(idleTimeout)

@@ -31,4 +31,5 @@ export {
   writeStream,
 } from './file-write.ts'
 export { isInside, resolveInside } from './inside.ts'
+export { isPipe, type PipeLimits, readPipe } from './pipe-read.ts'
 export { createPlaces, TemporaryFolders } from './places.ts'

@@ -39,7 +39,8 @@ export class Call implements Caller {
   constructor(request: HttpRequest, around: CallSurroundings) {
     this.#request = request
     this.#around = around
-    this.signal = request.evenStopped === true ? new AbortController().signal : around.signal
+    const signals = [request.signal, request.evenStopped === true ? undefined : around.signal].filter((signal) => signal !== undefined)
+    this.signal = signals.length === 1 && signals[0] !== undefined ? signals[0] : AbortSignal.any(signals)
   }
 
   /** Sends until there is an answer that the caller expects; waits between attempts, visibly. */
@@ -96,6 +97,7 @@ export class Call implements Caller {
     const options = {
       signal: this.signal,
       idleTimeout: this.#request.idleTimeout ?? 60_000,
+      moreIdle: this.#request.moreIdle,
       timeLeft: Math.max(this.timeLeft(), 1),
       askFirst: this.#attempt > 1,
     }
@@ -128,7 +130,7 @@ export class Call implements Caller {
   }
 
   #mayRepeat({ retry, sent }: Failure): boolean {
-    if (retry === 'no' || (sent && !this.#isRepeatable())) return false
+    if (retry === 'no' || (sent && !this.#isRepeatable()) || this.#attempt === this.#request.attempts) return false
     return retry === 'yes' || this.#attempt < fewAttempts
   }
 

@@ -52,6 +52,23 @@ describe('timeouts', () => {
     await response.discard()
   })
 
+  it('may be put off by who asks, for as long as he says', async () => {
+    server.next(async (_, response) => void setTimeout(() => response.end('late'), 700))
+    const asked: number[] = []
+    const moreIdle = (): number => asked.push(0) && 300
+    const response = await setUp().http.request({ method: 'GET', url: server.url, idleTimeout: 200, moreIdle })
+    expect([await response.text(), asked.length]).toEqual(['late', 2])
+    server.next(stall)
+    const request = setUp().http.request({
+      method: 'POST',
+      url: server.url,
+      idleTimeout: 200,
+      moreIdle: () => (asked.pop() === 0 ? 100 : 0),
+    })
+    await expect(request).rejects.toMatchObject({ code: 'SW-HTTP-TIMEOUT' })
+    expect(asked).toEqual([])
+  })
+
   it('count the whole time for an answer that is read whole, however it trickles', async () => {
     server.at('/trickle', trickle)
     const { http } = setUp({ clock: systemClock() })
@@ -105,6 +122,13 @@ describe('waiting', () => {
     expect(clock.slept).toEqual([20_000])
   })
 
+  it.each([429, 503])('is not for who asks once, told or not: %i', async (status) => {
+    const { http, log, clock } = setUp()
+    server.next(answer(status, '', { 'retry-after': '20' }))
+    await expect(http.request({ method: 'GET', url: server.url, attempts: 1 })).rejects.toMatchObject({ code: 'SW-HTTP-STATUS' })
+    expect([log.lines, clock.slept, server.seen.length]).toEqual([[], [], 1])
+  })
+
   it('ends at once when the run is aborted', async () => {
     const abort = new AbortController()
     const { http, log } = setUp({ signal: abort.signal, clock: systemClock(abort.signal) })
@@ -117,6 +141,20 @@ describe('waiting', () => {
 })
 
 describe('an abort', () => {
+  it('of one request ends that alone', async () => {
+    const { http } = setUp()
+    const stop = new AbortController()
+    server.next(stall, async (_, response) => void setTimeout(() => response.end('done'), 200))
+    const [one, other] = [stop.signal, undefined].map((signal) =>
+      http.request({ method: 'GET', url: server.url, ...(signal === undefined ? {} : { signal }) }),
+    )
+    while (server.seen.length < 2) await delay(5)
+    stop.abort(new Error('enough'))
+    await expect(one).rejects.toThrow(/^enough$/)
+    expect(await (await other)?.text()).toBe('done')
+    expect(server.seen).toHaveLength(2)
+  })
+
   test.each([
     ['before the answer', stall],
     ['within the body', stallInBody],

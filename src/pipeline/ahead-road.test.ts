@@ -120,7 +120,7 @@ describe('a layer that is packed and pushed by one road', () => {
   test('is said not to be pushed, but not that it was not sent, where the push refuses', async () => {
     const { failure, asked } = await run({ 'harbor-labels': 'tested' })
     expect(failure).toMatchObject({ code: 'SW-INPUT-INVALID', safe: 'nothing was pushed' })
-    expect(asked).toEqual(['POST', 'PATCH'])
+    expect(asked).toEqual(['POST', 'PATCH', 'DELETE'])
   })
 
   test('is sent in the requests that are asked for', async () => {

@@ -1,6 +1,7 @@
 import { exitOf, type Failures, failureOf } from '../report/failure.ts'
 import type { Task } from '../spec/execute.ts'
 import { secretsOf } from '../spec/inputs.ts'
+import type { Http } from '../spec/ports.ts'
 import type { ReleaseRecord } from '../spec/record/record.ts'
 import { askedAgain, runLineOf } from './asked.ts'
 import { type Ended, endingOf, type RunEnd, runEndOf, writeSummary } from './ending.ts'
@@ -19,7 +20,7 @@ import type { Step } from './step.ts'
 import type { Override } from './steps.ts'
 import { runTask, stopError, type TaskEnd, tellEnd } from './task-run.ts'
 import { annotateFailure, projectOf, tellNotRun, tellRunEnd, tellStart } from './tell.ts'
-import { sendAhead } from './uploads-ahead.ts'
+import { endAhead, sendAhead } from './uploads-ahead.ts'
 import { defined } from './voice.ts'
 
 export interface RunOptions {
@@ -111,16 +112,18 @@ async function runSteps({ pipeline, kept }: Prepared, options: RunOptions): Prom
     session.emit({ type: 'log', level: 'warn', message: `starting from the first task: ${kept.why}` })
   for (const [index, end] of kept.ends.entries()) tellEnd(end, { session, index })
   let record = kept.record
+  let ahead: Http | undefined
   let failure = await whyNotBegun(pipeline.steps.slice(kept.ends.length), record, options)
   for (const [index, step] of pipeline.steps.entries()) {
     if (index < kept.ends.length) continue
     if (failure === undefined && session.signal.aborted) failure = stopError(session.signal, `before ${step.task.definition.name}`)
-    if (failure === undefined) await sendAhead(pipeline.steps.slice(index), record, session)
+    if (failure === undefined) ahead = (await sendAhead(pipeline.steps.slice(index), record, session)) ?? ahead
     const end = failure === undefined ? await runOne(step, { index, record, pipeline, options }) : tellNotRun(step, index, { session })
     ends.push(end)
     failure ??= end.outcome.failure
     record = end.outcome.record
   }
+  await endAhead(ahead)
   const { notRun } = pipeline
   if (failure === undefined && notRun !== undefined) ends.push(tellNotRun(notRun.step, ends.length, { session, why: notRun.why }))
   return { ends, failure }

@@ -1,6 +1,7 @@
 import type { PushTarget } from '../domain/oci/push-target.ts'
 import { allowed } from '../spec/execute.ts'
 import { parseInputs } from '../spec/parse-inputs.ts'
+import type { Http } from '../spec/ports.ts'
 import type { ReleaseRecord, Section } from '../spec/record/record.ts'
 import type { Session } from './ports.ts'
 import type { Step } from './step.ts'
@@ -11,25 +12,34 @@ const harmless: readonly Section[] = ['sboms']
 /**
  * Lets the layers of the build that is next go to where a later step pushes them, while they are packed; those of another build before it went
  * elsewhere. Only where nothing in between could keep them from being sent; no image is there before its push. Nothing is said of it: what
- * is wrong, that step tells in its turn. Never rejects.
+ * is wrong, that step tells in its turn. Gives the connections that they go over, for {@link endAhead}. Never rejects.
  */
-export async function sendAhead(steps: readonly Step[], record: ReleaseRecord, session: Pick<Session, 'ports'>): Promise<void> {
+export async function sendAhead(steps: readonly Step[], record: ReleaseRecord, session: Pick<Session, 'ports'>): Promise<Http | undefined> {
   const [next] = steps
-  if (next === undefined || !writes(next, 'subject')) return
+  if (next === undefined || !writes(next, 'subject')) return undefined
   try {
     const { sendAheadTo } = await import('../domain/oci/upload-ahead.ts')
     sendAheadTo(session.ports(next.task.definition.name).http, undefined)
     // A push looks at them, whenever they were found.
     const push = record.findings === undefined ? pushBehind(steps.slice(1)) : undefined
     const target = push === undefined ? undefined : targetOf(push)
-    if (push === undefined || target === undefined) return
+    if (push === undefined || target === undefined) return undefined
     const { definition } = push.task
     const ports = session.ports(definition.name)
     const { pushTarget } = await import('../domain/oci/push-target.ts')
     sendAheadTo(ports.http, pushTarget(target, { ...ports, environment: allowed(definition, ports) }).repository)
+    return ports.http
   } catch {
     // Nobody waits for this: what it met, the step meets as well.
+    return undefined
   }
+}
+
+/** Gives up, when all steps are over, what was sent and nobody has pushed; registries have a second to hear of it. Never rejects. */
+export async function endAhead(http: Http | undefined): Promise<void> {
+  if (http === undefined) return
+  const { endAhead: end } = await import('../domain/oci/upload-ahead.ts')
+  await end(http)
 }
 
 /** The push that comes first, or behind nothing that could refuse. */

@@ -75,8 +75,14 @@ export interface HttpRequest {
   readonly holdsNoPlace?: boolean
   /** Whether it is sent when the run has been stopped as well, once: what others must hear of it. Give it a short deadline. */
   readonly evenStopped?: boolean
+  /** Ends this request alone, with its reason. */
+  readonly signal?: AbortSignal
+  /** At most. Default: as many as its deadline allows. */
+  readonly attempts?: number
   /** Milliseconds without a byte in either direction. Default 60 000. */
   readonly idleTimeout?: number
+  /** Asked when they are over: how many more may go by so. Default: none, and the request ends. */
+  readonly moreIdle?: () => number
   /** Milliseconds for the request with all its retries. Default 300 000. */
   readonly deadline?: number
 }

@@ -177,6 +177,11 @@ describe('a fault file', () => {
     expect([isFile(load(example)), parseFaults(example, 'x').length]).toEqual([true, 5])
   })
 
+  it('may name its schema, as its reader lets it', () => {
+    const file = '{"$schema": "../schemas/faults.schema.json", "rules": []}'
+    expect([isFile(JSON.parse(file)), parseFaults(file, 'x')]).toEqual([true, []])
+  })
+
   it.each(actions)('takes %s in the phases in which it happens only, as its reader does', (action, own) => {
     for (const phase of phases) {
       const file = rule(`action: ${action}${needed[action] ?? ''}, phase: ${phase}`)

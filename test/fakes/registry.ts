@@ -50,10 +50,12 @@ export interface FakeRegistryOptions {
   readonly faults?: readonly Fault[]
   /** What delays and slow rates wait on. Default: the machine's. */
   readonly clock?: Clock
+  /** PEM texts: the faults are spoken over TLS then. */
+  readonly tls?: { readonly key: string; readonly cert: string }
 }
 
 /** The product's fault registry on loopback, in a folder of its own. */
-export async function startFakeRegistry({ auth, faults = [], clock }: FakeRegistryOptions = {}): Promise<FakeRegistry> {
+export async function startFakeRegistry({ auth, faults = [], clock, ...secured }: FakeRegistryOptions = {}): Promise<FakeRegistry> {
   const root = await mkdtemp(join(tmpdir(), 'slipway-fake-registry-'))
   const [log, asked, tokens]: [string[], FakeRegistry['asked'], TokenQuestion[]] = [[], [], []]
   const { handler, registry, fail } = await createFaultRegistry({
@@ -65,7 +67,7 @@ export async function startFakeRegistry({ auth, faults = [], clock }: FakeRegist
     onRequest: ({ method, target, headers }) => void asked.push({ method, path: target, headers }),
     onAnswer: ({ method, path, status }) => void log.push(shortened(`${method} ${path} ${status}`)),
   })
-  const [inner, server] = [await listen(serve(registry, silent)), await listen(handler)]
+  const [inner, server] = [await listen(serve(registry, silent)), await listen(handler, secured)]
   return {
     address: server.address,
     url: server.url,

@@ -14,8 +14,7 @@ import { type Diagnostic, parseDiagnostics } from './schema.ts'
 import { unreachable } from './unreachable.ts'
 
 /** A request to a registry, before anyone knows how it wants to be authorised. */
-export interface RegistryRequest
-  extends Pick<HttpRequest, 'method' | 'headers' | 'body' | 'idempotent' | 'priority' | 'holdsNoPlace' | 'deadline' | 'redirect'> {
+export interface RegistryRequest extends Omit<HttpRequest, 'url' | 'home' | 'tls' | 'expect'> {
   /** A path from `/v2/`, or an absolute URL that the registry gave; it gets the credential only at the registry's own origin. */
   readonly url: string
   readonly scopes: readonly Scope[]

@@ -9,6 +9,7 @@ import type { Repository } from './registry.ts'
 import { parseTagList } from './schema.ts'
 import { waitFor } from './settle.ts'
 import type { Descriptor } from './types.ts'
+import type { Limits } from './upload-session.ts'
 
 /** Tags in one request: registries must take ten at least (distribution-spec after 1.1, §Pushing Manifests). */
 const atOnce = 10
@@ -89,21 +90,21 @@ export async function listTags(repository: Repository): Promise<readonly string[
   return tags
 }
 
-/** Whether the repository exists and has a tag; `deadline` in milliseconds. */
-export async function hasTags(repository: Repository, deadline: number): Promise<boolean> {
-  for await (const page of tagPages(repository, { size: 1, deadline })) if (page.length > 0) return true
+/** Whether the repository exists and has a tag. */
+export async function hasTags(repository: Repository, limits: Limits): Promise<boolean> {
+  for await (const page of tagPages(repository, { size: 1, ...limits })) if (page.length > 0) return true
   return false
 }
 
 async function* tagPages(
   repository: Repository,
-  { size, ...limit }: { readonly size: number; readonly deadline?: number },
+  { size, ...limits }: Limits & { readonly size: number },
 ): AsyncGenerator<readonly string[]> {
   const request = {
     url: `/v2/${repository.path}/tags/list?n=${size}`,
     scopes: [repositoryScope(repository.path, 'pull')],
     doing: 'list the tags of',
-    ...limit,
+    ...limits,
   }
   for await (const page of pagesOf(repository, { ...request, expect: [200, 404] })) {
     if (page.response.status === 404) return

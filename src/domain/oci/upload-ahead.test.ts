@@ -12,7 +12,7 @@ import { createTransport } from '../../io/transport.ts'
 import type { Http, HttpRequest } from '../../spec/ports.ts'
 import { connectRegistry, type Repository } from './registry.ts'
 import { pushBlob } from './upload.ts'
-import { type AheadUpload, beginAhead, dropAhead, sendAheadTo, takeAhead } from './upload-ahead.ts'
+import { type AheadUpload, beginAhead, dropAhead, endAhead, sendAheadTo, takeAhead } from './upload-ahead.ts'
 
 const large = 9 * 2 ** 20
 const folder = temporaryFolder()
@@ -69,11 +69,13 @@ async function until(isSo: () => boolean): Promise<void> {
 
 describe('a blob that is sent while it is written', () => {
   it('is sent once where two are of the same bytes, and the other is given up', async () => {
-    for (const name of ['one', 'other']) {
+    const both = ['one', 'other'].map((name) => {
       const ahead = beginAhead(client.ports.http, large, () => true)
       ahead?.grew(written(name), large)
-      ahead?.whole(blob)
-    }
+      return ahead
+    })
+    await until(() => registry.log.filter((line) => line.startsWith('POST ')).length === 2)
+    for (const ahead of both) ahead?.whole(blob)
     const upload = await takeAhead(repository, blob, undefined)
     expect(upload?.offset).toBe(large)
     expect(await takeAhead(repository, blob, undefined)).toBeUndefined()
@@ -102,6 +104,37 @@ describe('a blob that is sent while it is written', () => {
     expect(openFiles('ended')).toBe(0)
   })
 
+  it.each([
+    ['it will not be', (ahead: AheadUpload | undefined) => ahead?.abandon()],
+    ['the run ends before', () => undefined],
+    ['the run ends, and nobody has pushed it', (ahead: AheadUpload | undefined) => ahead?.whole(blob)],
+  ])('is given up where it stands when %s', async (_, ends) => {
+    const ahead = beginAhead(client.ports.http, large, () => true)
+    ahead?.grew(written('halfway'), large / 2)
+    await until(() => registry.asked.some(({ method }) => method === 'PATCH'))
+    ends(ahead)
+    await endAhead(client.ports.http)
+    expect(registry.log.at(-1)).toMatch(/^DELETE .* 204$/)
+    expect(openFiles('halfway')).toBe(0)
+  })
+
+  it('holds up no end of a run for longer than a second, where the registry does not hear', async () => {
+    registry.fail({ name: 'silent', on: { method: 'DELETE' }, action: 'stall' })
+    const ahead = beginAhead(client.ports.http, large, () => true)
+    ahead?.grew(written('unheard'), large)
+    ahead?.whole(blob)
+    await answered('PATCH')
+    await endAhead(client.ports.http)
+    expect(registry.asked.at(-1)?.method).toBe('DELETE')
+  }, 4000)
+
+  it('is not begun when it was given up before', async () => {
+    const ahead = beginAhead(client.ports.http, large, () => true)
+    ahead?.abandon()
+    await endAhead(client.ports.http)
+    expect(registry.asked.filter(({ method }) => method === 'POST')).toEqual([])
+  })
+
   it('that cannot be read again is no concern of who writes it', async () => {
     const ahead = beginAhead(client.ports.http, large, () => true)
     ahead?.grew(join(folder, 'not-there'), large)
@@ -120,7 +153,8 @@ describe('a blob that is sent while it is written', () => {
     ahead?.whole(blob)
     await answered('PATCH')
     stop.abort(new Error('SIGTERM'))
-    await expect(dropAhead(there, blob)).resolves.toBeUndefined()
+    dropAhead(there, blob)
+    await answered('DELETE')
     http.close()
   })
 

@@ -1,13 +1,11 @@
 import type { Digest } from '../../base/digest.ts'
-import { TaskError } from '../../base/errors.ts'
-import { GrowingFile } from '../../io/growing-file.ts'
 import type { Http } from '../../spec/ports.ts'
-import { blobDeadline } from './blobs.ts'
+import { BlobAhead, cancelUpload, patience } from './blob-ahead.ts'
 import { takesChunks } from './chunk-rule.ts'
 import type { Known } from './known.ts'
 import type { Repository } from './registry.ts'
 import { hasTags } from './tags.ts'
-import { askUpload, locationOf, offsetOf, pushScopes, startUpload, type Upload } from './upload-session.ts'
+import type { Upload } from './upload-session.ts'
 import type { Promised } from './verify.ts'
 
 /** A blob on its way to a repository while it is being written, and its digest is not known. No image needs it before it is committed. */
@@ -22,9 +20,8 @@ export interface AheadUpload {
 
 /** Bytes before compression from which on an upload ahead saves more than its requests take. */
 const worthSending = 8 * 2 ** 20
-const doing = 'push a layer to'
-/** Milliseconds: longer than that for one request without a body, and the push would wait for what saves it less. */
-const patience = 10_000
+/** Milliseconds that a run waits at its end for a registry to hear what was given up. */
+const farewell = 1000
 
 interface Target {
   readonly repository: Repository
@@ -41,7 +38,7 @@ export function sendAheadTo(http: Http, repository: Repository | undefined): voi
   if (repository === undefined || repository.chunkSize !== undefined || !takesChunks(repository.registry)) return
   let asked: Promise<boolean> | undefined
   const hasImages = (): Promise<boolean> => {
-    asked ??= hasTags(repository, patience)
+    asked ??= hasTags(repository, { attempts: 1, deadline: patience })
     return asked
   }
   targets.set(http, { repository, hasImages })
@@ -53,52 +50,50 @@ export function sendAheadTo(http: Http, repository: Repository | undefined): voi
  */
 export function beginAhead(http: Http | undefined, size: number, isNew: () => boolean): AheadUpload | undefined {
   const target = http === undefined ? undefined : targets.get(http)
-  if (target === undefined || size < worthSending) return undefined
+  if (http === undefined || target === undefined || size < worthSending) return undefined
   const { repository, hasImages } = target
-  const file = new GrowingFile()
   const news = Promise.withResolvers<boolean>()
-  const isLacking = async (): Promise<boolean> => !(await hasImages()) || news.promise
-  const sent = send(repository, file, { size, isLacking })
+  const blobs = blobsOf(repository)
+  const blob = new BlobAhead(repository, size, async () => !(await hasImages()) || news.promise)
+  blobs.open.add(blob)
+  registries.set(http, (registries.get(http) ?? new Set()).add(blobs))
   return {
     grew(path, written) {
-      file.grew(path, written)
+      blob.file.grew(path, written)
       if (isNew()) news.resolve(true)
     },
-    whole(blob) {
-      file.end()
+    whole(written) {
+      blob.file.end()
       news.resolve(false)
-      const others = aheadAt(repository)
-      const key = keyOf(repository, blob.digest)
+      const key = keyOf(repository, written.digest)
       // Two layers of the same bytes: one is enough.
-      if (others.has(key)) void giveUp(repository, { file, sent })
-      else others.set(key, { file, sent })
+      if (blobs.whole.has(key)) giveUp(blobs, blob)
+      else blobs.whole.set(key, blob)
     },
     abandon() {
-      file.close()
       news.resolve(false)
+      giveUp(blobs, blob)
     },
   }
 }
 
-/** What a run sends of a blob before it is to be pushed. */
-interface Ahead {
-  readonly file: GrowingFile
-  readonly sent: Promise<Sent | undefined>
+/** What a run sends to one registry before it is to be pushed. */
+interface Blobs {
+  /** Those that nobody has taken, or given up. */
+  readonly open: Set<BlobAhead>
+  /** Those of them that are written, by repository and digest. */
+  readonly whole: Map<string, BlobAhead>
+  /** Those given up, of which the registry has not heard yet. */
+  readonly ending: Set<Promise<void>>
 }
 
-/** By repository and digest. */
-const all = new WeakMap<Known, Map<string, Ahead>>()
+const byRegistry = new WeakMap<Known, Blobs>()
+const registries = new WeakMap<Http, Set<Blobs>>()
 
-function aheadAt({ known }: Repository): Map<string, Ahead> {
-  const found = all.get(known) ?? new Map<string, Ahead>()
-  all.set(known, found)
+function blobsOf({ known }: Repository): Blobs {
+  const found = byRegistry.get(known) ?? { open: new Set(), whole: new Map(), ending: new Set() }
+  byRegistry.set(known, found)
   return found
-}
-
-interface Sent {
-  readonly upload: Upload
-  /** Whether the registry took all of it. */
-  readonly isWhole: boolean
 }
 
 /**
@@ -107,98 +102,56 @@ interface Sent {
  */
 export async function takeAhead(
   repository: Repository,
-  blob: Promised,
+  { digest, size }: Promised,
   onSent: ((bytes: number) => void) | undefined,
 ): Promise<Upload | undefined> {
-  const ahead = takeFrom(repository, blob)
-  ahead?.file.watch(onSent)
-  const sent = await ahead?.sent
-  return sent?.isWhole === true && sent.upload.offset === blob.size ? sent.upload : undefined
+  const blobs = blobsOf(repository)
+  const blob = blobs.whole.get(keyOf(repository, digest))
+  blobs.whole.delete(keyOf(repository, digest))
+  const upload = await blob?.taken(size, onSent)
+  if (blob !== undefined && upload === undefined) giveUp(blobs, blob)
+  else if (blob !== undefined) blobs.open.delete(blob)
+  return upload
 }
 
-/** Gives up what was sent of a blob that the repository has: the registry may throw it away. */
-export async function dropAhead(repository: Repository, blob: Promised): Promise<void> {
-  const ahead = takeFrom(repository, blob)
-  if (ahead !== undefined) await giveUp(repository, ahead)
-}
-
-async function giveUp(repository: Repository, { file, sent }: Ahead): Promise<void> {
-  file.close()
-  const begun = await sent
-  if (begun !== undefined) await cancelUpload(repository, begun.upload)
-}
-
-function takeFrom(repository: Repository, { digest }: Promised): Ahead | undefined {
+/** Gives up what was sent of a blob that the repository has: the registry may throw it away. Nobody waits for that. */
+export function dropAhead(repository: Repository, { digest }: Promised): void {
+  const blobs = blobsOf(repository)
   const key = keyOf(repository, digest)
-  const ahead = aheadAt(repository).get(key)
-  aheadAt(repository).delete(key)
-  return ahead
+  const blob = blobs.whole.get(key)
+  blobs.whole.delete(key)
+  if (blob !== undefined) giveUp(blobs, blob)
+}
+
+/** Gives up an upload that the registry did not make a blob of. */
+export function refuseAhead(repository: Repository, upload: Upload): void {
+  end(blobsOf(repository), cancelUpload(repository, upload))
+}
+
+/** Gives up, at the end of a run, all that nobody has pushed; registries have a second to hear of it. Never rejects. */
+export async function endAhead(http: Http): Promise<void> {
+  const ended = [...(registries.get(http) ?? [])]
+  targets.delete(http)
+  registries.delete(http)
+  for (const blobs of ended) {
+    blobs.whole.clear()
+    for (const blob of blobs.open) giveUp(blobs, blob)
+  }
+  const told = Promise.all(ended.flatMap(({ ending }) => [...ending]))
+  const enough = AbortSignal.timeout(farewell)
+  await Promise.race([told, new Promise((resolve) => enough.addEventListener('abort', resolve, { once: true }))])
+}
+
+function giveUp(blobs: Blobs, blob: BlobAhead): void {
+  blobs.open.delete(blob)
+  end(blobs, blob.giveUp())
+}
+
+function end({ ending }: Blobs, told: Promise<void>): void {
+  ending.add(told)
+  void told.then(() => ending.delete(told))
 }
 
 function keyOf({ path }: Repository, digest: Digest): string {
   return `${path} ${digest}`
-}
-
-/** Never rejects: what is wrong with the registry, the push meets as well, and tells. */
-async function send(
-  repository: Repository,
-  file: GrowingFile,
-  { size, isLacking }: { readonly size: number; readonly isLacking: () => Promise<boolean> },
-): Promise<Sent | undefined> {
-  let upload: Upload | undefined
-  try {
-    if (!(await isLacking())) return undefined
-    upload = await startUpload(repository, doing, patience)
-    return { upload: await sendWhole(repository, file, { upload, size }), isWhole: true }
-  } catch (error) {
-    repository.log.debug('a layer was not sent while it was packed', {
-      to: repository.name,
-      reason: error instanceof TaskError ? error.code : 'given up',
-    })
-    return upload === undefined ? undefined : { upload, isWhole: false }
-  } finally {
-    // Whether anybody takes what was sent or not.
-    file.close()
-  }
-}
-
-async function sendWhole(
-  repository: Repository,
-  file: GrowingFile,
-  { upload, size }: { readonly upload: Upload; readonly size: number },
-): Promise<Upload> {
-  const answered = await repository.send({
-    method: 'PATCH',
-    url: upload.location,
-    headers: { 'content-type': 'application/octet-stream' },
-    body: { open: () => file.read() },
-    scopes: pushScopes(repository),
-    doing,
-    expect: [201, 202, 204],
-    idempotent: false,
-    priority: 'blob',
-    deadline: blobDeadline(size),
-  })
-  await answered.discard()
-  const location = answered.header('location') === undefined ? upload.location : await locationOf(repository, answered)
-  const next = { ...upload, location }
-  const offset = offsetOf(answered) ?? (await askUpload(repository, { doing, size: Number.POSITIVE_INFINITY }, next))?.offset ?? 0
-  return { ...next, offset }
-}
-
-/** Registries throw such uploads away by themselves, some after days. Never rejects. */
-async function cancelUpload(repository: Repository, { location }: Upload): Promise<void> {
-  try {
-    const answered = await repository.send({
-      method: 'DELETE',
-      url: location,
-      scopes: pushScopes(repository),
-      doing: 'give up an upload to',
-      expect: [200, 202, 204, 400, 404, 405],
-      deadline: 5000,
-    })
-    await answered.discard()
-  } catch {
-    // It costs the registry a little room for a while.
-  }
 }

@@ -5,6 +5,7 @@ import { repositoryScope, type Scope } from './auth/scope.ts'
 import type { BlobSource } from './blobs.ts'
 import { registryRefused } from './errors.ts'
 import type { Repository } from './registry.ts'
+import type { RegistryRequest } from './session.ts'
 
 /** An upload that was begun. */
 export interface Upload {
@@ -18,8 +19,11 @@ export interface Upload {
   readonly isCareful?: boolean
 }
 
-/** POST: begins an upload (distribution-spec §Pushing blobs). `deadline` in milliseconds, default that of any request. */
-export async function startUpload(repository: Repository, what: string, deadline?: number): Promise<Upload> {
+/** How long and how often a registry is asked. */
+export type Limits = Pick<RegistryRequest, 'attempts' | 'deadline' | 'signal'>
+
+/** POST: begins an upload (distribution-spec §Pushing blobs). */
+export async function startUpload(repository: Repository, what: string, limits: Limits = {}): Promise<Upload> {
   const response = await repository.send({
     method: 'POST',
     url: `/v2/${repository.path}/blobs/uploads/`,
@@ -29,7 +33,7 @@ export async function startUpload(repository: Repository, what: string, deadline
     headers: { 'content-length': '0' },
     // An upload session that nobody uses harms nobody.
     idempotent: true,
-    ...(deadline === undefined ? {} : { deadline }),
+    ...limits,
   })
   await response.discard()
   return begunUpload(repository, response)
@@ -44,7 +48,7 @@ export async function begunUpload(repository: Repository, response: HttpResponse
 /** GET: how far an upload has come. Undefined when the registry does not know it any more, or does not say. */
 export async function askUpload(
   repository: Repository,
-  blob: { readonly doing: string; readonly size: number },
+  { doing: what, size, limits }: { readonly doing: string; readonly size: number; readonly limits?: Limits },
   upload: Upload,
 ): Promise<Upload | undefined> {
   try {
@@ -52,14 +56,15 @@ export async function askUpload(
       method: 'GET',
       url: upload.location,
       scopes: pushScopes(repository),
-      doing: blob.doing,
+      doing: what,
       expect: [200, 202, 204, 400, 404, 405],
       // Whoever cannot answer this soon is better asked for a new upload.
       deadline: 30_000,
+      ...limits,
     })
     await response.discard()
     const offset = response.status < 300 ? offsetOf(response) : undefined
-    if (offset === undefined || offset > blob.size) return undefined
+    if (offset === undefined || offset > size) return undefined
     const location = response.header('location') === undefined ? upload.location : await locationOf(repository, response)
     return { ...upload, location, offset }
   } catch (error) {

@@ -6,7 +6,7 @@ import { mountBlob } from './mount.ts'
 import type { Repository } from './registry.ts'
 import { telling } from './sending.ts'
 import { waitFor } from './settle.ts'
-import { dropAhead, takeAhead } from './upload-ahead.ts'
+import { dropAhead, refuseAhead, takeAhead } from './upload-ahead.ts'
 import { sendChunks } from './upload-chunks.ts'
 import { commitUpload, type Sent } from './upload-send.ts'
 import { askUpload, doing, pushScopes, startUpload, type Upload } from './upload-session.ts'
@@ -55,13 +55,13 @@ async function pushOnce(
   { absent = false, unseen = false, there, from, onSent }: PushBlobOptions,
 ): Promise<Pushed> {
   if (!absent && (isKnown(repository, blob.digest) || (await (there ?? isThere(repository, blob))))) {
-    await dropAhead(repository, blob)
+    dropAhead(repository, blob)
     return 'present'
   }
   const source = absent ? undefined : (from ?? otherPath(repository, blob.digest))
   const begun = source === undefined ? undefined : await mountBlob(repository, blob, source)
   if (begun === 'mounted') {
-    await dropAhead(repository, blob)
+    dropAhead(repository, blob)
     return 'mounted'
   }
   const ahead = await takeAhead(repository, blob, onSent)
@@ -82,6 +82,7 @@ async function isTaken(repository: Repository, blob: BlobSource, ahead: Upload):
     return true
   } catch (error) {
     if (!registryRefused.is(error)) throw error
+    refuseAhead(repository, ahead)
     repository.log.debug('what was sent while it was packed is sent again', { blob: blob.digest, reason: error.message })
     return false
   }

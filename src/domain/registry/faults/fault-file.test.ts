@@ -19,6 +19,10 @@ describe('a fault file', () => {
     expect(parseFaults('{"rules": [{"on": {}, "action": "reset"}]}', 'x')).toEqual([{ name: 'rule-1', on: {}, action: 'reset' }])
   })
 
+  it('may name its schema as JSON does, for an editor', () => {
+    expect(parseFaults('{"$schema": "https://x.example/faults.schema.json", "rules": []}', 'x')).toEqual([])
+  })
+
   it('reads sizes, durations and patterns', () => {
     const text = `rules:
       - { on: { path: '^/v2/team/', above: { n: 10 } }, phase: body, at: 64KiB, action: slow, rate: 1.5 MB }

@@ -116,6 +116,8 @@ const rule = v.variant('action', [
 
 /** A fault file, as `slipway registry --fault` takes it, and as `schemas/faults.schema.json` describes it. */
 export const faultFile = v.strictObject({
+  // Where an editor finds that description: a JSON file has no comment to name it in.
+  $schema: v.exactOptional(text),
   rules: v.pipe(
     v.array(rule),
     v.maxLength(1000),

@@ -1,12 +1,13 @@
 import { join, resolve } from 'node:path'
 import { messageOf } from '../../../base/errors.ts'
 import { fileKind } from '../../../io/errors.ts'
-import { factsOrNothing, readSmallSync, readText } from '../../../io/files.ts'
+import { factsOrNothing, isPipe, readSmallSync, readText } from '../../../io/files.ts'
 import type { Ports } from '../../../spec/ports.ts'
 import type { Environment } from '../../cloud/environment.ts'
 import { cloudOfMachine } from '../../cloud/machine.ts'
 import { keyVariables } from './environment.ts'
 import { keyMissing } from './errors.ts'
+import { readOnce } from './key-pipe.ts'
 import { openedOnce } from './opened.ts'
 import type { KeyHandle } from './private-key.ts'
 import { type PublicKey, parsePublicKey } from './public-key.ts'
@@ -31,14 +32,15 @@ export interface KeyPorts extends Pick<Ports, 'http' | 'clock' | 'identity'> {
 }
 
 /**
- * The key that a reference names: a file, a folder with `cosign.key` (a mounted secret), `env://NAME`, or one in a key service. The
- * password of a file is the one given, else COSIGN_PASSWORD, else `cosign.password` of the folder, else empty.
+ * The key that a reference names: a file or a pipe, a folder with `cosign.key` (a mounted secret), `env://NAME`, or one in a key service.
+ * The password of a file is the one given, else COSIGN_PASSWORD, else `cosign.password` of the folder, else empty.
  * Throws SW-KEY-…, SW-KMS-…, SW-CREDENTIAL-KEYLESS.
  */
 export async function loadSigningKey(reference: string, given: string | undefined, ports: KeyPorts): Promise<KeyHandle> {
   const service = parseServiceReference(reference)
   if (service !== undefined) return openKey(service, ports)
-  const { pem, where, folder } = read(reference, 'private', ports)
+  const { text, where, folder } = read(reference, 'private', ports)
+  const pem = await text
   ports.mask(pem)
   const password = given ?? ports.environment['COSIGN_PASSWORD'] ?? (folder === undefined ? undefined : await passwordIn(folder))
   if (password !== undefined && password !== '') ports.mask(password)
@@ -53,8 +55,8 @@ export async function loadPublicKey(reference: string, ports: KeyPorts): Promise
     await key.close?.()
     return key.public
   }
-  const { pem, where } = read(reference, 'public', ports)
-  return parsePublicKey(pem, where)
+  const { text, where } = read(reference, 'public', ports)
+  return parsePublicKey(await text, where)
 }
 
 /** Most runs sign with a key in hand, or with none: what speaks to key services is not even loaded there. */
@@ -66,20 +68,24 @@ async function openKey(service: ServiceReference, { mask, patience = usualPatien
 function read(
   reference: string,
   half: 'private' | 'public',
-  { workspace, environment }: KeyPorts,
-): { readonly pem: string; readonly where: string; readonly folder?: string } {
+  { workspace, environment, http }: KeyPorts,
+): { readonly text: string | Promise<string>; readonly where: string; readonly folder?: string } {
   const name = /^env:\/\/(.*)$/.exec(reference)?.[1]
-  if (name !== undefined) return { pem: variable(name, environment), where: name }
+  if (name !== undefined) return { text: variable(name, environment), where: name }
   const path = resolve(workspace, reference)
+  if (isPipe(path)) {
+    const text = readOnce(http, path, mostBytes).catch((cause: unknown) => Promise.reject(unreadable(reference, cause)))
+    return { text, where: path }
+  }
   // Not asynchronously: a key takes a fifth of a second in a thread to open, which whatever comes next can be done beside.
   try {
-    return { pem: textOf(path), where: path }
+    return { text: textOf(path), where: path }
   } catch (cause) {
     if (!fileKind.is(cause)) throw unreadable(reference, cause)
   }
   const file = join(path, keyFiles[half])
   try {
-    return { pem: textOf(file), where: file, folder: path }
+    return { text: textOf(file), where: file, folder: path }
   } catch (cause) {
     throw unreadable(reference, cause)
   }

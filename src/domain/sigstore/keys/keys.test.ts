@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process'
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { fakePorts } from '../../../../test/fakes/ports.ts'
@@ -196,6 +198,30 @@ describe('a reference', () => {
       code: 'SW-KEY-MISSING',
       message: expect.stringContaining(message),
     })
+  })
+
+  test('to a pipe gives the key to all tasks of a run, though it is read once, and hides it', async () => {
+    using folder = temporaryFolder('keys')
+    const pipe = join(folder.path, 'pipe')
+    execFileSync('mkfifo', ['-m', '600', pipe])
+    const { ports: given, masked } = ports(folder.path)
+    const both = ['pipe', pipe].map((reference) => loadSigningKey(reference, 'hello', given))
+    await writeFile(pipe, cosignKey)
+    for (const key of [...(await Promise.all(both)), await loadSigningKey('pipe', 'hello', given)])
+      expect(publicPem(key.public.key)).toBe(cosignPub)
+    expect(new Set(masked)).toEqual(new Set([cosignKey, 'hello']))
+  })
+
+  test('to a pipe that gives more than a key is refused', async () => {
+    using folder = temporaryFolder('keys')
+    const pipe = join(folder.path, 'pipe')
+    execFileSync('mkfifo', ['-m', '600', pipe])
+    const refused = expect(loadPublicKey('pipe', ports(folder.path).ports)).rejects.toMatchObject({
+      code: 'SW-KEY-MISSING',
+      message: expect.stringContaining('expected at most 65.5 kB'),
+    })
+    await writeFile(pipe, 'x'.repeat(65 * 1024)).catch(() => undefined)
+    await refused
   })
 
   test('to a plain key in the workspace needs no password', async () => {

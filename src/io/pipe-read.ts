@@ -1,0 +1,48 @@
+import { constants, openSync, statSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { formatBytes } from '../base/bytes.ts'
+import { formatDuration } from '../base/duration.ts'
+import { fileKind, fileTooLarge } from './errors.ts'
+import { accessing } from './system-errors.ts'
+
+export interface PipeLimits {
+  /** Bytes at most. */
+  readonly limit: number
+  /** Milliseconds until its writers must have closed it. */
+  readonly patience: number
+}
+
+/** Whether a path leads to a pipe, named or of another process (`<(…)`, `/dev/stdin`): its bytes come once. */
+export function isPipe(path: string): boolean {
+  try {
+    return statSync(path).isFIFO()
+  } catch {
+    // Who reads it hears why.
+    return false
+  }
+}
+
+/** All bytes of a pipe, as UTF-8. Throws SW-FILE-KIND when it is not closed in time, SW-FILE-TOO-LARGE, what reading throws. */
+export function readPipe(path: string, { limit, patience }: PipeLimits): Promise<string> {
+  return accessing('read', path, async () => {
+    // Neither the opening nor the reading takes a thread: the process could not end before somebody writes.
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const pipe = new Socket({ fd, readable: true, writable: false })
+    const late = fileKind(
+      `Reading ${path} failed: it is a pipe, and whoever writes to it has not closed it within ${formatDuration(patience)}.`,
+    )
+    const timer = setTimeout(() => pipe.destroy(late), patience)
+    const pieces: Buffer[] = []
+    let size = 0
+    try {
+      for await (const piece of pipe as AsyncIterable<Buffer>) {
+        size += piece.length
+        if (size > limit) throw fileTooLarge(`${path} has ${formatBytes(size)} or more, expected at most ${formatBytes(limit)}.`)
+        pieces.push(piece)
+      }
+      return new TextDecoder().decode(Buffer.concat(pieces))
+    } finally {
+      clearTimeout(timer)
+    }
+  })
+}
