@@ -69,15 +69,15 @@ const prelude = `
 const run = (program: string, flags?: readonly string[]) => runAlone(prelude + program, flags)
 
 describe('threads', () => {
-  it('are as many as there are processors, at most four, and lose only their own pieces when they end early', () => {
+  it('are as many as there are processors beside one, at most four, and lose only their own pieces when they end early', () => {
     const { lines, status } = run(`
       const { availableParallelism } = await import('node:os')
       process.once('worker', (worker) => worker.terminate())
       const seen = await many(40)
       const lost = seen.filter((one) => one === 'SW-THREAD-FAILED').length
-      say(lost > 0 && lost <= 38, new Set(seen).size, workers.length === Math.min(4, availableParallelism()), (await many(1))[0] === seen[0])
+      say(lost > 0 && lost < 38, new Set(seen).size, workers.length === Math.max(1, Math.min(4, availableParallelism() - 1)))
     `)
-    expect({ lines, status }).toEqual({ lines: ['true 2 true true'], status: 0 })
+    expect({ lines, status }).toEqual({ lines: ['true 2 true'], status: 0 })
   })
 
   it('that the system does not allow are done without, with the same bytes', () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { Thread } from './thread.ts'
 
 /** SHA-256 of bytes that come piece by piece. */
@@ -17,10 +18,11 @@ const worthAThread = 64 * 1024 * 1024
 const mostWaiting = 8
 
 /**
- * Hashes about `size` bytes: many of them, in shared memory, in a thread of its own, where the system has room for one; else at once.
+ * Hashes about `size` bytes: many of them, in shared memory, in a thread of its own, where the system has room for one, and `processors` for
+ * it beside what reads and what compresses; else at once.
  */
-export function hashPieces(size: number): PieceHash {
-  if (size < worthAThread) return new HashHere()
+export function hashPieces(size: number, processors: number = availableParallelism()): PieceHash {
+  if (size < worthAThread || processors < 3) return new HashHere()
   try {
     return new HashThread()
   } catch {

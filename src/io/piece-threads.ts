@@ -10,10 +10,15 @@ export interface Work {
 
 /** Milliseconds without work after which the threads are given up. */
 const patience = 2000
-/** The thread that reads, cuts and sends cannot feed more. */
-const most = Math.min(4, availableParallelism())
+/** Beside the one that reads, cuts and sends, which cannot feed more. */
+const most = Math.max(1, Math.min(4, availableParallelism() - 1))
+/** Pieces that a thread has at most: one at work, and enough while the one that cuts works on a piece itself. */
+const seats = Math.max(2, Math.floor(6 / most))
 
-/** Threads that make something of pieces, begun when there is work for them and given up when there is none. */
+/**
+ * Threads that make something of pieces, begun when there is work for them and given up when there is none. Who cuts the pieces works on
+ * those that they have no room for: no processor waits for another, also while threads begin.
+ */
 export class PieceThreads<Data> {
   readonly #plan: ThreadPlan<Data, Work, number>
   readonly #running = new Set<Thread<Data, Work, number>>()
@@ -26,7 +31,7 @@ export class PieceThreads<Data> {
     this.#plan = plan
   }
 
-  /** Has a piece worked on, and says how many bytes came of it; undefined where the system gives us no thread. Throws SW-THREAD-FAILED. */
+  /** Has a piece worked on, and says how many bytes came of it; undefined where no thread has room for it. Throws SW-THREAD-FAILED. */
   work(work: Work): Promise<number> | undefined {
     const thread = this.#freest()
     if (thread === undefined) return undefined
@@ -35,10 +40,11 @@ export class PieceThreads<Data> {
     return thread.ask(work).finally(() => this.#rest())
   }
 
-  /** Who has the least to do, or another one. */
+  /** Who has the least to do, or another one; undefined where all have enough. */
   #freest(): Thread<Data, Work, number> | undefined {
     const [freest] = [...this.#running].sort((one, other) => one.waiting - other.waiting)
-    return freest?.waiting === 0 ? freest : (this.#begin() ?? freest)
+    if (freest?.waiting === 0) return freest
+    return this.#begin() ?? (freest !== undefined && freest.waiting < seats ? freest : undefined)
   }
 
   /** One thread more. A container that has no room for it leaves the work to those that run. */
