@@ -33,10 +33,11 @@ export function gzipCodec(level: number): Codec {
 
 /** Gives memory back, to be filled again: fresh memory costs the kernel as much as a checksum costs us. */
 function ourDeflate(): Codec['compress'] {
-  const free: Buffer[] = []
+  const free: Buffer<SharedArrayBuffer>[] = []
   return async (piece, dictionary) => {
-    const memory = free.pop() ?? Buffer.allocUnsafeSlow(longestOutput)
-    return { bytes: await deflate(piece, dictionary, memory), release: () => void free.push(memory) }
+    const memory = free.pop() ?? Buffer.from(new SharedArrayBuffer(longestOutput))
+    const size = await deflate({ piece, before: dictionary, into: memory })
+    return { bytes: memory.subarray(0, size), release: () => void free.push(memory) }
   }
 }
 

@@ -108,8 +108,8 @@ describe('what is compressed', () => {
 test.each([
   [{ algorithm: 'gzip' }, /^slipway-deflate-1\/gzip-1\/cut-1$/],
   [{ algorithm: 'gzip', level: 6 }, /\/gzip-6\//],
-  [{ algorithm: 'zstd' }, /^zstd-[\d.]+\/zstd-1\/cut-1\/\w+$/],
-  [{ algorithm: 'zstd', level: 3 }, /^zstd-[\d.]+\/zstd-3\/cut-1\/\w+$/],
+  [{ algorithm: 'zstd' }, /^zstd-[\d.]+\/frame-2\/zstd-1\/cut-1\/\w+$/],
+  [{ algorithm: 'zstd', level: 3 }, /^zstd-[\d.]+\/frame-2\/zstd-3\/cut-1\/\w+$/],
   [{ algorithm: 'none' }, /^none$/],
 ] as const)('encoderId(%j)', (options, expected) => {
   expect(encoderId(options)).toMatch(expected)

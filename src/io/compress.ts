@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { crc32 } from 'node:zlib'
 import { blocks } from './blocks.ts'
 import { gzipCodec } from './compress-gzip.ts'
-import { zstdCodec } from './compress-zstd.ts'
+import { frameVersion, zstdCodec } from './compress-zstd.ts'
 import { joinCrc32 } from './crc32.ts'
 import { deflateVersion } from './deflate/deflate.ts'
 import { streamPiece } from './file-read.ts'
@@ -103,7 +103,7 @@ export function encoderId(options: CompressOptions): string {
   const cut = `${options.algorithm}-${levelOf(options)}/cut-${cutVersion}`
   // Our own is the same program wherever it runs.
   if (cut.startsWith('gzip-1/')) return `slipway-deflate-${deflateVersion}/${cut}`
-  const library = options.algorithm === 'gzip' ? `zlib-${process.versions.zlib}` : `zstd-${process.versions['zstd']}`
+  const library = options.algorithm === 'gzip' ? `zlib-${process.versions.zlib}` : `zstd-${process.versions['zstd']}/frame-${frameVersion}`
   return `${library}/${cut}/${process.arch}`
 }
 

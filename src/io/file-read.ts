@@ -65,21 +65,20 @@ export function readSmallSync(paths: readonly string[], limit = 1024 * 1024): Bu
   return paths.map((path) => accessingSync('read', path, () => readOneSync(path, limit)))
 }
 
-/**
- * A file that should have so many bytes, read in one go into the beginning of a buffer that has room for one more; what
- * comes back is longer or shorter when the file is.
- */
-export function readIntoSync(path: string, size: number, target: Buffer): Buffer {
-  return accessingSync('read', path, () => {
-    const descriptor = openSync(path, 'r')
-    try {
-      let done = 0
-      for (let read = -1; read !== 0 && done <= size; done += read) read = readSync(descriptor, target, done, size + 1 - done, null)
-      return target.subarray(0, done)
-    } finally {
-      closeSync(descriptor)
-    }
-  })
+/** An open file that is read from its beginning on, synchronously. */
+export interface SyncReader {
+  /** Fills memory as far as the file goes at once; says how many bytes came, 0 at its end. */
+  readInto(memory: Buffer): number
+  close(): void
+}
+
+/** Opens a file to be read while the process does nothing else. */
+export function openSyncReader(path: string): SyncReader {
+  const descriptor = accessingSync('read', path, () => openSync(path, 'r'))
+  return {
+    readInto: (memory) => accessingSync('read', path, () => readSync(descriptor, memory, 0, memory.length, null)),
+    close: () => closeSync(descriptor),
+  }
 }
 
 /**
@@ -87,17 +86,17 @@ export function readIntoSync(path: string, size: number, target: Buffer): Buffer
  * have come as there are buffers.
  */
 export function* readPiecesSync(path: string, buffers: readonly Buffer[]): Generator<Buffer> {
-  const descriptor = accessingSync('read', path, () => openSync(path, 'r'))
+  const file = openSyncReader(path)
   try {
     for (;;) {
       for (const buffer of buffers) {
-        const read = accessingSync('read', path, () => readSync(descriptor, buffer, 0, buffer.length, null))
+        const read = file.readInto(buffer)
         if (read === 0) return
         yield buffer.subarray(0, read)
       }
     }
   } finally {
-    closeSync(descriptor)
+    file.close()
   }
 }
 

@@ -14,7 +14,17 @@ export {
   walkAll,
 } from './file-facts.ts'
 export { openRanges, type RangeReader } from './file-ranges.ts'
-export { openRead, readBytes, readIntoSync, readJson, readPiecesSync, readSmallSync, readText, streamPiece } from './file-read.ts'
+export {
+  openRead,
+  openSyncReader,
+  readBytes,
+  readJson,
+  readPiecesSync,
+  readSmallSync,
+  readText,
+  type SyncReader,
+  streamPiece,
+} from './file-read.ts'
 export { identityOf, stampOf } from './file-stamp.ts'
 export {
   appendLine,

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import { Worker } from 'node:worker_threads'
-import { messageOf } from '../base/errors.ts'
-import { threadFailed } from './errors.ts'
+import { availableParallelism } from 'node:os'
+import { Thread } from './thread.ts'
 
 /** SHA-256 of bytes that come piece by piece. */
 export interface PieceHash {
@@ -19,10 +18,11 @@ const worthAThread = 64 * 1024 * 1024
 const mostWaiting = 8
 
 /**
- * Hashes about `size` bytes: many of them, in shared memory, in a thread of its own, where the system has room for one; else at once.
+ * Hashes about `size` bytes: many of them, in shared memory, in a thread of its own, where the system has room for one, and `processors` for
+ * it beside what reads and what compresses; else at once.
  */
-export function hashPieces(size: number): PieceHash {
-  if (size < worthAThread) return new HashHere()
+export function hashPieces(size: number, processors: number = availableParallelism()): PieceHash {
+  if (size < worthAThread || processors < 3) return new HashHere()
   try {
     return new HashThread()
   } catch {
@@ -49,62 +49,32 @@ class HashHere implements PieceHash {
 }
 
 class HashThread implements PieceHash {
-  readonly #worker = new Worker(`(${work})()`, { eval: true, env: {}, execArgv: [], name: 'sha256' })
-  readonly #waiting: (() => void)[] = []
-  #wake: (() => void) | undefined
-  #digest: string | undefined
-  #failure: Error | undefined
-
-  constructor() {
-    this.#worker.on('message', (digest: string | undefined) => this.#hear(digest))
-    this.#worker.on('error', (cause) => this.#fail(threadFailed(`A thread that hashes failed: ${messageOf(cause)}.`, { cause })))
-    this.#worker.on('exit', (code) => this.#fail(threadFailed(`A thread that hashes ended with ${code}, expected it to go on.`)))
-  }
+  readonly #thread = new Thread({ name: 'sha256', make: hasher, data: undefined })
+  readonly #underway: Promise<void>[] = []
 
   async update(piece: Uint8Array, done: () => void): Promise<void> {
-    if (this.#failure !== undefined) throw this.#failure
-    this.#waiting.push(done)
-    this.#worker.postMessage(piece)
-    await this.#until(() => this.#waiting.length < mostWaiting)
+    const hashed = this.#thread.ask(piece).then(done)
+    // Told with a later piece, or with the digest.
+    hashed.catch(() => undefined)
+    this.#underway.push(hashed)
+    if (this.#underway.length === mostWaiting) await this.#underway.shift()
   }
 
-  async digest(): Promise<string> {
-    this.#worker.postMessage(undefined)
-    await this.#until(() => this.#digest !== undefined)
-    return this.#digest ?? ''
+  digest(): Promise<string> {
+    return this.#thread.ask(undefined)
   }
 
   close(): void {
-    void this.#worker.terminate()
-  }
-
-  #hear(digest: string | undefined): void {
-    if (digest === undefined) this.#waiting.shift()?.()
-    else this.#digest = digest
-    this.#wake?.()
-  }
-
-  #fail(failure: Error): void {
-    this.#failure ??= failure
-    this.#wake?.()
-  }
-
-  async #until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) {
-      if (this.#failure !== undefined) throw this.#failure
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-    }
+    this.#thread.close()
   }
 }
 
-/** What the thread does. Its text is what it is given, so that it needs no file: it uses nothing from outside of itself. */
-function work(): void {
-  const { parentPort } = process.getBuiltinModule('node:worker_threads')
+/** What the thread does: takes pieces, and gives the digest when it is asked for nothing. */
+function hasher(): (piece: Uint8Array | undefined) => string {
   const hash = process.getBuiltinModule('node:crypto').createHash('sha256')
-  parentPort?.on('message', (piece: Uint8Array | undefined) => {
-    if (piece !== undefined) hash.update(piece)
-    parentPort.postMessage(piece === undefined ? hash.digest('hex') : undefined)
-  })
+  return (piece) => {
+    if (piece === undefined) return hash.digest('hex')
+    hash.update(piece)
+    return ''
+  }
 }

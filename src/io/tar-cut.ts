@@ -43,16 +43,27 @@ export class TarCutter {
 
   add(part: Uint8Array): void {
     for (let from = 0; from < part.length; ) {
-      if (this.#filled === longestPiece) {
-        this.flush()
-        this.#stampMember()
-      }
-      const some = part.subarray(from, from + longestPiece - this.#filled)
-      this.#bytes.set(some, this.#filled)
-      this.#filled += some.length
+      const room = this.room()
+      const some = part.subarray(from, from + room.length)
+      room.set(some)
+      this.grow(some.length)
       from += some.length
-      if (this.#member !== undefined) this.#member.written += some.length
     }
+  }
+
+  /** Memory of the piece, for the next bytes of the member; there are some. */
+  room(): Buffer {
+    if (this.#filled === longestPiece) {
+      this.flush()
+      this.#stampMember()
+    }
+    return this.#bytes.subarray(this.#filled)
+  }
+
+  /** So many bytes are in the {@link room} now. */
+  grow(size: number): void {
+    this.#filled += size
+    if (this.#member !== undefined) this.#member.written += size
   }
 
   end({ path }: TarEntry): void {

@@ -1,3 +1,5 @@
+import type { SyncReader } from './file-read.ts'
+
 /** One member of an archive to be written. */
 export interface TarEntry {
   /** Relative, with `/`, without `.` or `..` parts and without a final `/`. */
@@ -13,8 +15,8 @@ export interface TarEntry {
   readonly size: number
   /** Target of a symbolic link as it is, or the path of the member that a hard link repeats. */
   readonly link?: string
-  /** Exactly `size` bytes; a function is called when its turn comes. */
-  readonly content?: Buffer | (() => Buffer | Iterable<Buffer> | AsyncIterable<Uint8Array>)
+  /** Exactly `size` bytes; a function is called when its turn comes. A reader is closed. */
+  readonly content?: Buffer | (() => Buffer | SyncReader | Iterable<Buffer> | AsyncIterable<Uint8Array>)
   /** What the content is known by before it is read: the same for as long as nobody changes it. */
   readonly stamp?: string | undefined
 }

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { describe, expect, it, test } from '@jest/globals'
+import { openSyncReader } from './file-read.ts'
 import { temporaryFolder } from './fixtures/folder.ts'
 import { tarHeader } from './tar-header.ts'
 import { type TarEntry, tarPieces } from './tar-writer.ts'
@@ -48,6 +49,22 @@ const golden: Readonly<Record<keyof typeof entries, string>> = {
   'the largest octal user': '2a29ea480131c624d1a4e45e3b02a1f5',
   'a user beyond octal': '969ac78dd857a35281337c912734547d',
   'a record whose length grows by its own digits': '69bd7ea2c7238b113966b2ff46a789e0',
+}
+
+function fileOf(name: string, bytes: Buffer): string {
+  writeFileSync(join(folder, name), bytes)
+  return join(folder, name)
+}
+
+/** Fills at most 999 bytes at once, until there were so many. */
+function pouring(size: number): (memory: Buffer) => number {
+  let left = size
+  return (memory) => {
+    const some = Math.min(999, left, memory.length)
+    memory.fill('x', 0, some)
+    left -= some
+    return some
+  }
 }
 
 async function pack(...list: readonly TarEntry[]): Promise<Buffer> {
@@ -128,6 +145,8 @@ describe('content', () => {
   test.each([
     ['a function', () => Buffer.alloc(100_000, 'x')],
     ['a stream', () => Readable.from([Buffer.alloc(99_999, 'x'), Buffer.from('x')])],
+    ['a file', () => openSyncReader(fileOf('whole', Buffer.alloc(100_000, 'x')))],
+    ['a reader that gives a little at once', () => ({ readInto: pouring(100_000), close: () => undefined })],
     ['a stream of small pieces', () => Readable.from(Array.from({ length: 10_000 }, () => Buffer.alloc(10, 'x')))],
   ])('%s gives the same bytes', async (_, content) => {
     expect((await pack({ ...plain, path: 'f', size: 100_000, content })).equals(await expected)).toBe(true)
@@ -138,11 +157,35 @@ describe('content', () => {
     ['longer', Buffer.from('sixsix')],
     ['shorter, streamed', () => Readable.from([Buffer.from('four')])],
     ['longer, streamed', () => Readable.from([Buffer.from('four'), Buffer.from('more')])],
+    ['shorter, from a file', () => openSyncReader(fileOf('short', Buffer.from('four')))],
+    ['longer, from a file', () => openSyncReader(fileOf('long', Buffer.from('sixsix')))],
+    ['nothing, from a file', () => openSyncReader(fileOf('empty', Buffer.alloc(0)))],
   ])('%s than its size is an error', async (_, content) => {
     await expect(pack({ ...plain, path: 'f', size: 5, content })).rejects.toMatchObject({
       code: 'SW-FILE-CHANGED',
       message: expect.stringContaining('expected 5'),
     })
+  })
+
+  it('of a large file is cut as if it were in memory, and its file closed', async () => {
+    const size = 3_000_000
+    const bytes = createHash('shake256', { outputLength: size }).update('large').digest()
+    let closed = 0
+    const { readInto, close } = openSyncReader(fileOf('large', bytes))
+    const closing = (): void => {
+      closed += 1
+      close()
+    }
+    const content = () => ({ readInto, close: closing })
+    const pieces = async (entry: TarEntry): Promise<string[]> => {
+      const list: string[] = []
+      for await (const piece of tarPieces([{ ...plain, path: 'before', size: 70_000, content: Buffer.alloc(70_000) }, entry]))
+        list.push(createHash('sha256').update(piece).digest('hex'))
+      return list
+    }
+    const large = { ...plain, path: 'large', size }
+    expect(await pieces({ ...large, content })).toEqual(await pieces({ ...large, content: bytes }))
+    expect(closed).toBe(1)
   })
 
   it('is never changed after it was given', async () => {

@@ -1,4 +1,5 @@
 import { fileChanged } from './errors.ts'
+import type { SyncReader } from './file-read.ts'
 import { TarCutter, type TarPiece } from './tar-cut.ts'
 import type { TarEntry } from './tar-entry.ts'
 import { tarBlock, tarHeader, tarPadding } from './tar-header.ts'
@@ -27,6 +28,8 @@ export async function* cutTar(entries: Iterable<TarEntry> | AsyncIterable<TarEnt
     if (Buffer.isBuffer(content)) {
       if (content.length !== entry.size) throw sizeChanged(entry, content.length)
       cutter.add(content)
+    } else if ('readInto' in content) {
+      yield* readInto(cutter, entry, content)
     } else {
       for await (const chunk of exactly(entry, content)) {
         cutter.add(chunk)
@@ -40,6 +43,22 @@ export async function* cutTar(entries: Iterable<TarEntry> | AsyncIterable<TarEnt
   cutter.add(zeros)
   cutter.flush()
   yield* cutter.take()
+}
+
+/** Without a copy: a file is read into the pieces themselves. */
+function* readInto(cutter: TarCutter, entry: TarEntry, file: SyncReader): Generator<TarPiece> {
+  try {
+    for (let left = entry.size; left > 0; ) {
+      const read = file.readInto(cutter.room().subarray(0, left))
+      if (read === 0) throw sizeChanged(entry, entry.size - left)
+      cutter.grow(read)
+      left -= read
+      yield* cutter.take()
+    }
+    if (file.readInto(Buffer.alloc(1)) > 0) throw sizeChanged(entry, entry.size + 1)
+  } finally {
+    file.close()
+  }
 }
 
 async function* exactly(entry: TarEntry, content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 import { type Digest, hexOf, sha256 } from '../../base/digest.ts'
 import { type CompressOptions, compressPieces, encoderId, type PieceStore } from '../../io/compress.ts'
-import { readIntoSync, readPiecesSync } from '../../io/files.ts'
+import { openSyncReader, type SyncReader } from '../../io/files.ts'
 import { hashPieces } from '../../io/hash-thread.ts'
 import type { TarPiece } from '../../io/tar-cut.ts'
 import { cutTar, type TarEntry } from '../../io/tar-writer.ts'
@@ -30,9 +30,6 @@ export interface WrittenLayer {
  * "unknown". It does not follow SOURCE_DATE_EPOCH: a commit's time would give every layer a new digest with every commit.
  */
 const layerTime = 1
-
-/** In bytes: what is read of a file at once. */
-const scratchSize = 1024 * 1024
 
 export interface LayerOptions {
   /** Default: gzip at its default level. */
@@ -118,7 +115,7 @@ async function pack(
   const hash = hashPieces(contentSize(entries))
   let unpacked = 0
   const pieces = async function* (): AsyncGenerator<TarPiece> {
-    for await (const piece of cutTar(tarEntries(entries))) {
+    for await (const piece of cutTar(entries.map(tarEntry))) {
       // Everything before is synchronous, and so may be everything after: without a turn no signal would ever arrive.
       await turn()
       signal?.throwIfAborted()
@@ -171,13 +168,7 @@ export function contentSize(entries: readonly LayerEntry[]): number {
   return entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? sizeOf(entry.content) : 0), 0)
 }
 
-function tarEntries(entries: readonly LayerEntry[]): readonly TarEntry[] {
-  // One buffer for all files: each piece is copied out of it before the next is read.
-  const scratch = Buffer.allocUnsafe(scratchSize)
-  return entries.map((entry) => tarEntry(entry, scratch))
-}
-
-function tarEntry(entry: LayerEntry, scratch: Buffer): TarEntry {
+function tarEntry(entry: LayerEntry): TarEntry {
   const common = { path: entry.path, uid: entry.uid ?? 0, gid: entry.gid ?? 0, mtime: layerTime }
   switch (entry.kind) {
     case 'directory':
@@ -190,7 +181,7 @@ function tarEntry(entry: LayerEntry, scratch: Buffer): TarEntry {
         type: 'file',
         mode: entry.mode,
         size: sizeOf(entry.content),
-        content: () => open(entry.content, scratch),
+        content: () => open(entry.content),
         stamp: stampOfContent(entry.content),
       }
   }
@@ -201,9 +192,9 @@ function sizeOf(content: Content): number {
 }
 
 /** Synchronous, also for large files: a promise would wait in the thread pool behind all that is being compressed. */
-function open(content: Content, scratch: Buffer): Buffer | Iterable<Buffer> | AsyncIterable<Uint8Array> {
+function open(content: Content): Buffer | SyncReader | AsyncIterable<Uint8Array> {
   if (content instanceof Uint8Array) return Buffer.from(content)
   if ('archive' in content) return openZipEntry(content.archive, content.entry)
   // A file that is not as long as announced is told by the archive's writer.
-  return content.size < scratch.length ? readIntoSync(content.from, content.size, scratch) : readPiecesSync(content.from, [scratch])
+  return openSyncReader(content.from)
 }

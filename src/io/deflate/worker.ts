@@ -1,20 +1,24 @@
-import type { Delivery, Order } from '../piece-threads.ts'
+import type { Work } from '../piece-threads.ts'
 
-/** What a thread is started with. */
-export interface WorkerData {
+/** The program, pages of memory for it, and where in that the input goes and the output comes, in bytes. */
+export interface Deflater {
   readonly program: WebAssembly.Module
-  readonly memory: WebAssembly.Memory
+  readonly pages: number
+  readonly input: number
+  readonly output: number
 }
 
-/**
- * What a thread does. Its text is what the thread is given, so that it needs no file: it uses nothing from outside of itself.
- */
-export function work(): void {
-  const { parentPort, workerData } = process.getBuiltinModule('node:worker_threads')
-  const { program, memory }: WorkerData = workerData
+/** What deflates, in a memory of its own. Its text is what a thread is given: it uses nothing from outside of itself. */
+export function deflater({ program, pages, input, output }: Deflater): (work: Work) => number {
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
   const { deflate } = new WebAssembly.Instance(program, { env: { memory } }).exports
   if (typeof deflate !== 'function') throw new Error('the program has no deflate')
-  parentPort?.on('message', ({ from, before, size, to }: Order) => {
-    parentPort.postMessage({ to, size: deflate(from, before, size, to) } satisfies Delivery)
-  })
+  const bytes = new Uint8Array(memory.buffer)
+  return ({ piece, before, into }) => {
+    bytes.set(before, input)
+    bytes.set(piece, input + before.length)
+    const size = Number(deflate(input, before.length, piece.length, output))
+    into.set(bytes.subarray(output, output + size))
+    return size
+  }
 }
