@@ -1,5 +1,4 @@
 import { type Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
-import { request as requestHttps } from 'node:https'
 import { urlToHttpOptions } from 'node:url'
 import { systemCode } from '../base/errors.ts'
 import type { BodySource, HttpRequest, HttpTls, OpenBody } from '../spec/ports.ts'
@@ -54,8 +53,10 @@ export async function exchange(hop: Hop, options: ExchangeOptions): Promise<Inco
     request.destroy(error)
     reject(error)
   }
-  const aborted = (): void => reject(options.signal.reason)
+  // Not by Node's own option `signal`, which costs as much as the rest of a small request.
+  const aborted = (): void => giveUp(options.signal.reason)
   options.signal.addEventListener('abort', aborted, { once: true })
+  request.once('close', () => options.signal.removeEventListener('abort', aborted))
   const guards = [guardConnection(request, options, giveUp), guardDeadline(request, options, giveUp)]
   guardIdle(request, options.idleTimeout)
   let sending: { stop(): void } | undefined
@@ -72,18 +73,17 @@ export async function exchange(hop: Hop, options: ExchangeOptions): Promise<Inco
       throw new StaleConnection('a kept connection was closed', { cause: error })
     throw error
   } finally {
-    options.signal.removeEventListener('abort', aborted)
     for (const guard of guards) clearTimeout(guard.timer)
   }
 }
 
 type GiveUp = (error: Error) => void
 
-function open({ method, url, headers, body }: Hop, { agent, signal, askFirst }: ExchangeOptions): ClientRequest {
-  const send = url.protocol === 'https:' ? requestHttps : requestHttp
+function open({ method, url, headers, body }: Hop, { agent, askFirst }: ExchangeOptions): ClientRequest {
+  const send = url.protocol === 'https:' ? process.getBuiltinModule('node:https').request : requestHttp
   const length = body === undefined ? (method.startsWith('P') ? 0 : undefined) : sizeOf(body)
   // `highWaterMark` reaches the socket, though the types do not know it.
-  const socket = { agent, signal, maxHeaderSize: headerLimit, highWaterMark: streamPiece }
+  const socket = { agent, maxHeaderSize: headerLimit, highWaterMark: streamPiece }
   return send({
     ...urlToHttpOptions(url),
     ...socket,
