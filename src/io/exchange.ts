@@ -69,6 +69,8 @@ export async function exchange(hop: Hop, options: ExchangeOptions): Promise<Inco
     answer.catch(() => undefined)
     sending?.stop()
     request.destroy()
+    // Of a request without a socket there may be no end to hear of.
+    options.signal.removeEventListener('abort', aborted)
     if (request.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(systemCode(error) ?? ''))
       throw new StaleConnection('a kept connection was closed', { cause: error })
     throw error
