@@ -55,8 +55,10 @@ export async function exchange(hop: Hop, options: ExchangeOptions): Promise<Inco
     request.destroy(error)
     reject(error)
   }
-  const aborted = (): void => reject(options.signal.reason)
+  // Not by Node's own option `signal`, which costs as much as the rest of a small request.
+  const aborted = (): void => giveUp(options.signal.reason)
   options.signal.addEventListener('abort', aborted, { once: true })
+  request.once('close', () => options.signal.removeEventListener('abort', aborted))
   const guards = [guardConnection(request, options, giveUp), guardDeadline(request, options, giveUp)]
   guardIdle(request, options)
   let sending: { stop(): void } | undefined
@@ -69,21 +71,22 @@ export async function exchange(hop: Hop, options: ExchangeOptions): Promise<Inco
     answer.catch(() => undefined)
     sending?.stop()
     request.destroy()
+    // Of a request without a socket there may be no end to hear of.
+    options.signal.removeEventListener('abort', aborted)
     if (request.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(systemCode(error) ?? ''))
       throw new StaleConnection('a kept connection was closed', { cause: error })
     throw error
   } finally {
-    options.signal.removeEventListener('abort', aborted)
     for (const guard of guards) clearTimeout(guard.timer)
   }
 }
 
 type GiveUp = (error: Error) => void
 
-function open({ method, url, headers, body }: Hop, { agent, signal, askFirst }: ExchangeOptions): ClientRequest {
+function open({ method, url, headers, body }: Hop, { agent, askFirst }: ExchangeOptions): ClientRequest {
   const length = body === undefined ? (method.startsWith('P') ? 0 : undefined) : sizeOf(body)
   // Its agent makes it http or https. `highWaterMark` reaches the socket, though the types do not know it.
-  const socket = { agent, signal, maxHeaderSize: headerLimit, highWaterMark: streamPiece }
+  const socket = { agent, maxHeaderSize: headerLimit, highWaterMark: streamPiece }
   return send({
     ...urlToHttpOptions(url),
     ...socket,

@@ -39,8 +39,9 @@ export class Answer implements HttpResponse {
   constructor(arrived: Arrived, caller: Caller) {
     this.#arrived = arrived
     this.#caller = caller
+    if (isEmpty(arrived)) arrived.message.on('error', () => undefined).resume()
     // A long one nobody would read to its end unasked.
-    if (lengthForDirect(arrived) === undefined) this.#body = bodyOf(arrived, caller.signal)
+    else if (lengthForDirect(arrived) === undefined) this.#body = bodyOf(arrived, caller.signal)
   }
 
   get body(): Readable {
@@ -74,6 +75,10 @@ export class Answer implements HttpResponse {
   }
 
   async bytes(limit = defaultLimit): Promise<Buffer> {
+    if (isEmpty(this.#arrived)) {
+      await this.discard()
+      return Buffer.alloc(0)
+    }
     for (;;) {
       try {
         return await this.#whole(limit)
@@ -99,6 +104,7 @@ export class Answer implements HttpResponse {
   }
 
   async discard(): Promise<void> {
+    if (isEmpty(this.#arrived)) return ended(this.#arrived.message)
     let left = worthDraining
     const deadline = this.#endInTime()
     try {
@@ -134,8 +140,8 @@ export class Answer implements HttpResponse {
   /** Bytes that trickle in are never idle long enough; who reads a stream watches the time himself. */
   #endInTime(): NodeJS.Timeout {
     const { message } = this.#arrived
-    const late = new Stalled('no whole answer within the time for the request')
-    return setTimeout(() => message.destroy(late), Math.max(this.#caller.timeLeft(), 1))
+    const late = (): void => void message.destroy(new Stalled('no whole answer within the time for the request'))
+    return setTimeout(late, Math.max(this.#caller.timeLeft(), 1))
   }
 
   #tooLarge(seen: number, limit: number): Error {
@@ -143,6 +149,21 @@ export class Answer implements HttpResponse {
     const { method, url } = this.#arrived.hop
     return httpTooLarge(`${method} ${showUrl(url)} answered with ${formatBytes(seen)} or more, expected at most ${formatBytes(limit)}.`)
   }
+}
+
+/** Without a body (RFC 9112 §6.3), as most answers of a registry are: to make a stream of nothing is half of what a request costs. */
+function isEmpty({ message, hop }: Arrived): boolean {
+  const { headers, statusCode: status } = message
+  if (hop.method === 'HEAD' || status === 204 || status === 304) return true
+  return headers['content-length'] === '0' && headers['transfer-encoding'] === undefined
+}
+
+/** Resolves when the connection is free for the next request. */
+function ended(message: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (message.closed) resolve()
+    else message.once('close', resolve)
+  })
 }
 
 /** JSON that is cut off may hold a token that nobody has hidden yet; the parser's own message would quote it, too. */

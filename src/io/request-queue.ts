@@ -19,7 +19,13 @@ export class RequestQueue {
   /** Waits for a place; the function given back frees it (once, however often it is called). */
   async enter(priority: Priority, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted()
-    await new Promise<void>((resolve, reject) => {
+    if (this.#waiting.length === 0 && !this.#isFull(priority)) this.#running[priority] += 1
+    else await this.#wait(priority, signal)
+    return this.#leaver(priority)
+  }
+
+  #wait(priority: Priority, signal: AbortSignal): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
       const start = (): void => {
         signal.removeEventListener('abort', abandon)
         resolve()
@@ -33,7 +39,6 @@ export class RequestQueue {
       this.#waiting.push(waiter)
       this.#admit()
     })
-    return this.#leaver(priority)
   }
 
   #leaver(priority: Priority): () => void {
@@ -57,9 +62,12 @@ export class RequestQueue {
   }
 
   #next(priority: Priority): Waiter | undefined {
+    return this.#isFull(priority) ? undefined : this.#waiting.find((waiter) => waiter.priority === priority)
+  }
+
+  #isFull(priority: Priority): boolean {
     const { metadata, blob } = this.#running
     const limit = this.#limit()
-    const isFull = metadata + blob >= limit || (priority === 'blob' && blob >= Math.max(1, limit - 1))
-    return isFull ? undefined : this.#waiting.find((waiter) => waiter.priority === priority)
+    return metadata + blob >= limit || (priority === 'blob' && blob >= Math.max(1, limit - 1))
   }
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeEach, describe, expect, it, test } from '@jest/globals'
+import type { HttpResponse } from '../spec/ports.ts'
 import { answer, answerEarly, answerInParts, cut, type FaultServer, faultServer, redirect } from './fixtures/fault-server.ts'
 import { testTransport } from './fixtures/transport.ts'
 
@@ -48,16 +49,37 @@ describe('an answer', () => {
     expect(bodies.map((body) => body.equals(bytes))).toEqual([true, true])
   })
 
-  test.each([
-    ['HEAD', 200],
-    ['GET', 204],
-    ['GET', 304],
-  ] as const)('%s %i has no body, and its connection is used again', async (method, status) => {
-    server.next(answer(status, '', method === 'HEAD' ? { 'content-length': '99' } : {}))
-    const response = await http.request({ method, url: server.url })
-    expect([response.status, await response.text()]).toEqual([status, ''])
-    await (await get()).discard()
-    expect(server.seen[0]?.from).toBe(server.seen[1]?.from)
+  const bodiless = [
+    ['HEAD', 200, { 'content-length': '99' }],
+    ['GET', 204, {}],
+    ['GET', 304, {}],
+    ['POST', 202, { 'content-length': '0' }],
+  ] as const
+  const waysToRead: Readonly<Record<string, (response: HttpResponse) => Promise<unknown>>> = {
+    whole: (response) => response.bytes(),
+    'as text': (response) => response.text(),
+    'as a stream': (response) => buffer(response.body),
+    'in pieces': async (response) => Buffer.concat(await Readable.from(response.pieces()).toArray()),
+    'not at all': async (response) => void (await response.discard()),
+  }
+
+  test.each(bodiless.flatMap(([method, status, headers]) => Object.keys(waysToRead).map((how) => [method, status, how, headers] as const)))(
+    '%s %i has no body, read %s, and its connection is used again',
+    async (method, status, how, headers) => {
+      server.next(answer(status, '', headers))
+      const response = await http.request({ method, url: server.url, idempotent: true })
+      const read = await waysToRead[how]?.(response)
+      expect([response.status, String(read ?? '')]).toEqual([status, ''])
+      await (await get()).discard()
+      expect(server.seen[0]?.from).toBe(server.seen[1]?.from)
+    },
+  )
+
+  it('without a body that nobody reads holds no place', async () => {
+    const { http: narrow } = testTransport({ maxPerHost: 1 })
+    for (let index = 0; index < 3; index += 1) await narrow.request({ method: 'HEAD', url: server.url })
+    narrow.close()
+    expect(server.seen.length).toBe(3)
   })
 
   test.each([

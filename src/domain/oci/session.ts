@@ -173,7 +173,8 @@ function challengesOf(response: HttpResponse): readonly Challenge[] {
 /** What the registry said of a refusal; nothing when that cannot be read. */
 export async function diagnosticsOf(response: HttpResponse): Promise<readonly Diagnostic[]> {
   try {
-    return parseDiagnostics(await response.bytes(256 * 1024))
+    const bytes = await response.bytes(256 * 1024)
+    return bytes.length === 0 ? [] : parseDiagnostics(bytes)
   } catch {
     return []
   }
