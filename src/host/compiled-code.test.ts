@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, test } from '@jest/globals'
@@ -50,6 +50,15 @@ describe('code that is kept', () => {
     writeFileSync(script, '(() => 2)()')
     expect(runOnce(script, folder)).toBe(2)
     expect(runOnce(script, folder)).toBe(2)
+  })
+
+  it('leaves no file behind that a process was killed over', () => {
+    const { script, folder, kept } = place()
+    runOnce(script, folder)
+    renameSync(kept, `${kept}.new`)
+    truncateSync(`${kept}.new`, 50)
+    expect(runOnce(script, folder)).toBe(1)
+    expect(readdirSync(folder)).toEqual(['script.js'])
   })
 
   it('is none without a folder, nor where it cannot be written', () => {

@@ -44,7 +44,8 @@ export class CompiledCode {
       try {
         mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 })
         const data = script.createCachedData()
-        const temporary = `${path}.${process.pid}`
+        // One name for all: what a killed process leaves there, or one on a full disk, is written over. Two that write at once leave what nobody takes.
+        const temporary = `${path}.new`
         writeFileSync(temporary, Buffer.concat([key, digestOf(data), data]), { mode: 0o600 })
         renameSync(temporary, path)
       } catch {
