@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { tmpdir, userInfo } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TaskError } from '../base/errors.ts'
 import { underLock } from './file-lock.ts'
@@ -9,7 +9,13 @@ import { underLock } from './file-lock.ts'
  * temporary files cannot be written the work is done all the same: the lock spares a race, it is not what decides one.
  */
 export async function underMachineLock<T>(name: string, work: () => Promise<T>): Promise<T> {
-  const path = join(tmpdir(), `slipway-${createHash('sha256').update(`${userOf()} ${name}`).digest('hex').slice(0, 24)}.lock`)
+  const path = join(
+    tmpdir(),
+    `slipway-${createHash('sha256')
+      .update(`${process.getuid?.() ?? ''} ${name}`)
+      .digest('hex')
+      .slice(0, 24)}.lock`,
+  )
   let begun = false
   try {
     return await underLock(path, () => {
@@ -19,14 +25,5 @@ export async function underMachineLock<T>(name: string, work: () => Promise<T>):
   } catch (error) {
     if (begun || !(error instanceof TaskError)) throw error
     return work()
-  }
-}
-
-/** A container may run as a number that has no name. */
-function userOf(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return String(process.getuid?.() ?? '')
   }
 }

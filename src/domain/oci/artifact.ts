@@ -57,9 +57,10 @@ async function putAndLook(
   { sent, tag }: { readonly sent: readonly Sent[]; readonly tag: string | undefined },
 ): Promise<void> {
   if (tag !== undefined) await requireAll(repository, sent)
-  const put = await putManifest(repository, loaded, tag)
-  const looks = tag === undefined ? [() => enterReferrer(repository, loaded, put), () => requireAll(repository, sent)] : []
-  await inParallel([...looks, () => requireThere(repository, loaded)], 3, (work) => work())
+  const put = putManifest(repository, loaded, tag)
+  const looks = tag === undefined ? [enterReferrer(repository, loaded, put), put.then(() => requireAll(repository, sent))] : []
+  const all = await Promise.allSettled([put.then(() => requireThere(repository, loaded)), ...looks])
+  for (const one of all) if (one.status === 'rejected') throw one.reason
 }
 
 async function requireAll(repository: Repository, sent: readonly Sent[]): Promise<void> {

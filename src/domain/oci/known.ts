@@ -17,6 +17,8 @@ export interface Known {
   speaksHttp?: boolean | undefined
   /** Whether it takes several tags in one request; unknown until it was tried. */
   takesTags?: boolean
+  /** Whether it has no list of referrers, as far as its last answer tells; what it says to a manifest counts. */
+  lacksReferrers?: boolean
   /** Whether it is a Harbor; unknown until it was asked. */
   isHarbor?: boolean
 }

@@ -1,8 +1,9 @@
 import { algorithmOf, type Digest, hexOf, sha256 } from '../../base/digest.ts'
 import { blobMissing, pushNotVerified, tagImmutable } from './errors.ts'
 import type { Loaded } from './layout-blobs.ts'
-import { findManifest, putManifest } from './manifests.ts'
+import { findManifest, type Put, putManifest } from './manifests.ts'
 import { letOthersWrite, oneAtATime } from './one-at-a-time.ts'
+import { both } from './parallel.ts'
 import type { Repository } from './registry.ts'
 import { asReferrer } from './schema.ts'
 import { type Index, mediaTypes } from './types.ts'
@@ -23,20 +24,22 @@ export async function fallbackReferrers(repository: Repository, digest: Digest):
 /**
  * Adds a manifest to the index under the fallback tag of its subject: read, merge, write, and read again until it stays. Writers in this
  * run and on this machine take turns. One on another machine that has read before we wrote writes without our entry a moment later: a
- * second look comes after that moment, but at a registry on loopback, which has no writers elsewhere.
+ * second look comes after that moment, but at a registry on loopback, which has no writers elsewhere. Nothing is written before the
+ * manifest is put, nor when the registry then says that it took note of the subject.
  */
-export async function addFallbackReferrer(repository: Repository, subject: Digest, manifest: Loaded): Promise<void> {
-  const hasWritten = await oneAtATime(repository, `referrers of ${subject}`, () => add(repository, subject, manifest))
+export async function addFallbackReferrer(repository: Repository, subject: Digest, manifest: Loaded, put: Promise<Put>): Promise<void> {
+  const enter = (): Promise<boolean> => add(repository, subject, manifest, put)
+  const hasWritten = await oneAtATime(repository, `referrers of ${subject}`, enter)
   if (!hasWritten || !(await letOthersWrite(repository))) return
   if ((await listed(repository, subject, manifest)).isThere) return
-  await oneAtATime(repository, `referrers of ${subject}`, () => add(repository, subject, manifest))
+  await oneAtATime(repository, `referrers of ${subject}`, enter)
 }
 
 /** Says whether it had to write. */
-async function add(repository: Repository, subject: Digest, manifest: Loaded): Promise<boolean> {
+async function add(repository: Repository, subject: Digest, manifest: Loaded, put: Promise<Put>): Promise<boolean> {
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    const { isThere, index } = await listed(repository, subject, manifest)
-    if (isThere) return attempt > 1
+    const [{ referrer }, { isThere, index }] = await both(put, listed(repository, subject, manifest))
+    if (isThere || referrer) return attempt > 1
     const entry = asReferrer(manifest.content, manifest.descriptor)
     await write(repository, subject, { ...index, manifests: [...index.manifests, entry] })
     // The next round reads what is there now; registries that answer before they know get some time.

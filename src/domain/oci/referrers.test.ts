@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { writeImage, writeReferrer } from '../../../test/fakes/image.ts'
 import type { FakeRegistry } from '../../../test/fakes/registry.ts'
@@ -6,9 +7,9 @@ import { openRegistryScene, type RegistryScene } from '../../../test/fakes/regis
 import { copyFromLayout } from './copy.ts'
 import type { Layout } from './layout.ts'
 import type { Loaded } from './layout-blobs.ts'
-import { deleteManifest, getManifest, putManifest } from './manifests.ts'
+import { deleteManifest, findManifest, getManifest, type Put, putManifest } from './manifests.ts'
 import { listReferrers, pushManifest } from './referrers.ts'
-import { fallbackTag } from './referrers-fallback.ts'
+import { addFallbackReferrer, fallbackTag } from './referrers-fallback.ts'
 import type { Repository } from './registry.ts'
 import type { Descriptor } from './types.ts'
 
@@ -32,6 +33,14 @@ afterEach(() => scene.close())
 const push = () => copyFromLayout(layout, subject.digest, repository, { referrers: true })
 const types = async (type?: string) =>
   (await listReferrers(repository, subject.digest, type)).map(({ artifactType }) => artifactType).sort()
+
+/** The registry has what a manifest names, and neither it nor a list. */
+async function putBlobs({ descriptor }: Loaded): Promise<void> {
+  await copyFromLayout(layout, descriptor.digest, repository)
+  const list = await findManifest(repository, fallbackTag(subject.digest))
+  await deleteManifest(repository, descriptor.digest)
+  if (list !== undefined) await deleteManifest(repository, list.descriptor.digest)
+}
 
 describe.each([
   ['with the API', () => []],
@@ -87,6 +96,16 @@ it('pages of referrers are followed to the end', async () => {
   expect(await types()).toEqual(['x/sbom', 'x/signature'])
 })
 
+it('a registry that took no list of referrers and now takes note of a subject gets no tag', async () => {
+  await copyFromLayout(layout, subject.digest, repository)
+  await putBlobs(signature)
+  repository.known.lacksReferrers = true
+  const before = registry.log.length
+  await pushManifest(repository, signature)
+  expect(await types()).toEqual(['x/signature'])
+  expect(registry.log.slice(before)).not.toContainEqual(expect.stringMatching(/^PUT .*sha256-/))
+})
+
 describe('the fallback tag', () => {
   beforeEach(async () => {
     registry.fail(...faults.noReferrers())
@@ -103,6 +122,27 @@ describe('the fallback tag', () => {
     await copyFromLayout(layout, signature.descriptor.digest, repository)
     await Promise.all(many.map((referrer) => pushManifest(repository, referrer)))
     expect(await listReferrers(repository, subject.digest)).toHaveLength(7)
+  })
+
+  it('is read while the manifest is being put, and written behind it', async () => {
+    await putBlobs(signature)
+    const before = registry.log.length
+    const { promise: put, resolve } = Promise.withResolvers<Put>()
+    const entered = addFallbackReferrer(repository, subject.digest, signature, put)
+    const asked = (): readonly string[] => registry.log.slice(before).filter((line) => line.includes('/manifests/sha256-'))
+    while (asked().length === 0) await sleep(1)
+    await sleep(20)
+    expect(asked()).toEqual([expect.stringMatching(/^GET /)])
+    resolve(await putManifest(repository, signature))
+    await entered
+    expect(await types()).toEqual(['x/signature'])
+  })
+
+  it('stays as it is when the manifest is refused, which is what is thrown', async () => {
+    expect(await types()).toEqual([])
+    registry.fail(faults.status(/^PUT .*manifests/, 403, { code: 'DENIED' }))
+    await expect(pushManifest(repository, signature)).rejects.toMatchObject({ code: 'SW-REGISTRY-UNAUTHENTICATED' })
+    expect(registry.log).not.toContainEqual(expect.stringMatching(/^PUT .*sha256-/))
   })
 
   it('is written again when another run has written over it', async () => {

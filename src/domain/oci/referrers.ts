@@ -3,6 +3,7 @@ import { repositoryScope } from './auth/scope.ts'
 import type { Loaded } from './layout-blobs.ts'
 import { type Put, putManifest } from './manifests.ts'
 import { pagesOf } from './pages.ts'
+import { both } from './parallel.ts'
 import { addFallbackReferrer, fallbackReferrers } from './referrers-fallback.ts'
 import type { Repository } from './registry.ts'
 import { parseIndex, subjectOf } from './schema.ts'
@@ -23,6 +24,7 @@ export async function listReferrers(repository: Repository, digest: Digest, arti
     expect: [200, 400, 404, 405, 406],
   }
   for await (const { response, bytes } of pagesOf(repository, request)) {
+    repository.known.lacksReferrers = response.status !== 200
     if (response.status !== 200) return ofType((await fallbackReferrers(repository, digest)).manifests, artifactType)
     const { manifests } = parseIndex(bytes, `The list of referrers of ${digest} in ${repository.name}`)
     const filtered = (response.header('oci-filters-applied') ?? '').split(',').some((name) => name.trim() === 'artifactType')
@@ -36,13 +38,20 @@ export async function listReferrers(repository: Repository, digest: Digest, arti
  * Throws what {@link putManifest} throws.
  */
 export async function pushManifest(repository: Repository, manifest: Loaded): Promise<void> {
-  await enterReferrer(repository, manifest, await putManifest(repository, manifest))
+  const put = putManifest(repository, manifest)
+  await both(put, enterReferrer(repository, manifest, put))
 }
 
-/** Enters a manifest that was put in the list of its subject, where it has one and the registry took no note of it. */
-export async function enterReferrer(repository: Repository, manifest: Loaded, { referrer }: Put): Promise<void> {
+/**
+ * Enters a manifest that is being put in the list of its subject, where it has one and the registry takes no note of it. Throws what
+ * putting it does.
+ */
+export async function enterReferrer(repository: Repository, manifest: Loaded, put: Promise<Put>): Promise<void> {
   const subject = subjectOf(manifest.content)
-  if (subject !== undefined && !referrer) await addFallbackReferrer(repository, subject.digest, manifest)
+  // A list that will have to be changed is read meanwhile.
+  const isExpected = subject !== undefined && repository.known.lacksReferrers === true
+  if (!isExpected && (await put).referrer) return
+  if (subject !== undefined) await addFallbackReferrer(repository, subject.digest, manifest, put)
 }
 
 function ofType(manifests: readonly Descriptor[], artifactType: string | undefined): readonly Descriptor[] {
