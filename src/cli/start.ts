@@ -13,7 +13,8 @@ export async function runCommand(): Promise<void> {
   deriveAhead(processBeginnings())
   const surroundings = processSurroundings()
   const code = compiledCodeFor(surroundings)
-  surroundings.onExit(() => code.keep())
+  // A command that failed has not called what the next one will.
+  surroundings.onExit(() => process.exitCode === 0 && code.keep())
   loadChunksWith(code)
   const entry = await import('./entry.ts')
   await entry.runCommand(surroundings)

@@ -14,7 +14,7 @@ interface Fresh {
 const digestSize = 32
 
 /**
- * Runs scripts, and keeps what V8 has compiled of them when the process ends: with the functions that were called, which Node's own compile
+ * Runs scripts, and keeps what V8 has compiled of them by the end: with the functions that were called, which Node's own compile
  * cache leaves out. V8 executes what is kept as it is, and itself compares its version, its flags and the length of the source only.
  */
 export class CompiledCode {
