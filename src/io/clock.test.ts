@@ -15,6 +15,15 @@ test('an abort wakes sleepers with its reason', async () => {
   await expect(sleeping).rejects.toThrow('SIGINT')
 })
 
+test('a signal of his own wakes one sleeper, with its reason', async () => {
+  const clock = systemClock(new AbortController().signal)
+  const own = new AbortController()
+  const [woken, other] = [clock.sleep(1_000_000, own.signal), clock.sleep(5)]
+  own.abort(new Error('given up'))
+  await expect(woken).rejects.toThrow('given up')
+  await other
+})
+
 test('nobody falls asleep after an abort', async () => {
   await expect(systemClock(AbortSignal.abort(new Error('SIGINT'))).sleep(0)).rejects.toThrow('SIGINT')
 })

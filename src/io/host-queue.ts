@@ -46,7 +46,7 @@ export class HostQueue {
       if (left <= 0) return this.#place(leave)
       // Not in the place: when the pause is over there may be fewer.
       leave()
-      await this.#clock.sleep(left)
+      await this.#clock.sleep(left, signal)
     }
   }
 

@@ -126,7 +126,7 @@ export class Call implements Caller {
     const left = formatDuration(this.timeLeft())
     log.warn('waiting before the next attempt', { host: hop.url.host, seen: failure.seen, attempt: this.#attempt, next, left })
     progress?.doing(`${hop.url.host} ${failure.seen}, attempt ${this.#attempt}, next in ${next}, ${left} left`)
-    await clock.sleep(wait)
+    await clock.sleep(wait, this.signal)
   }
 
   #mayRepeat({ retry, sent }: Failure): boolean {

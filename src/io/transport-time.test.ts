@@ -141,6 +141,23 @@ describe('waiting', () => {
 })
 
 describe('an abort', () => {
+  it('waits no longer for its next attempt, nor for a host that is busy, when its own signal ends it', async () => {
+    server.next(answer(503, '', { 'retry-after': '300' }))
+    const { http, log } = setUp({ clock: systemClock() })
+    const stops = [new AbortController(), new AbortController()]
+    const [again, behind] = stops.map(
+      ({ signal }) =>
+        async () =>
+          http.request({ method: 'GET', url: server.url, signal, deadline: 600_000 }),
+    )
+    const first = again?.().catch(String)
+    while (log.lines.length === 0) await delay(1)
+    const second = behind?.().catch(String)
+    await delay(1)
+    for (const stop of stops) stop.abort(new Error('given up'))
+    expect([await first, await second, server.seen.length]).toEqual(['Error: given up', 'Error: given up', 1])
+  })
+
   it('of one request ends that alone', async () => {
     const { http } = setUp()
     const stop = new AbortController()

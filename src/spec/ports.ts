@@ -172,8 +172,8 @@ export interface Places {
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number
-  /** Resolves after so many milliseconds; rejects at once when the run is aborted. */
-  sleep(milliseconds: number): Promise<void>
+  /** Resolves after so many milliseconds; rejects at once when the run is aborted, or the sleeper's own signal. */
+  sleep(milliseconds: number, own?: AbortSignal): Promise<void>
 }
 
 /** Who this run is, to others. */
