@@ -40,6 +40,14 @@ describe('a thread', () => {
     expect(ended).toBeGreaterThan(0)
   })
 
+  it('that cannot be asked something answers who asks next as ever', async () => {
+    const thread = new Thread({ name: 'same', make: () => (value: unknown) => value, data: undefined })
+    await expect(thread.ask(() => 'a function is not copied')).rejects.toThrow('could not be cloned')
+    expect(thread.waiting).toBe(0)
+    expect(await Promise.all([thread.ask(1), thread.ask(2)])).toEqual([1, 2])
+    thread.close()
+  })
+
   it('that was given up answers nothing any more', async () => {
     const thread = new Thread({ name: 'sum', make: adder, data: 0 })
     await thread.ask(Buffer.from([1]))

@@ -49,10 +49,10 @@ export class Thread<Data, Question, Answer> {
   /** Throws SW-THREAD-FAILED. */
   ask(question: Question): Promise<Answer> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
-    if (this.#asked.length === 0) this.#worker.ref()
     return new Promise((resolve, reject) => {
-      this.#asked.push({ resolve, reject })
+      // First, as it throws where there is no memory for a copy: an answer that nobody gives would be taken from who asks next.
       this.#worker.postMessage(question)
+      if (this.#asked.push({ resolve, reject }) === 1) this.#worker.ref()
     })
   }
 
