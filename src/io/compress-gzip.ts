@@ -2,7 +2,8 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { promisify } from 'node:util'
 import { constants, deflateRaw, inflateRaw } from 'node:zlib'
 import type { Codec } from './compress.ts'
-import { deflate, longestOutput, window } from './deflate/deflate.ts'
+import { deflate, window } from './deflate/deflate.ts'
+import { giveMemory, takeMemory } from './piece-memory.ts'
 
 const zlibDeflate = promisify(deflateRaw)
 
@@ -19,7 +20,7 @@ export function gzipCodec(level: number): Codec {
   return {
     head: Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, extra, 0xff]),
     carryOver: window,
-    compress: level === 1 ? ourDeflate() : (piece, dictionary) => zlibPiece(piece, dictionary, level),
+    compress: level === 1 ? ourDeflate : (piece, dictionary) => zlibPiece(piece, dictionary, level),
     confirms,
     tail(crc, size) {
       const tail = Buffer.alloc(10)
@@ -31,14 +32,10 @@ export function gzipCodec(level: number): Codec {
   }
 }
 
-/** Gives memory back, to be filled again: fresh memory costs the kernel as much as a checksum costs us. */
-function ourDeflate(): Codec['compress'] {
-  const free: Buffer<SharedArrayBuffer>[] = []
-  return async (piece, dictionary) => {
-    const memory = free.pop() ?? Buffer.from(new SharedArrayBuffer(longestOutput))
-    const size = await deflate({ piece, before: dictionary, into: memory })
-    return { bytes: memory.subarray(0, size), release: () => void free.push(memory) }
-  }
+async function ourDeflate(piece: Buffer, before: Buffer): ReturnType<Codec['compress']> {
+  const memory = takeMemory()
+  const size = await deflate({ piece, before, into: memory })
+  return { bytes: memory.subarray(0, size), release: () => giveMemory(memory) }
 }
 
 async function zlibPiece(piece: Buffer, dictionary: Buffer, level: number): Promise<{ readonly bytes: Buffer }> {

@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import { constants, zstdCompressSync } from 'node:zlib'
 import type { Codec } from './compress.ts'
 import { decompress } from './decompress.ts'
+import { giveMemory, takeMemory } from './piece-memory.ts'
 import { PieceThreads, type Work } from './piece-threads.ts'
 
 /** Names how a piece becomes a frame in what depends on it. */
@@ -33,15 +34,14 @@ export function zstdCodec(level: number): Codec {
 
 function compressor(level: number): Codec['compress'] {
   const here = framer(level)
-  const free: Buffer<SharedArrayBuffer>[] = []
   let allowance = allowed
   return async (piece) => {
-    const memory =
-      (piece.length <= usual ? free.pop() : undefined) ?? Buffer.from(new SharedArrayBuffer(bound(Math.max(piece.length, usual))))
+    const isUsual = piece.length <= usual
+    const memory = isUsual ? takeMemory() : Buffer.from(new SharedArrayBuffer(bound(piece.length)))
     const work = { piece, before: nothing, into: memory.subarray(0, bound(piece.length)) }
     allowance -= piece.length
     const size = await ((allowance < 0 ? threadsOf(level).work(work) : undefined) ?? here(work))
-    return { bytes: memory.subarray(0, size), release: () => void free.push(memory) }
+    return { bytes: memory.subarray(0, size), release: () => (isUsual ? giveMemory(memory) : undefined) }
   }
 }
 

@@ -95,6 +95,7 @@ export async function* compressPieces(
     before = compressed
   }
   yield codec.tail(total.crc, total.size)
+  before?.release?.()
 }
 
 /** Names everything that the compressed bytes depend on besides the input: program or library, algorithm, level, cutting rule, processor. */

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
+import { giveMemory, takeMemory } from './piece-memory.ts'
 import type { TarEntry } from './tar-entry.ts'
 
 /** A part of an archive that is compressed by itself. */
@@ -26,9 +27,7 @@ const oneIn = 8
  */
 export class TarCutter {
   #complete: TarPiece[] = []
-  /** Memory that was given back: fresh memory costs the kernel as much as a checksum costs us. */
-  readonly #free: Buffer[] = []
-  #bytes: Buffer = freshPiece()
+  #bytes = takeMemory()
   #filled = 0
   #stamp: Hash | undefined = createHash('sha256')
   #member: { readonly stamp: string | undefined; written: number } | undefined
@@ -57,7 +56,7 @@ export class TarCutter {
       this.flush()
       this.#stampMember()
     }
-    return this.#bytes.subarray(this.#filled)
+    return this.#bytes.subarray(this.#filled, longestPiece)
   }
 
   /** So many bytes are in the {@link room} now. */
@@ -74,11 +73,16 @@ export class TarCutter {
   flush(): void {
     if (this.#filled === 0) return
     const whole = this.#bytes
-    const release = (): void => void this.#free.push(whole)
+    const release = (): void => giveMemory(whole)
     this.#complete.push({ bytes: whole.subarray(0, this.#filled), stamp: this.#stamp?.digest('hex').slice(0, 32), release })
-    this.#bytes = this.#free.pop() ?? freshPiece()
+    this.#bytes = takeMemory()
     this.#filled = 0
     this.#stamp = createHash('sha256')
+  }
+
+  /** Nothing more is cut. */
+  close(): void {
+    giveMemory(this.#bytes)
   }
 
   /** The pieces complete by now, once. */
@@ -96,8 +100,3 @@ export class TarCutter {
 }
 
 const none: readonly TarPiece[] = []
-
-/** Memory that other threads see, too. */
-function freshPiece(): Buffer {
-  return Buffer.from(new SharedArrayBuffer(longestPiece))
-}

@@ -42,6 +42,7 @@ export async function* cutTar(entries: Iterable<TarEntry> | AsyncIterable<TarEnt
   }
   cutter.add(zeros)
   cutter.flush()
+  cutter.close()
   yield* cutter.take()
 }
 
