@@ -1,7 +1,7 @@
 import { isLoopback } from '../../base/loopback.ts'
 import { httpStatus, httpTimeout, httpUnreachable } from '../../io/errors.ts'
 import type { Http } from '../../spec/ports.ts'
-import { knownOf } from './known.ts'
+import { type Known, knownOf } from './known.ts'
 
 /**
  * Whether to speak HTTP without TLS. `auto`: only to a registry that answers so, on loopback or among the hosts that the user
@@ -15,16 +15,16 @@ export async function originOf(registry: string, plainHttp: PlainHttp, http: Htt
   if (plainHttp === 'always') return `http://${host}`
   const isAllowed = isLoopback(host) || http.insecureHosts?.some((allowed) => allowed === host || allowed === host.replace(/:\d+$/, ''))
   if (plainHttp !== 'auto' || !isAllowed) return `https://${host}`
-  const known = knownOf(http, registry)
-  known.speaksHttp ??= await speaksHttp(`http://${host}`, http)
-  return known.speaksHttp === false ? `https://${host}` : `http://${host}`
+  return (await speaksHttp(`http://${host}`, knownOf(http, registry), http)) ? `http://${host}` : `https://${host}`
 }
 
 /**
  * Asks without any credential. When nothing listens, or a busy machine is late, the real request may say so: it is as plain as
- * this one, and it is not known. Only an answer, or a connection that ends, tells of TLS.
+ * this one. Only an answer, or a connection that ends, tells of TLS; and only an answer is remembered, as a forwarded port ends
+ * connections while nobody listens behind it yet.
  */
-async function speaksHttp(origin: string, http: Http): Promise<boolean | undefined> {
+async function speaksHttp(origin: string, known: Known, http: Http): Promise<boolean> {
+  if (known.speaksHttp !== undefined) return known.speaksHttp
   try {
     const answer = await http.request({
       method: 'GET',
@@ -34,10 +34,11 @@ async function speaksHttp(origin: string, http: Http): Promise<boolean | undefin
       deadline: 5000,
     })
     await answer.discard()
-    return true
+    known.speaksHttp = true
   } catch (error) {
-    if (httpUnreachable.is(error) || httpTimeout.is(error)) return undefined
+    if (!httpStatus.is(error)) return httpUnreachable.is(error) || httpTimeout.is(error)
     // A server that is down for a while has answered; one that wants TLS says 400.
-    return httpStatus.is(error) && error.retryable
+    known.speaksHttp = error.retryable
   }
+  return known.speaksHttp
 }

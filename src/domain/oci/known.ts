@@ -14,7 +14,7 @@ export interface Known {
   /** Who sends blobs to it. */
   readonly sending: Sending
   /** Whether it answers without TLS; unknown until it was asked, and did. */
-  speaksHttp?: boolean | undefined
+  speaksHttp?: boolean
   /** Whether it takes several tags in one request; unknown until it was tried. */
   takesTags?: boolean
   /** Whether it has no list of referrers, as far as its last answer tells; what it says to a manifest counts. */

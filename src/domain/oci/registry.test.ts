@@ -3,7 +3,7 @@ import { type FakeRegistry, startFakeRegistry } from '../../../test/fakes/regist
 import { type TestClient, testClient } from '../../../test/fakes/registry-client.ts'
 import { faults } from '../../../test/fakes/registry-faults.ts'
 import { isLoopback } from '../../base/loopback.ts'
-import { httpTimeout } from '../../io/errors.ts'
+import { httpTimeout, httpTruncated } from '../../io/errors.ts'
 import { originOf } from './endpoint.ts'
 import { findManifest } from './manifests.ts'
 import { listTags } from './tags.ts'
@@ -68,6 +68,16 @@ describe('the origin of a registry', () => {
     expect(await originOf(registry.address, 'auto', http)).toBe(registry.url)
     // Nothing was learned.
     expect(asked).toBe(2)
+  })
+
+  it('on loopback that ends connections is https for now only: it may be a forwarded port with nobody behind it yet', async () => {
+    const { http } = client.ports
+    let isUp = false
+    const request: typeof http.request = (asked) => (isUp ? http.request(asked) : Promise.reject(httpTruncated('reset')))
+    const ports = { request }
+    expect(await originOf(registry.address, 'auto', ports)).toBe(`https://${registry.address}`)
+    isUp = true
+    expect(await originOf(registry.address, 'auto', ports)).toBe(registry.url)
   })
 
   it('on loopback where nothing listens is http, so that the error speaks of the right thing', async () => {
