@@ -14,6 +14,8 @@ const doing = 'push a layer to'
 const mostIdle = 4000
 /** Bytes in a millisecond that a registry puts away at least, once it has them: it hashes and syncs them before it answers. */
 const leastRate = 50_000
+/** Milliseconds: a push that sends a blob itself waits no longer for a byte. */
+const mostPatience = 60_000
 
 /** One blob on its way to a repository while it is written. Nothing of it is told, and nothing of it fails: the push asks and sends as ever. */
 export class BlobAhead {
@@ -26,6 +28,8 @@ export class BlobAhead {
   #begun: Upload | undefined
   /** Whether somebody waits for it. */
   #isAwaited = false
+  /** When the network was handed the first of it. */
+  #since = 0
   /** Whether all of it has been handed to the network. */
   #isThrough = false
 
@@ -92,6 +96,7 @@ export class BlobAhead {
 
   #open(): Pieces {
     this.#isThrough = false
+    this.#since = this.#repository.clock.now()
     const source = this.file.read()
     return { ...piecesOf(this.#handed(source)), destroy: () => source.destroy() }
   }
@@ -107,7 +112,7 @@ export class BlobAhead {
     if (!this.#isThrough) return 0
     // Once: to send all of it again would take longer than its answer may.
     this.#isThrough = false
-    return patience - mostIdle + this.#size / leastRate
+    return answerTime(this.#size, this.#repository.clock.now() - this.#since)
   }
 
   /** Registries need not say how far they are in their answer to a PATCH. */
@@ -115,6 +120,14 @@ export class BlobAhead {
     const asked = { doing, size: Number.POSITIVE_INFINITY, limits: { ...once, deadline: patience, signal: this.#stop.signal } }
     return (await askUpload(this.#repository, asked, upload))?.offset ?? 0
   }
+}
+
+/**
+ * Milliseconds to wait for an answer once a body is handed over, which took so many milliseconds. A kernel or a proxy may hold half of
+ * it then: a line that was slow so far takes as long again.
+ */
+export function answerTime(size: number, took: number): number {
+  return Math.max(patience - mostIdle + size / leastRate, Math.min(took, mostPatience))
 }
 
 /** The push tries again, and says why it waits. */
