@@ -54,6 +54,11 @@ export class Agents {
     return agent
   }
 
+  /** Whether an agent's connections have not been closed since. */
+  has(agent: HttpAgent): boolean {
+    return [...this.#agents.values()].includes(agent)
+  }
+
   close(): void {
     for (const agent of this.#agents.values()) agent.destroy()
     for (const tunnel of this.#tunnels) tunnel.destroy()

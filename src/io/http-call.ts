@@ -101,10 +101,13 @@ export class Call implements Caller {
       timeLeft: Math.max(this.timeLeft(), 1),
       askFirst: this.#attempt > 1,
     }
+    const agent = agents.agentFor(hop, this.#isRepeatable())
     try {
-      return await exchange(hop, { ...options, agent: agents.agentFor(hop, this.#isRepeatable()) })
+      return await exchange(hop, { ...options, agent })
     } catch (error) {
       if (!(error instanceof StaleConnection)) throw error
+      // Closed by us, when all was over: it would hold the process.
+      if (!agents.has(agent)) throw error.cause
       return exchange(hop, { ...options, agent: agents.agentFor(hop, false) })
     }
   }

@@ -152,6 +152,19 @@ describe('connections', () => {
     expect([server.seen.length, clock.slept]).toEqual([4, [500]])
   })
 
+  it('that we closed are not made anew for what nobody has answered yet', async () => {
+    const { http } = setUp()
+    expect(await text(http)).toBe('done')
+    const asked = Promise.withResolvers<void>()
+    server.next(() => asked.resolve())
+    const late = http.request({ method: 'GET', url: server.url, attempts: 1 })
+    await asked.promise
+    http.close()
+    await expect(late).rejects.toMatchObject({ code: 'SW-HTTP-TRUNCATED' })
+    expect(server.seen).toHaveLength(2)
+    expect(server.seen[1]?.from).toBe(server.seen[0]?.from)
+  })
+
   it('are given up when a redirect comes with an endless body', async () => {
     let ended = false
     server.at('/endless', async (_, response) => {
