@@ -118,6 +118,19 @@ describe('a blob that is sent while it is written', () => {
     expect(openFiles('halfway')).toBe(0)
   })
 
+  it('is given up where its push fails for good', async () => {
+    registry.fail(faults.status(/^PUT /, 403))
+    const ahead = beginAhead(client.ports.http, large, () => true)
+    const path = written('denied')
+    ahead?.grew(path, large)
+    ahead?.whole(blob)
+    await expect(pushBlob(repository, { ...blob, open: () => createReadStream(path) })).rejects.toMatchObject({
+      code: 'SW-REGISTRY-UNAUTHENTICATED',
+    })
+    await endAhead(client.ports.http)
+    expect(registry.log.at(-1)).toMatch(/^DELETE .* 204$/)
+  })
+
   it('holds up no end of a run for longer than a second, where the registry does not hear', async () => {
     registry.fail({ name: 'silent', on: { method: 'DELETE' }, action: 'stall' })
     const ahead = beginAhead(client.ports.http, large, () => true)

@@ -81,8 +81,8 @@ async function isTaken(repository: Repository, blob: BlobSource, ahead: Upload):
     await uploadBlob(repository, blob, ahead)
     return true
   } catch (error) {
-    if (!registryRefused.is(error)) throw error
     refuseAhead(repository, ahead)
+    if (!registryRefused.is(error)) throw error
     repository.log.debug('what was sent while it was packed is sent again', { blob: blob.digest, reason: error.message })
     return false
   }
