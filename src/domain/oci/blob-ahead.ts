@@ -2,7 +2,6 @@ import { TaskError } from '../../base/errors.ts'
 import { GrowingFile } from '../../io/growing-file.ts'
 import { piecesOf } from '../../io/pieces.ts'
 import type { Pieces } from '../../spec/ports.ts'
-import { blobDeadline } from './blobs.ts'
 import type { Repository } from './registry.ts'
 import type { RegistryRequest } from './session.ts'
 import { askUpload, locationOf, offsetOf, pushScopes, startUpload, type Upload } from './upload-session.ts'
@@ -12,6 +11,8 @@ export const patience = 10_000
 const doing = 'push a layer to'
 /** Milliseconds without a byte that moves, of which Node notes the second such time only: few lines are that slow. */
 const mostIdle = 4000
+/** Milliseconds for a layer to be packed and sent. What does not move ends long before; behind its deadline a request gives an answer no time. */
+const mostTime = 24 * 3_600_000
 /** Bytes in a millisecond that a registry puts away at least, once it has them: it hashes and syncs them before it answers. */
 const leastRate = 50_000
 /** Milliseconds: a push that sends a blob itself waits no longer for a byte. */
@@ -84,7 +85,7 @@ export class BlobAhead {
       ...{ method: 'PATCH', url: upload.location, scopes: pushScopes(repository), doing, expect: [201, 202, 204] },
       headers: { 'content-type': 'application/octet-stream' },
       body: { open: () => this.#open() },
-      ...{ ...once, idempotent: false, priority: 'blob', deadline: blobDeadline(this.#size) },
+      ...{ ...once, idempotent: false, priority: 'blob', deadline: mostTime },
       ...{ signal: this.#stop.signal, idleTimeout: mostIdle, moreIdle: () => this.#moreIdle() },
     })
     await answered.discard()
