@@ -19,7 +19,7 @@ import { rootAction } from './root-action.ts'
 import { terminalOf } from './terminal.ts'
 import { version } from './version.ts'
 
-/** Milliseconds that open sockets and the like may keep the process after its work. */
+/** Milliseconds that open sockets and the like may keep the process after its work; output that is still read may for longer. */
 const leaveTime = 2000
 
 /** Exit codes of a process whose work came to no end: none was set, or node says that a top-level await is unsettled. */
@@ -75,8 +75,18 @@ export async function enter(work: (machine: Machine) => Promise<number>, surroun
   isDone = true
   // When nothing is left to wait for, the memory need not be cleared before the process goes.
   process.once('beforeExit', () => process.exit())
-  // A connection or child that a task left open must not hold a job.
-  setTimeout(() => process.exit(), leaveTime).unref()
+  // A connection or child that a task left open must not hold a job; who reads slowly gets all that was written.
+  setTimeout(exitWhenWritten, leaveTime).unref()
+}
+
+function exitWhenWritten(): void {
+  whenWritten(process.stdout, () => whenWritten(process.stderr, () => process.exit()))
+}
+
+/** Calls when a stream has written all, or cannot. */
+function whenWritten(stream: NodeJS.WriteStream, call: () => void): void {
+  if (stream.writableLength === 0) call()
+  else stream.write('', () => call())
 }
 
 /** The host, or undefined when its error has been told: as on a laptop, for there is no host to tell it. */

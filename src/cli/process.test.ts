@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it, test } from '@jest/globals'
 import { workspaceWith } from '../pipeline/road.fake.ts'
@@ -50,13 +51,35 @@ describe('a run in a process of its own', () => {
     expect(stdout).not.toContain('\u001b')
   })
 
-  it('keeps a large output whole when the reader is slow', async () => {
+  it('keeps a large output whole', async () => {
     const script = 'for (let line = 0; line < 50000; line += 1) console.log("line " + line)'
     const { code, stdout } = await slipway(['test', '--command', 'node', '--command=-e', '--command', script, '--no-fail-on-no-tests'], {
       cwd: workspaceWith(),
     })
     expect(code).toBe(0)
     expect(stdout).toContain('line 49999\n')
+  })
+
+  it('ends when a slow reader has all of the output', async () => {
+    const child = spawn(process.execPath, [join(fixtures, 'wordy.ts')], {
+      env: { SLIPWAY_HOST: 'local' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    // Longer than open connections may hold it.
+    await delay(3500)
+    const [output] = await Promise.all([text(child.stdout), new Promise((resolve) => child.once('close', resolve))])
+    expect([output.length, child.exitCode]).toEqual([4_000_001, 0])
+  })
+
+  it('ends when the reader has gone, whatever was still to be written', async () => {
+    const child = spawn(process.execPath, [join(fixtures, 'wordy.ts')], {
+      env: { SLIPWAY_HOST: 'local' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    await delay(3500)
+    child.stdout.destroy()
+    await new Promise((resolve) => child.once('close', resolve))
+    expect(child.exitCode).toBe(0)
   })
 
   test.each([
