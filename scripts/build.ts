@@ -65,7 +65,9 @@ function script(chunk: string): string {
       chunk,
     ) ?? []
   const code = modules?.replaceAll('import.meta.url', 'importMetaUrl')
-  if (code === undefined || code.includes('import.meta')) fail(`a chunk is not as webpack makes them: ${chunk.slice(0, 80)}`)
+  // A script knows neither import.meta nor import().
+  if (code === undefined || code.includes('import.meta') || /\bimport\(/.test(code))
+    fail(`a chunk is not as webpack makes them, or has an import of its own: ${chunk.slice(0, 80)}`)
   return `((importMetaUrl,${createRequire})=>{"use strict";return ${code}})\n`
 }
 

@@ -13,11 +13,11 @@ export async function runCommand(): Promise<void> {
   deriveAhead(processBeginnings())
   const surroundings = processSurroundings()
   const code = compiledCodeFor(surroundings)
-  // A command that failed has not called what the next one will.
-  surroundings.onExit(() => process.exitCode === 0 && code.keep())
   loadChunksWith(code)
   const entry = await import('./entry.ts')
   await entry.runCommand(surroundings)
+  // Behind whatever else is done at the end. A command that failed has not called what the next one will, and may be a mistyped name.
+  surroundings.onExit(() => process.exitCode === 0 && code.keep())
 }
 
 /** The entry of a task's action. */

@@ -18,14 +18,17 @@ const automation = ['CI', 'GITHUB_ACTIONS', 'JENKINS_URL', 'TF_BUILD', 'KUBERNET
  * What runs the code of the command and keeps it compiled for later runs of the same command, in the user's own cache folder. Code in there is
  * executed, so it is used only where nobody else could have put it: see {@link compileCacheFolder}. NODE_DISABLE_COMPILE_CACHE turns it off.
  */
-export function compiledCodeFor({
-  argv: [command = ''],
-  ...around
-}: Omit<Around, 'user'> & { readonly argv: readonly string[] }): CompiledCode {
+export function compiledCodeFor({ argv, ...around }: Omit<Around, 'user'> & { readonly argv: readonly string[] }): CompiledCode {
   const isOff = around.environment['NODE_DISABLE_COMPILE_CACHE'] === '1'
   const folder = isOff ? undefined : compileCacheFolder({ ...around, user: process.geteuid?.() })
-  // Each command calls other functions.
-  return new CompiledCode(folder === undefined ? undefined : join(folder, /^[a-z-]{1,32}$/.test(command) ? command : 'any'))
+  return new CompiledCode(folder === undefined ? undefined : join(folder, kindOf(argv)))
+}
+
+/** Each command calls other functions, and its help none of them. */
+function kindOf(argv: readonly string[]): string {
+  const [command = ''] = argv
+  if (argv.includes('--help') || argv.includes('-h')) return 'help'
+  return /^[a-z-]{1,32}$/.test(command) ? command : 'any'
 }
 
 /**

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, test } from '@jest/globals'
@@ -57,6 +57,13 @@ describe('code that is kept', () => {
     runOnce(script, folder)
     renameSync(kept, `${kept}.new`)
     truncateSync(`${kept}.new`, 50)
+    expect(runOnce(script, folder)).toBe(1)
+    expect(readdirSync(folder)).toEqual(['script.js'])
+  })
+
+  it('leaves no part of it where the rest cannot be written', () => {
+    const { script, folder, kept } = place()
+    mkdirSync(kept, { recursive: true })
     expect(runOnce(script, folder)).toBe(1)
     expect(readdirSync(folder)).toEqual(['script.js'])
   })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { Script } from 'node:vm'
 
@@ -41,17 +41,27 @@ export class CompiledCode {
   /** Keeps what was compiled; what cannot be kept is compiled again. */
   keep(): void {
     for (const { script, path, key } of this.#fresh.splice(0)) {
+      // One name for all: what a killed process leaves there is written over. Two that write at once leave what nobody takes.
+      const temporary = `${path}.new`
       try {
         mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 })
         const data = script.createCachedData()
-        // One name for all: what a killed process leaves there, or one on a full disk, is written over. Two that write at once leave what nobody takes.
-        const temporary = `${path}.new`
         writeFileSync(temporary, Buffer.concat([key, digestOf(data), data]), { mode: 0o600 })
         renameSync(temporary, path)
       } catch {
+        drop(temporary)
         return
       }
     }
+  }
+}
+
+/** Of a full disk, what is left of its last bytes is given back. */
+function drop(temporary: string): void {
+  try {
+    rmSync(temporary, { force: true })
+  } catch {
+    // Nothing could be written there.
   }
 }
 
