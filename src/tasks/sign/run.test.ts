@@ -118,6 +118,13 @@ describe('signing with a key', () => {
     expect(outcome.record.signatures?.map(({ digest }) => digest)).toEqual(first.record.signatures?.map(({ digest }) => digest))
   })
 
+  test('is not held up by a registry that cannot say whether it has the `{}` of bundles, which only a new one needs', async () => {
+    await sign()
+    const refused = { status: 403, headers: {}, body: Buffer.alloc(0) }
+    scene.registry.fail({ on: new RegExp(`HEAD .*/blobs/${sha256(Buffer.from('{}'))}`), instead: () => refused })
+    expect((await sign()).outcome.headline).toContain('all there already')
+  })
+
   test('signs the index alone when asked to, and no attestation manifest ever', async () => {
     expect(outputsOf((await sign({ recursive: 'false' })).outcome)['signed']).toBe('1')
     const attestation = await writeImage(scene.layout, ['in-toto'], { platform: { os: 'unknown', architecture: 'unknown' } })

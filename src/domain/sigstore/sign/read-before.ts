@@ -3,6 +3,7 @@ import { harborOf, patience } from '../../harbor/at-registry.ts'
 import { headBlob } from '../../oci/blobs.ts'
 import { inParallel } from '../../oci/parallel.ts'
 import { listReferrers } from '../../oci/referrers.ts'
+import type { Repository } from '../../oci/registry.ts'
 import { emptyBlob } from '../formats/bundle.ts'
 import type { Found } from './attach-bundle.ts'
 import type { formatChoices } from './format-choices.ts'
@@ -20,13 +21,23 @@ const atOnce = 4
 export async function readBefore({ repository, subjects }: Place, format: (typeof formatChoices)[number]): Promise<Before> {
   const before = new Map<Digest, Found>()
   const bundled = format === 'legacy' ? [] : subjects
-  const lacking = bundled.length === 0 ? false : headBlob(repository, emptyBlob.digest).then((size) => size === undefined)
+  const lacking = bundled.length === 0 ? false : lacksBlob(repository, emptyBlob.digest)
   const listing = inParallel(bundled, atOnce, async ({ digest }) => {
     const referrers = await listReferrers(repository, digest)
     before.set(digest, { referrers, lacksEmpty: await lacking })
   })
   // Whoever needs to know asks again, and hears why it cannot be known.
   const meeting = harborOf(repository, patience).catch(() => undefined)
-  await Promise.all([listing, meeting, lacking])
+  await Promise.all([listing, meeting])
   return before
+}
+
+/** Whether a repository surely lacks a blob. */
+async function lacksBlob(repository: Repository, digest: Digest): Promise<boolean> {
+  try {
+    return (await headBlob(repository, digest)) === undefined
+  } catch {
+    // As above: an image that was signed before needs no such blob.
+    return false
+  }
 }
