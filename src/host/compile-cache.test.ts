@@ -65,6 +65,13 @@ describe('compiled code is not kept', () => {
     expect(existsSync(join(home, '.cache'))).toBe(false)
   })
 
+  it('where a link leads into what is built, and nothing is made there', () => {
+    const [home, workingFolder] = [homeOf(), homeOf()]
+    symlinkSync(workingFolder, join(home, '.cache'))
+    expect(folderFor({ HOME: home }, workingFolder)).toBeUndefined()
+    expect(readdirSync(workingFolder)).toEqual([])
+  })
+
   it('where a system has no users', () => {
     expect(compileCacheFolder({ environment: { HOME: homeOf() }, workingFolder: '/work/app', user: undefined })).toBeUndefined()
   })

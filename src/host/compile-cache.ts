@@ -42,9 +42,11 @@ export function compileCacheFolder({ environment, workingFolder, user }: Around)
   if (user === undefined || !isAbsolute(base) || automation.some((name) => environment[name])) return undefined
   try {
     let folder = realpathSync(base)
-    if ([folder, ...above(folder)].includes(workingFolder)) return undefined
-    for (const name of below) folder = realpathSync(madeIn(folder, name, user))
-    return isPrivate(folder, user) ? folder : undefined
+    for (const name of below) {
+      if (isWithin(folder, workingFolder)) return undefined
+      folder = realpathSync(madeIn(folder, name, user))
+    }
+    return isPrivate(folder, user) && !isWithin(folder, workingFolder) ? folder : undefined
   } catch {
     return undefined
   }
@@ -67,6 +69,10 @@ function isSafe(path: string, user: number): boolean {
   const { uid, mode } = lstatSync(path)
   const [isShared, isSticky] = [(mode & 0o022) !== 0, (mode & 0o1000) !== 0]
   return (uid === user || uid === 0) && (!isShared || isSticky)
+}
+
+function isWithin(folder: string, outer: string): boolean {
+  return [folder, ...above(folder)].includes(outer)
 }
 
 function above(path: string): readonly string[] {
