@@ -57,6 +57,16 @@ describe('a pipe', () => {
     expect(openFiles()).toBe(before)
   })
 
+  it('is waited for until the run is stopped, and nothing of it stays open', async () => {
+    const path = namedPipe()
+    const [before, stopping, stopped] = [openFiles(), new AbortController(), new Error('stopped')]
+    const reading = expect(readPipe(path, { ...limits, signal: stopping.signal })).rejects.toMatchObject({ cause: stopped })
+    stopping.abort(stopped)
+    await reading
+    expect(openFiles()).toBe(before)
+    await expect(readPipe(path, { ...limits, signal: stopping.signal })).rejects.toMatchObject({ cause: stopped })
+  })
+
   it('without an end is refused', async () => {
     const path = namedPipe()
     const writer = spawn('sh', ['-c', `exec yes > '${path}'`])

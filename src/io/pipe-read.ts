@@ -10,6 +10,8 @@ export interface PipeLimits {
   readonly limit: number
   /** Milliseconds until its writers must have closed it. */
   readonly patience: number
+  /** Ends the wait; its reason is the cause of what is thrown. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Whether a path leads to a pipe, named or of another process (`<(…)`, `/dev/stdin`): its bytes come once. */
@@ -23,8 +25,9 @@ export function isPipe(path: string): boolean {
 }
 
 /** All bytes of a pipe, as UTF-8. Throws SW-FILE-KIND when it is not closed in time, SW-FILE-TOO-LARGE, what reading throws. */
-export function readPipe(path: string, { limit, patience }: PipeLimits): Promise<string> {
+export function readPipe(path: string, { limit, patience, signal }: PipeLimits): Promise<string> {
   return accessing('read', path, async () => {
+    signal?.throwIfAborted()
     // Neither the opening nor the reading takes a thread: the process could not end before somebody writes.
     const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
     const pipe = new Socket({ fd, readable: true, writable: false })
@@ -32,6 +35,8 @@ export function readPipe(path: string, { limit, patience }: PipeLimits): Promise
       `Reading ${path} failed: it is a pipe, and whoever writes to it has not closed it within ${formatDuration(patience)}.`,
     )
     const timer = setTimeout(() => pipe.destroy(late), patience)
+    const stop = (): void => void pipe.destroy(signal?.reason)
+    signal?.addEventListener('abort', stop)
     const pieces: Buffer[] = []
     let size = 0
     try {
@@ -43,6 +48,7 @@ export function readPipe(path: string, { limit, patience }: PipeLimits): Promise
       return new TextDecoder().decode(Buffer.concat(pieces))
     } finally {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', stop)
     }
   })
 }

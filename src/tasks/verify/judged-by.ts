@@ -20,10 +20,10 @@ export interface JudgedBy {
 
 /** Makes the policy for what this run has written about a manifest. It throws what reading policies, keys and trusted roots throws. */
 export function policiesFor(input: Input, context: Context<never>): (written: Written) => Promise<JudgedBy> {
-  const { environment, files, secrets, http, clock, identity } = context
+  const { environment, files, secrets, http, clock, identity, signal } = context
   const { workspace } = files
   const trustedRoot = environment['SIGSTORE_TRUSTED_ROOT']
-  const ports = { workspace, environment, mask: secrets.mask, http, clock, identity, readRoot: rootReader(input, context) }
+  const ports = { workspace, environment, mask: secrets.mask, http, clock, identity, signal, readRoot: rootReader(input, context) }
   return async (written) => {
     const { document, keys, assumed } = await askedPolicy(input, { workspace, trustedRoot, written })
     const { policy, digest } = await loadPolicy(document, { ...ports, keys })

@@ -21,7 +21,7 @@ const mostBytes = 64 * 1024
 const usualPatience = 60_000
 
 /** What a key is reached by. A key service is asked over `http`; a key in hand is opened once for all that share it. */
-export interface KeyPorts extends Pick<Ports, 'http' | 'clock' | 'identity'> {
+export interface KeyPorts extends Pick<Ports, 'http' | 'clock' | 'identity'>, Partial<Pick<Ports, 'signal'>> {
   /** Absolute; relative references start there. */
   readonly workspace: string
   readonly environment: Environment
@@ -68,13 +68,13 @@ async function openKey(service: ServiceReference, { mask, patience = usualPatien
 function read(
   reference: string,
   half: 'private' | 'public',
-  { workspace, environment, http }: KeyPorts,
+  { workspace, environment, http, signal }: KeyPorts,
 ): { readonly text: string | Promise<string>; readonly where: string; readonly folder?: string } {
   const name = /^env:\/\/(.*)$/.exec(reference)?.[1]
   if (name !== undefined) return { text: variable(name, environment), where: name }
   const path = resolve(workspace, reference)
   if (isPipe(path)) {
-    const text = readOnce(http, path, mostBytes).catch((cause: unknown) => Promise.reject(unreadable(reference, cause)))
+    const text = readOnce({ http, signal }, path, mostBytes).catch((cause: unknown) => Promise.reject(unreadable(reference, cause)))
     return { text, where: path }
   }
   // Not asynchronously: a key takes a fifth of a second in a thread to open, which whatever comes next can be done beside.

@@ -28,7 +28,7 @@ export interface SignerChoice extends KeyChoice {
   readonly format?: (typeof formatChoices)[number] | undefined
 }
 
-type SignerPorts = Pick<Ports, 'environment' | 'identity' | 'secrets' | 'files' | 'http' | 'clock' | 'progress' | 'log'>
+type SignerPorts = Pick<Ports, 'environment' | 'identity' | 'secrets' | 'files' | 'http' | 'clock' | 'signal' | 'progress' | 'log'>
 
 /** A signer, with the services that vouch for what it signs; none do for a key without a log. */
 export interface ChosenSigner extends Signer {

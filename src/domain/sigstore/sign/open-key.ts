@@ -11,13 +11,14 @@ export interface KeyChoice {
   readonly timeout: number
 }
 
-export type KeyOpeners = Pick<Ports, 'environment' | 'identity' | 'secrets' | 'files' | 'http' | 'clock'>
+export type KeyOpeners = Pick<Ports, 'environment' | 'identity' | 'secrets' | 'files' | 'http' | 'clock' | 'signal'>
 
 /** The key of a choice that has one. Throws SW-KEY-…, SW-KMS-…. */
 export function openKey(reference: string, { keyPassword, timeout }: KeyChoice, ports: KeyOpeners): Promise<KeyHandle> {
-  const { environment, secrets, files, http, clock, identity } = ports
+  const { environment, secrets, files, http, clock, identity, signal } = ports
   const mask = (text: string): void => secrets.mask(text)
-  return loadSigningKey(reference, keyPassword, { http, clock, identity, environment, mask, workspace: files.workspace, patience: timeout })
+  const { workspace } = files
+  return loadSigningKey(reference, keyPassword, { http, clock, identity, signal, environment, mask, workspace, patience: timeout })
 }
 
 /**
