@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { minify } from '@swc/core'
+import { chunkScript } from './chunk-script.ts'
 import { eager } from './eager.ts'
 import { programFile, programSource } from './program.ts'
 
@@ -55,20 +56,7 @@ async function shrink(file: string): Promise<void> {
   if (!file.endsWith('.js')) return
   const { code } = await minify(readFileSync(file, 'utf8'), { module: true, compress: true, mangle: false, format: { comments: false } })
   const quick = await eager(`${code}\n`)
-  writeFileSync(file, basename(file) === 'index.js' ? quick : script(quick))
-}
-
-/** A chunk as a script of which V8 can keep what it compiles: a function that gives its modules (src/cli/chunks.ts). */
-function script(chunk: string): string {
-  const [, createRequire = 'createRequire', modules] =
-    /^(?:import\{createRequire as (\w+)\}from"module";)?export const id=\d+;export const ids=\[[\d,]+\];export const modules=(\{.*\});\n$/s.exec(
-      chunk,
-    ) ?? []
-  const code = modules?.replaceAll('import.meta.url', 'importMetaUrl')
-  // A script knows neither import.meta nor import().
-  if (code === undefined || code.includes('import.meta') || /\bimport\(/.test(code))
-    fail(`a chunk is not as webpack makes them, or has an import of its own: ${chunk.slice(0, 80)}`)
-  return `((importMetaUrl,${createRequire})=>{"use strict";return ${code}})\n`
+  writeFileSync(file, basename(file) === 'index.js' ? quick : await chunkScript(quick))
 }
 
 function tasks(): string[] {
