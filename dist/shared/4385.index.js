@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import * as reporters from 'node:test/reporters'
 
-const folder = new URL(importMetaUrl).searchParams.get('folder')
+const folder = new URL(import.meta.url).searchParams.get('folder')
 const to = (name) => createWriteStream(join(folder, 'node-' + process.pid + name))
 const lcov = () => (typeof reporters.lcov === 'function' ? new reporters.lcov() : reporters.lcov)
 
