@@ -1,9 +1,4 @@
-import { parse } from '@swc/core'
-
-interface Span {
-  readonly start: number
-  readonly end: number
-}
+import { replaceParts, type Span } from './replace-parts.ts'
 
 const shape =
   /^(?:import\{createRequire as (\w+)\}from"module";)?export const id=\d+;export const ids=\[[\d,]+\];export const modules=(\{.*\});\n$/s
@@ -14,15 +9,7 @@ const shape =
  * as they are.
  */
 export async function chunkScript(chunk: string): Promise<string> {
-  const { body, span } = await parse(chunk, { syntax: 'ecmascript', target: 'es2024' })
-  const source = Buffer.from(chunk)
-  const pieces: Uint8Array[] = []
-  let at = 0
-  for (const found of metaUrlsIn(body).sort((a, b) => a.start - b.start)) {
-    pieces.push(source.subarray(at, found.start - span.start), Buffer.from('importMetaUrl'))
-    at = found.end - span.start
-  }
-  const [, createRequire = 'createRequire', modules] = shape.exec(Buffer.concat([...pieces, source.subarray(at)]).toString()) ?? []
+  const [, createRequire = 'createRequire', modules] = shape.exec(await replaceParts(chunk, metaUrlsIn, () => 'importMetaUrl')) ?? []
   if (modules === undefined) throw new Error(`a chunk is not as webpack makes them: ${chunk.slice(0, 80)}`)
   return `((importMetaUrl,${createRequire})=>{"use strict";return ${modules}})\n`
 }
