@@ -6,29 +6,21 @@ import { createServer, request as forward } from 'node:http'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { createRegistry } from '../../src/domain/registry/registry.ts'
-import { listen } from '../../src/io/server.ts'
-import { testClient } from '../fakes/registry-client.ts'
-import { hasDistribution3, startDistribution3 } from '../real/distribution.ts'
-import { freeAddress, startDockerRegistry } from '../real/docker-registry.ts'
+import { freeAddress } from '../real/docker-registry.ts'
 import { repository } from '../real/example.ts'
 import { temporaryFolder } from '../real/folder.ts'
 import { end, output } from '../real/program.ts'
+import { registryNames, startRegistries } from '../real/registries.ts'
 import { until } from '../real/until.ts'
 
 const stack = new AsyncDisposableStack()
 const folder = stack.use(temporaryFolder('ahead')).path
-const names = ['docker-registry 2.8', 'slipway registry', 'crane registry', ...(hasDistribution3 ? ['distribution 3'] : [])] as const
-const addresses = new Map<string, string>()
+const names = [...registryNames, 'crane registry'] as const
+let addresses: Map<string, string>
 
 beforeAll(async () => {
-  using setUp = testClient()
-  const served = await listen(await createRegistry({ root: join(folder, 'ours'), log: setUp.ports.log }))
-  stack.defer(() => served.close())
-  addresses.set('slipway registry', served.address)
-  addresses.set('docker-registry 2.8', stack.use(await startDockerRegistry(folder)).address)
+  addresses = await startRegistries(stack, folder)
   addresses.set('crane registry', await startCrane())
-  if (hasDistribution3) addresses.set('distribution 3', stack.use(await startDistribution3(join(folder, 'distribution'))).address)
 }, 300_000)
 afterAll(() => stack.disposeAsync())
 

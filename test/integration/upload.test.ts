@@ -10,28 +10,19 @@ import { resolveTag } from '../../src/domain/oci/manifests.ts'
 import type { Repository } from '../../src/domain/oci/registry.ts'
 import { moveTags } from '../../src/domain/oci/tags.ts'
 import { pushBlob } from '../../src/domain/oci/upload.ts'
-import { createRegistry } from '../../src/domain/registry/registry.ts'
-import { listen } from '../../src/io/server.ts'
 import { writeImage } from '../fakes/image.ts'
 import { type TestClient, testClient } from '../fakes/registry-client.ts'
 import { cutting } from '../real/cutting-proxy.ts'
-import { hasDistribution3, startDistribution3 } from '../real/distribution.ts'
-import { startDockerRegistry } from '../real/docker-registry.ts'
 import { temporaryFolder } from '../real/folder.ts'
+import { registryNames, startRegistries } from '../real/registries.ts'
 
 const stack = new AsyncDisposableStack()
 const folder = stack.use(temporaryFolder('upload')).path
-const names = ['docker-registry 2.8', 'slipway registry', ...(hasDistribution3 ? ['distribution 3'] : [])] as const
-const addresses = new Map<string, string>()
+let addresses: ReadonlyMap<string, string>
 const mebibyte = 2 ** 20
 
 beforeAll(async () => {
-  using setUp = testClient()
-  const served = await listen(await createRegistry({ root: join(folder, 'ours'), log: setUp.ports.log }))
-  stack.defer(() => served.close())
-  addresses.set('slipway registry', served.address)
-  addresses.set('docker-registry 2.8', stack.use(await startDockerRegistry(folder)).address)
-  if (hasDistribution3) addresses.set('distribution 3', stack.use(await startDistribution3(join(folder, 'distribution'))).address)
+  addresses = await startRegistries(stack, folder)
 }, 300_000)
 afterAll(() => stack.disposeAsync())
 
@@ -41,7 +32,7 @@ function blob(size: number): BlobSource {
   return { digest: sha256(bytes), size, open: () => Readable.from([bytes], { objectMode: false }) }
 }
 
-describe.each(names)('%s', (name) => {
+describe.each(registryNames)('%s', (name) => {
   const address = (): string => addresses.get(name) ?? ''
   const path = `upload/${name.replace(/\W+/g, '-')}`
   let client: TestClient
