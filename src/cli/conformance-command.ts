@@ -52,7 +52,7 @@ export interface Surrounding {
   readonly workingFolder: string
   readonly mask: (text: string) => void
   readonly print: (line: string) => void
-  readonly ports: Pick<Ports, 'http' | 'clock' | 'log' | 'environment' | 'identity'>
+  readonly ports: Pick<Ports, 'http' | 'clock' | 'log' | 'environment' | 'identity' | 'signal'>
 }
 
 /**

@@ -32,7 +32,7 @@ export interface Surrounding {
   readonly mask: (text: string) => void
   readonly print: (line: string) => void
   /** What key services are reached by. */
-  readonly ports: Pick<KeyPorts, 'http' | 'clock' | 'identity'>
+  readonly ports: Pick<KeyPorts, 'http' | 'clock' | 'identity' | 'signal'>
 }
 
 /** `slipway keys generate`, `slipway keys public`. @throws SW-USAGE, SW-KEY-EXISTS, SW-KEY-*, SW-KMS-*, SW-FILE-* */

@@ -41,5 +41,5 @@ export {
   writeStream,
 } from './file-write.ts'
 export { isInside, resolveInside } from './inside.ts'
-export { isPipe, type PipeLimits, readPipe } from './pipe-read.ts'
+export { type PipeLimits, pipeAt, readPipe } from './pipe-read.ts'
 export { createPlaces, TemporaryFolders } from './places.ts'

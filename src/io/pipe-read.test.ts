@@ -1,11 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
-import { open, writeFile } from 'node:fs/promises'
+import { link, open, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { temporaryFolder } from './fixtures/folder.ts'
-import { isPipe, readPipe } from './pipe-read.ts'
+import { pipeAt, readPipe } from './pipe-read.ts'
 
 const folder = temporaryFolder()
 const limits = { limit: 100_000, patience: 5000 }
@@ -24,7 +24,15 @@ describe('a pipe', () => {
   it('is told from other files', async () => {
     const file = join(folder, 'file')
     await writeFile(file, '')
-    expect([namedPipe(), file, folder, join(folder, 'none'), '/dev/null'].map(isPipe)).toEqual([true, false, false, false, false])
+    const [pipe, other] = [namedPipe(), namedPipe()]
+    expect([file, folder, join(folder, 'none'), '/dev/null'].filter((path) => pipeAt(path) !== undefined)).toEqual([])
+    expect([typeof pipeAt(pipe), pipeAt(pipe) === pipeAt(other)]).toEqual(['string', false])
+  })
+
+  it('is the same under each of its names', async () => {
+    const pipe = namedPipe()
+    await Promise.all([symlink(pipe, `${pipe}-symlink`), link(pipe, `${pipe}-link`)])
+    expect([`${pipe}-symlink`, `${pipe}-link`].map(pipeAt)).toEqual([pipeAt(pipe), pipeAt(pipe)])
   })
 
   it.each([0, 5, 99_999])('gives all that comes until it is closed: %i bytes', async (size) => {

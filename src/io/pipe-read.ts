@@ -14,13 +14,17 @@ export interface PipeLimits {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Whether a path leads to a pipe, named or of another process (`<(…)`, `/dev/stdin`): its bytes come once. */
-export function isPipe(path: string): boolean {
+/**
+ * What a pipe is known by under all of its names, be it named or of another process (`<(…)`, `/dev/stdin`): its bytes come once. Undefined
+ * where a path leads to anything else.
+ */
+export function pipeAt(path: string): string | undefined {
   try {
-    return statSync(path).isFIFO()
+    const found = statSync(path)
+    return found.isFIFO() ? `${found.dev}:${found.ino}` : undefined
   } catch {
     // Who reads it hears why.
-    return false
+    return undefined
   }
 }
 

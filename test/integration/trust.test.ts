@@ -95,7 +95,7 @@ describe('the conformance protocol', () => {
   const run = (...argv: string[]): Promise<void> =>
     conformanceCommand(argv, {
       workingFolder: scene.folder,
-      ports: { ...scene.client.ports, clock: systemClock() },
+      ports: { ...scene.client.ports, clock: systemClock(), signal: new AbortController().signal },
       mask: () => undefined,
       print: () => undefined,
     })

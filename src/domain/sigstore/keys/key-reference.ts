@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { messageOf } from '../../../base/errors.ts'
 import { fileKind } from '../../../io/errors.ts'
-import { factsOrNothing, isPipe, readSmallSync, readText } from '../../../io/files.ts'
+import { factsOrNothing, pipeAt, readSmallSync, readText } from '../../../io/files.ts'
 import type { Ports } from '../../../spec/ports.ts'
 import type { Environment } from '../../cloud/environment.ts'
 import { cloudOfMachine } from '../../cloud/machine.ts'
@@ -21,7 +21,7 @@ const mostBytes = 64 * 1024
 const usualPatience = 60_000
 
 /** What a key is reached by. A key service is asked over `http`; a key in hand is opened once for all that share it. */
-export interface KeyPorts extends Pick<Ports, 'http' | 'clock' | 'identity'>, Partial<Pick<Ports, 'signal'>> {
+export interface KeyPorts extends Pick<Ports, 'http' | 'clock' | 'identity' | 'signal'> {
   /** Absolute; relative references start there. */
   readonly workspace: string
   readonly environment: Environment
@@ -60,7 +60,10 @@ export async function loadPublicKey(reference: string, ports: KeyPorts): Promise
 }
 
 /** Most runs sign with a key in hand, or with none: what speaks to key services is not even loaded there. */
-async function openKey(service: ServiceReference, { mask, patience = usualPatience, ...ports }: KeyPorts): Promise<KeyHandle> {
+async function openKey(
+  service: ServiceReference,
+  { mask, patience = usualPatience, ...ports }: KeyPorts,
+): Promise<KeyHandle> {
   const { openServiceKey } = await import('../kms/open.ts')
   return openServiceKey(service, { ...ports, patience, secrets: { mask }, machine: cloudOfMachine })
 }
@@ -73,9 +76,10 @@ function read(
   const name = /^env:\/\/(.*)$/.exec(reference)?.[1]
   if (name !== undefined) return { text: variable(name, environment), where: name }
   const path = resolve(workspace, reference)
-  if (isPipe(path)) {
-    const text = readOnce({ http, signal }, path, mostBytes).catch((cause: unknown) => Promise.reject(unreadable(reference, cause)))
-    return { text, where: path }
+  const pipe = pipeAt(path)
+  if (pipe !== undefined) {
+    const text = readOnce({ http, signal }, { path, pipe, limit: mostBytes })
+    return { text: text.catch((cause: unknown) => Promise.reject(unreadable(reference, cause))), where: path }
   }
   // Not asynchronously: a key takes a fifth of a second in a thread to open, which whatever comes next can be done beside.
   try {

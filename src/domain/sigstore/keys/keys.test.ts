@@ -212,6 +212,18 @@ describe('a reference', () => {
     expect(new Set(masked)).toEqual(new Set([cosignKey, 'hello']))
   })
 
+  test('to a pipe under several names is read once as well', async () => {
+    using folder = temporaryFolder('keys')
+    execFileSync('mkfifo', ['-m', '600', join(folder.path, 'pipe')])
+    symlinkSync('pipe', join(folder.path, 'other'))
+    const { ports: given } = ports(folder.path)
+    const both = ['pipe', 'other'].map((reference) => loadSigningKey(reference, 'hello', given))
+    // One that comes before the end of the first would have the other half, or nothing.
+    await writeFile(join(folder.path, 'pipe'), cosignKey)
+    for (const key of await Promise.all(both)) expect(publicPem(key.public.key)).toBe(cosignPub)
+    expect(publicPem((await loadSigningKey('other', 'hello', given)).public.key)).toBe(cosignPub)
+  })
+
   test('to a pipe that gives more than a key is refused', async () => {
     using folder = temporaryFolder('keys')
     const pipe = join(folder.path, 'pipe')

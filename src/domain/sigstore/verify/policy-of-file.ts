@@ -6,14 +6,14 @@ import { type LoadedPolicy, loadPolicy } from './policy-load.ts'
 
 const mostPolicy = 256 * 1024
 
-type PolicyContext = Pick<Ports, 'files' | 'environment' | 'secrets' | 'http' | 'clock' | 'log' | 'identity'>
+type PolicyContext = Pick<Ports, 'files' | 'environment' | 'secrets' | 'http' | 'clock' | 'log' | 'identity' | 'signal'>
 
 /**
  * The policy in a file of the workspace, as `verify` reads it, with the trusted root of the environment where it names none.
  * Throws what reading policies, keys and trusted roots throws.
  */
 export async function policyOfFile(path: string, context: PolicyContext): Promise<LoadedPolicy> {
-  const { files, environment, secrets, http, clock, log, identity } = context
+  const { files, environment, secrets, http, clock, log, identity, signal } = context
   const { workspace } = files
   const document = parsePolicy(await readText(resolve(workspace, path), mostPolicy), path)
   const root = environment['SIGSTORE_TRUSTED_ROOT']
@@ -23,5 +23,5 @@ export async function policyOfFile(path: string, context: PolicyContext): Promis
     const { readRootReference } = await import('../instance/root-reference.ts')
     return readRootReference(name, { http, clock, log, environment, workspace, offline: false })
   }
-  return loadPolicy(named, { workspace, environment, mask: secrets.mask, http, clock, identity, readRoot })
+  return loadPolicy(named, { workspace, environment, mask: secrets.mask, http, clock, identity, signal, readRoot })
 }
