@@ -7,12 +7,12 @@ import type { Descriptor } from '../../domain/oci/types.ts'
 import { requireSameRun } from '../../domain/provenance/github.ts'
 import { attachAttestation, isLarge } from '../../domain/sigstore/attest/attach-attestation.ts'
 import { predicateTooLarge } from '../../domain/sigstore/attest/errors.ts'
-import { chooseSigner } from '../../domain/sigstore/sign/choose-signer.ts'
 import { chosenFormats } from '../../domain/sigstore/sign/chosen-formats.ts'
 import type { KeylessSigner } from '../../domain/sigstore/sign/keyless-signer.ts'
 import { runToken } from '../../domain/sigstore/sign/run-token.ts'
 import type { Signer } from '../../domain/sigstore/sign/signer.ts'
 import { type Place, readPlace, type Target, targetsOf } from '../../domain/sigstore/sign/targets.ts'
+import { withSigner } from '../../domain/sigstore/sign/with-signer.ts'
 import { implement } from '../../spec/define.ts'
 import { attestNothing } from './errors.ts'
 import { resultOf, type Written } from './result.ts'
@@ -47,17 +47,12 @@ export const run = implement(task, async (input, context) => {
       all,
     })),
   )
-  if (input.key === undefined) await reading
-  const choosing = chooseSigner(input, context, token)
-  try {
-    const [signer, places] = await Promise.all([choosing, reading])
+  return withSigner(reading, { choice: input, ports: context, token }, async (places, signer) => {
     for (const { all } of places) check(all, { input, context, signer })
     const written: Written[] = []
     for (const { place, all } of places) written.push(...(await attestAt(place, all.said, { input, context, signer })))
     return resultOf(input, signer, written)
-  } finally {
-    await choosing.then((signer) => signer.close?.()).catch(() => undefined)
-  }
+  })
 })
 
 interface Work {

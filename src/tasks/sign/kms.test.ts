@@ -20,6 +20,7 @@ import { getManifest } from '../../domain/oci/manifests.ts'
 import { listReferrers } from '../../domain/oci/referrers.ts'
 import { isSignedBy, publicKeyOf } from '../../domain/sigstore/keys/public-key.ts'
 import { execute } from '../../spec/execute.ts'
+import type { Http } from '../../spec/ports.ts'
 import { emptyRecord } from '../../spec/record/record.ts'
 import { run } from './run.ts'
 import { task } from './task.ts'
@@ -90,6 +91,17 @@ async function sign(key: string, environment: Readonly<Record<string, string>>, 
   return { outcome, recorded, asked: cloud.asked }
 }
 
+/** Reaches the registry; what is asked of Vault ends when whoever asks gives it up. */
+function deaf(): Http {
+  const { http } = scene.client.ports
+  return {
+    request: (asked) => {
+      if (!asked.url.startsWith(address)) return http.request(asked)
+      return new Promise((_, reject) => asked.signal?.addEventListener('abort', () => reject(asked.signal?.reason)))
+    },
+  }
+}
+
 describe('signing with a key of', () => {
   test.each<[string, string, Record<string, string>, string]>([
     ['Vault', 'hashivault://app', { VAULT_ADDR: address, VAULT_AUTH_ROLE: 'release' }, 'hashivault://app/versions/2'],
@@ -158,6 +170,15 @@ describe('signing with a key of', () => {
     const { outcome, asked } = await sign('hashivault://app', { VAULT_ADDR: address, VAULT_AUTH_ROLE: 'release' }, { more })
     expect(outcome.failure).toMatchObject({ code })
     expect(asked.filter((line) => line.includes('/auth/token/revoke-self'))).toHaveLength(1)
+  })
+
+  test('an image that is not there is told, though the key service never answers', async () => {
+    const { ports } = fakePorts({ clock: scene.client.clock, environment: { VAULT_ADDR: address, VAULT_TOKEN: 'canary' }, http: deaf() })
+    const inputs = new Map(
+      Object.entries({ image: `${scene.registry.address}/team/app@sha256:${'0'.repeat(64)}`, key: 'hashivault://app' }),
+    )
+    const outcome = await execute({ definition: task, load: () => Promise.resolve(run) }, { inputs, record: emptyRecord, ports })
+    expect(outcome.failure).toMatchObject({ code: 'SW-MANIFEST-MISSING' })
   })
 
   test('a Vault that is down ends as something to resume, and nothing is attached', async () => {

@@ -8,11 +8,12 @@ import { type Annotations, imageSignaturePredicate, signatureStatement } from '.
 import type { Snippet } from '../../domain/sigstore/policy-snippets/signed.ts'
 import { type Attached, type Attaching, attachBundle, type ToAttach } from '../../domain/sigstore/sign/attach-bundle.ts'
 import { attachSignatureTag } from '../../domain/sigstore/sign/attach-signature-tag.ts'
-import { type ChosenSigner, chooseSigner, isLogged } from '../../domain/sigstore/sign/choose-signer.ts'
+import { type ChosenSigner, isLogged } from '../../domain/sigstore/sign/choose-signer.ts'
 import { chosenFormats, type Format } from '../../domain/sigstore/sign/chosen-formats.ts'
 import { type Before, readBefore } from '../../domain/sigstore/sign/read-before.ts'
 import type { Signer } from '../../domain/sigstore/sign/signer.ts'
 import { type Place, readPlace, type Target, targetsOf } from '../../domain/sigstore/sign/targets.ts'
+import { withSigner } from '../../domain/sigstore/sign/with-signer.ts'
 import { type Context, type InputOf, implement } from '../../spec/define.ts'
 import type { Block } from '../../spec/ports.ts'
 import { policiesFor, policyBlocks } from './policies.ts'
@@ -32,14 +33,7 @@ export const run = implement(task, async (input, context) => {
   const { findings } = context.record
   for (const { digest } of targets) requireGate(findings, { digest, isRequired: input.requireGate, safe: 'nothing was signed' })
   const reading = Promise.all(targets.map((target) => readTarget(target, input, context)))
-  // A key is opened while images are read; but no certificate is asked for, and logged, for an image that is not there.
-  const choosing = input.key === undefined ? reading.then(() => chooseSigner(input, context)) : chooseSigner(input, context)
-  try {
-    const [places, signer] = await Promise.all([reading, choosing])
-    return await signAll(places, { input, context, signer })
-  } finally {
-    await choosing.then((signer) => signer.close?.()).catch(() => undefined)
-  }
+  return withSigner(reading, { choice: input, ports: context }, (places, signer) => signAll(places, { input, context, signer }))
 })
 
 async function signAll(places: readonly Read[], { input, context, signer }: Work) {

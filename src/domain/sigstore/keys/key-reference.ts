@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import { messageOf } from '../../../base/errors.ts'
 import { fileKind } from '../../../io/errors.ts'
 import { factsOrNothing, pipeAt, readSmallSync, readText } from '../../../io/files.ts'
+import { stoppedBy } from '../../../io/stopped-by.ts'
 import type { Ports } from '../../../spec/ports.ts'
 import type { Environment } from '../../cloud/environment.ts'
 import { cloudOfMachine } from '../../cloud/machine.ts'
@@ -62,10 +63,10 @@ export async function loadPublicKey(reference: string, ports: KeyPorts): Promise
 /** Most runs sign with a key in hand, or with none: what speaks to key services is not even loaded there. */
 async function openKey(
   service: ServiceReference,
-  { mask, patience = usualPatience, ...ports }: KeyPorts,
+  { mask, patience = usualPatience, http, signal, ...ports }: KeyPorts,
 ): Promise<KeyHandle> {
   const { openServiceKey } = await import('../kms/open.ts')
-  return openServiceKey(service, { ...ports, patience, secrets: { mask }, machine: cloudOfMachine })
+  return openServiceKey(service, { ...ports, http: stoppedBy(signal, http), patience, secrets: { mask }, machine: cloudOfMachine })
 }
 
 function read(

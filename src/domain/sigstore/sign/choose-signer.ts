@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { readText } from '../../../io/files.ts'
+import { stoppedBy } from '../../../io/stopped-by.ts'
 import type { Ports } from '../../../spec/ports.ts'
 import { servicesFor } from '../instance/choose-instance.ts'
 import type { ServicePorts } from '../services/ask.ts'
@@ -28,7 +29,8 @@ export interface SignerChoice extends KeyChoice {
   readonly format?: (typeof formatChoices)[number] | undefined
 }
 
-type SignerPorts = Pick<Ports, 'environment' | 'identity' | 'secrets' | 'files' | 'http' | 'clock' | 'signal' | 'progress' | 'log'>
+/** What a signer is chosen with; its signal ends whatever is asked for that. */
+export type SignerPorts = Pick<Ports, 'environment' | 'identity' | 'secrets' | 'files' | 'http' | 'clock' | 'signal' | 'progress' | 'log'>
 
 /** A signer, with the services that vouch for what it signs; none do for a key without a log. */
 export interface ChosenSigner extends Signer {
@@ -44,7 +46,7 @@ export async function chooseSigner(choice: SignerChoice, ports: SignerPorts, tok
     const key = await openKey(choice.key, choice, ports)
     if (!choice.transparencyLog) return keySigner(key, noWitnesses)
     try {
-      const services = await servicesOf(choice, ports, token)
+      const services = await servicesOf(choice, { ...ports, http: stoppedBy(ports.signal, ports.http) }, token)
       return { ...keySigner(key, witnessesOf(services, asking)), services }
     } catch (error) {
       await key.close?.()
