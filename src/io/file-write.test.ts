@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, chownSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { describe, expect, it, test } from '@jest/globals'
@@ -60,6 +60,17 @@ describe('writeAtomic', () => {
     const folder = fresh()
     await writeAtomic(join(folder, 'n'.repeat(255)), 'x')
     expect(readdirSync(folder)).toEqual(['n'.repeat(255)])
+  })
+
+  it('tells what went wrong first, also where what was written cannot be removed either', async () => {
+    const folder = fresh()
+    fill(folder, { 'target/full': '' })
+    const writing = writeAtomic(join(folder, 'target'), 'text')
+    // It waits for the disk: what it renames then is a folder, as is what it removes.
+    const [temporary = ''] = readdirSync(folder).filter((name) => name.endsWith('.tmp'))
+    rmSync(join(folder, temporary))
+    mkdirSync(join(folder, temporary))
+    await expect(writing).rejects.toMatchObject({ code: 'SW-FILE-FAILED', message: expect.stringContaining('ENOTEMPTY') })
   })
 
   test.each([

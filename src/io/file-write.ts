@@ -60,10 +60,19 @@ export async function writeAtomic(path: string, data: string | Uint8Array, { mod
       }
       renameSync(temporary, path)
     } catch (error) {
-      rmSync(temporary, { force: true })
+      leave(temporary)
       throw error
     }
   })
+}
+
+/** Removes what failed. That this fails too is no news: the reason is what came first. */
+function leave(temporary: string): void {
+  try {
+    rmSync(temporary, { force: true })
+  } catch {
+    // It stays, with a name of its own.
+  }
 }
 
 /** Writes a file that must not exist yet, and waits for the disk; says whether it did. What is there is not touched. */
