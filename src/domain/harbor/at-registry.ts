@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { TaskError } from '../../base/errors.ts'
 import { httpUnreachable } from '../../io/errors.ts'
 import { familyOf } from '../oci/auth/families.ts'
 import type { Repository } from '../oci/registry.ts'
@@ -15,10 +16,18 @@ export const patience = 60_000
  * without a credential first: no other product is shown one. All its answers have to come `within` so many milliseconds. Throws the errors of HTTP where nothing is reached at all.
  */
 export async function harborOf(repository: Repository, within?: number): Promise<Harbor | undefined> {
-  const family = familyOf(repository.registry, [])
-  if (family !== undefined && family.name !== 'Harbor') return undefined
+  return (await isHarbor(repository)) === true ? connected(repository, within) : undefined
+}
+
+/** As {@link harborOf}, for what only a Harbor can do: that it is not known whether one answers is thrown as well. */
+export async function requiredHarborOf(repository: Repository): Promise<Harbor | undefined> {
+  const answered = await isHarbor(repository)
+  if (answered instanceof Error) throw answered
+  return answered ? connected(repository, undefined) : undefined
+}
+
+async function connected(repository: Repository, within: number | undefined): Promise<Harbor> {
   const { clock, log } = repository
-  if (!(await isHarbor(repository))) return undefined
   const server = await repository.server()
   const { origin, http } = server
   const credential = await server.credential()
@@ -27,8 +36,10 @@ export async function harborOf(repository: Repository, within?: number): Promise
 }
 
 /** Asked once, whoever of a run wants to know. */
-function isHarbor(repository: Repository): Promise<boolean> {
+async function isHarbor(repository: Repository): Promise<boolean | Error> {
   const { known } = repository
+  const family = familyOf(repository.registry, [])
+  if (family !== undefined && family.name !== 'Harbor') return false
   return known.turns.take('is it a Harbor', async () => {
     known.isHarbor ??= await answersAsHarbor(repository)
     return known.isHarbor
@@ -39,7 +50,7 @@ function isHarbor(repository: Repository): Promise<boolean> {
 const manners = 5000
 
 /** What is no Harbor may answer anything, or nothing. */
-async function answersAsHarbor(repository: Repository): Promise<boolean> {
+async function answersAsHarbor(repository: Repository): Promise<boolean | Error> {
   const { origin, http } = await repository.server()
   try {
     const response = await http.request({
@@ -49,9 +60,9 @@ async function answersAsHarbor(repository: Repository): Promise<boolean> {
     const text = await response.text(256 * 1024)
     return v.safeParse(v.pipe(v.string(), v.parseJson(), anyoneSees), text).success
   } catch (error) {
-    if (httpUnreachable.is(error)) throw error
+    if (!(error instanceof TaskError) || httpUnreachable.is(error)) throw error
     repository.log.warn('it is not known whether the registry is a Harbor, so nothing is asked there', { registry: repository.registry })
-    return false
+    return error.retryable ? error : false
   }
 }
 

@@ -19,8 +19,8 @@ export interface Known {
   takesTags?: boolean
   /** Whether it has no list of referrers, as far as its last answer tells; what it says to a manifest counts. */
   lacksReferrers?: boolean
-  /** Whether it is a Harbor; unknown until it was asked. */
-  isHarbor?: boolean
+  /** Whether it is a Harbor; unknown until it was asked, and why where that gave no answer. */
+  isHarbor?: boolean | Error
 }
 
 /** Belongs to the connections, and goes with them: the tasks of one run share them, two runs do not. */

@@ -1,5 +1,5 @@
 import { TaskError } from '../../base/errors.ts'
-import { harborOf } from '../../domain/harbor/at-registry.ts'
+import { requiredHarborOf } from '../../domain/harbor/at-registry.ts'
 import { addLabels } from '../../domain/harbor/labels.ts'
 import { splitRepository } from '../../domain/harbor/paths.ts'
 import type { Repository } from '../../domain/oci/registry.ts'
@@ -16,14 +16,14 @@ interface Marked {
 
 /**
  * What marks the image, once it is there, with the labels that are asked for; undefined where none is. Throws SW-INPUT-INVALID at another
- * registry: asked before anything is pushed.
+ * registry, and the errors of HTTP at one that does not say what it is: asked before anything is pushed.
  */
 export async function labelsAt(
   repository: Repository,
   { harborLabels, digest }: InputOf<typeof task>,
 ): Promise<(() => Promise<Marked>) | undefined> {
   if (harborLabels.length === 0) return undefined
-  const [harbor, place] = [await harborOf(repository), splitRepository(repository.path)]
+  const [harbor, place] = [await requiredHarborOf(repository), splitRepository(repository.path)]
   if (harbor === undefined || place === undefined)
     throw inputsInvalid(`harbor-labels: ${repository.registry} does not answer as a Harbor, which alone has labels.`, {
       hint: 'leave harbor-labels out, or try again where it is one',

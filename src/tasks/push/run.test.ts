@@ -20,6 +20,8 @@ interface Bench {
   readonly registry: Listening
   readonly image: Descriptor
   readonly requests: string[]
+  /** Paths that it has no time for. */
+  readonly busy: string[]
   /** With `version`, what the record says of the subject's. */
   push(inputs: Record<string, Raw>, version?: string, record?: Partial<ReleaseRecord>): Promise<Outcome>
   close(): Promise<void>
@@ -105,6 +107,13 @@ test('labels of Harbor are refused at another registry before anything is pushed
   expect(bench.requests.filter((line) => !line.startsWith('GET '))).toEqual([])
 })
 
+test('labels of a Harbor that is too busy to say what it is are not called a mistake', async () => {
+  bench.busy.push('/api/v2.0/systeminfo')
+  const { failure } = await bench.push({ 'harbor-labels': 'tested' })
+  expect(failure).toMatchObject({ code: 'SW-HTTP-STATUS', exit: 6 })
+  expect(bench.requests.filter((line) => !line.startsWith('GET '))).toEqual([])
+})
+
 test('another registry is asked one question more, by the first push of a run only', async () => {
   const asked = (): readonly string[] => bench.requests.filter((line) => line.includes('/api/'))
   await bench.push({})
@@ -144,9 +153,11 @@ async function prepare(): Promise<Bench> {
   const { ports } = fakePorts({ files: { workspace: folder, state: join(folder, '.slipway'), temporary: () => Promise.resolve(folder) } })
   const requests: string[] = []
   const handler = await createRegistry({ root: join(folder, 'registry'), log: ports.log })
-  const registry = await listen((request, response) => {
+  const busy: string[] = []
+  const registry = await listen(async (request, response) => {
     requests.push(`${request.method} ${request.url}`)
-    return handler(request, response)
+    if (busy.includes(request.url ?? '')) response.writeHead(503, { 'retry-after': '60' }).end()
+    else await handler(request, response)
   })
   const http = createTransport({ userAgent: 'test', clock: systemClock(), log: ports.log, signal: ports.signal })
   const given = { image: `127.0.0.1:${registry.port}/team/app`, layout: 'layout', digest: image.digest }
@@ -162,7 +173,7 @@ async function prepare(): Promise<Bench> {
     http.close()
     await registry.close()
   }
-  return { registry, image, requests, push, close }
+  return { registry, image, requests, busy, push, close }
 }
 
 async function tagsAt(registry: Listening): Promise<unknown> {
