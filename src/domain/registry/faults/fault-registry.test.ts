@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
+import { fakeClock } from '../../../../test/fakes/clock.ts'
 import { type ServedFaults, serveFaults } from '../../../../test/fakes/fault-registry.ts'
 import { codeOf } from '../../../../test/fakes/served-registry.ts'
 import { sha256 } from '../../../base/digest.ts'
@@ -72,6 +73,32 @@ describe('a connection', () => {
     await expect(send('GET', '/v2/app/tags/list', { signal: AbortSignal.timeout(1000) })).rejects.toThrow('timeout')
     while (entries.length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
     expect(entries).toMatchObject([{ status: 'stall' }])
+  })
+})
+
+describe('a stall while more is sent than anybody reads', () => {
+  const huge = Buffer.alloc(24 * 2 ** 20)
+
+  it.each(['before', 'body'] as const)('in the phase %s, is over when the client has gone', async (phase) => {
+    const { send, entries } = await serveFaults({ faults: [{ name: 'x', on: { method: 'POST' }, phase, action: 'stall' }] })
+    const leaving = send('POST', `/v2/app/blobs/uploads/?digest=${sha256(huge)}`, { body: huge, signal: AbortSignal.timeout(500) })
+    await expect(leaving).rejects.toThrow('timeout')
+    while (entries.length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(entries).toMatchObject([{ status: 'stall' }])
+  })
+
+  it('takes nothing of it for as long as clients wait', async () => {
+    const clock = {
+      ...fakeClock(),
+      sleep: (_: number, own?: AbortSignal) => new Promise<void>((end) => own?.addEventListener('abort', () => end())),
+    }
+    const { port } = await serveFaults({ clock, faults: [{ name: 'x', on: { method: 'PUT' }, action: 'stall' }] })
+    const socket = connect(port, '127.0.0.1')
+    socket.write(`PUT /v2/app/manifests/v1 HTTP/1.1\r\nhost: x\r\ncontent-length: ${huge.length}\r\n\r\n`)
+    socket.write(huge)
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect(socket.writableLength).toBeGreaterThan(0)
+    socket.destroy()
   })
 })
 

@@ -51,8 +51,24 @@ async function visitOf(asked: Asked, request: IncomingMessage, { script, gate, i
   const kind = isToken(asked) ? 'token' : requestKindOf(asked)
   const refused = kind === 'token' ? undefined : await gate?.answer(asked)
   const rules = refused === undefined ? script.firing(asked, kind) : []
-  const gone = async (): Promise<unknown> => request.socket.destroyed || once(request.socket, 'close')
-  return { asked, kind, refused, rules, clock, gate, gone }
+  return { asked, kind, refused, rules, clock, gate, gone: () => left(request, clock) }
+}
+
+/** Milliseconds that a body is left unread: longer than clients wait for a byte to move. */
+const unread = 60_000
+
+/** Resolves when the client has gone. Behind bytes that nobody reads its end cannot be seen: after a while they are thrown away. */
+async function left(request: IncomingMessage, clock: Clock): Promise<void> {
+  if (request.socket.destroyed) return
+  const isGone = new AbortController()
+  const closed = once(request.socket, 'close').finally(() => isGone.abort())
+  await clock.sleep(unread, isGone.signal).catch(() => undefined)
+  const discard = (): void => {
+    while (request.read() !== null);
+  }
+  request.on('readable', discard)
+  discard()
+  await closed
 }
 
 /** Tells once: an answer is told before its last byte, and may still break after that. */
