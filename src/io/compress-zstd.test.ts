@@ -28,7 +28,7 @@ async function spent(level: number): Promise<ReturnType<typeof zstdCodec>> {
   return codec
 }
 
-describe.each([1, 3, 12])('a frame at level %i', (level) => {
+describe.each([1, 3, 12, 13])('a frame at level %i', (level) => {
   it.each(Object.entries(pieces))('of %s is the same by a thread and without, whatever was before', async (_, piece) => {
     const { bytes: here } = await zstdCodec(level).compress(piece, nothing)
     const codec = await spent(level)
@@ -80,12 +80,13 @@ describe('threads', () => {
   })
 
   it('lose only their own pieces when they end early, and others go on', () => {
-    // Two come before the first thread, which has not begun when it is ended.
+    // The first has not begun when it is ended.
     const { lines, status } = run(`
       process.once('worker', (worker) => worker.terminate())
-      const [here, , ...there] = await many(4, highest, slow)
-      say(there.includes('SW-THREAD-FAILED'), there.every((one) => [here, 'SW-THREAD-FAILED'].includes(one)))
-      say((await many(2, highest, slow)).every((one) => one === here), workers.length > 1)
+      const first = await many(4, highest, slow)
+      const [right, other] = await many(2, highest, slow)
+      say(first.includes('SW-THREAD-FAILED'), first.every((one) => [right, 'SW-THREAD-FAILED'].includes(one)))
+      say(right.length === 64 && right === other, workers.length > 1)
     `)
     expect({ lines, status }).toEqual({ lines: ['true true', 'true true'], status: 0 })
   })
@@ -96,6 +97,23 @@ describe('threads', () => {
     expect(digest).toMatch(/^[0-9a-f]{64}$/)
     expect(some).toBe('true')
     expect(lines(['--permission', '--allow-fs-read=*'])).toEqual([digest, 'false'])
+  })
+
+  it('are alone with pieces of a slow level, so that signals are heard meanwhile, and one more of them', () => {
+    const { lines } = run(`
+      const zlib = process.getBuiltinModule('node:zlib')
+      const { zstdCompressSync } = zlib
+      let here = 0
+      zlib.zstdCompressSync = (...given) => {
+        here += 1
+        return zstdCompressSync(...given)
+      }
+      await many(20, zstdCodec(13))
+      say(here, workers.length === Math.max(1, Math.min(4, (await import('node:os')).availableParallelism() - 1)) + 1)
+      await many(1, zstdCodec(13), piece.subarray(0, 1000))
+      say(here)
+    `)
+    expect(lines).toEqual(['0 true', '1'])
   })
 
   it('do not keep a process that has no piece for them', () => {

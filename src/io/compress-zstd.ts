@@ -9,8 +9,10 @@ import { PieceThreads, type Work } from './piece-threads.ts'
 /** Names how a piece becomes a frame in what depends on it. */
 export const frameVersion = 2
 
-/** In bytes: what is compressed without a thread, which takes as long to begin as six times as many. */
-const allowed = 2 * 1024 * 1024
+/** From this level on a piece takes up to half a second, in which who cuts would hear no signal, no timer and no registry. */
+const slow = 13
+/** In bytes: what is compressed without a thread, which takes longer to begin. */
+const allowed = { usual: 2 * 1024 * 1024, slow: 64 * 1024 }
 /** Of a piece, in bytes, as they are cut; memory for those is used again. */
 const usual = 1024 * 1024
 
@@ -34,7 +36,7 @@ export function zstdCodec(level: number): Codec {
 
 function compressor(level: number): Codec['compress'] {
   const here = framer(level)
-  let allowance = allowed
+  let allowance = level < slow ? allowed.usual : allowed.slow
   return async (piece) => {
     const isUsual = piece.length <= usual
     const memory = isUsual ? takeMemory() : Buffer.from(new SharedArrayBuffer(bound(piece.length)))
@@ -56,7 +58,7 @@ function bound(size: number): number {
 const threads = new Map<number, PieceThreads<number>>()
 
 function threadsOf(level: number): PieceThreads<number> {
-  const begun = threads.get(level) ?? new PieceThreads({ name: 'zstd', make: framer, data: level, heap: 64 })
+  const begun = threads.get(level) ?? new PieceThreads({ name: 'zstd', make: framer, data: level, heap: 64 }, { alone: level >= slow })
   threads.set(level, begun)
   return begun
 }

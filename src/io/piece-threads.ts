@@ -17,18 +17,22 @@ const seats = Math.max(2, Math.floor(6 / most))
 
 /**
  * Threads that make something of pieces, begun when there is work for them and given up when there is none. Who cuts the pieces works on
- * those that they have no room for: no processor waits for another, also while threads begin.
+ * those that they have no room for: no processor waits for another, also while threads begin. Where a piece takes so long that meanwhile
+ * nobody heard a signal, they are `alone` with it, one more of them, and have room for all.
  */
 export class PieceThreads<Data> {
   readonly #plan: ThreadPlan<Data, Work, number>
   readonly #running = new Set<Thread<Data, Work, number>>()
+  readonly #seats: number
   /** Fewer where the system lets us have no more. */
-  #most = most
+  #most: number
   #underway = 0
   #idle: NodeJS.Timeout | undefined
 
-  constructor(plan: ThreadPlan<Data, Work, number>) {
+  constructor(plan: ThreadPlan<Data, Work, number>, { alone = false }: { readonly alone?: boolean } = {}) {
     this.#plan = plan
+    this.#most = alone ? most + 1 : most
+    this.#seats = alone ? Number.POSITIVE_INFINITY : seats
   }
 
   /** Has a piece worked on, and says how many bytes came of it; undefined where no thread has room for it. Throws SW-THREAD-FAILED. */
@@ -44,7 +48,7 @@ export class PieceThreads<Data> {
   #freest(): Thread<Data, Work, number> | undefined {
     const [freest] = [...this.#running].sort((one, other) => one.waiting - other.waiting)
     if (freest?.waiting === 0) return freest
-    return this.#begin() ?? (freest !== undefined && freest.waiting < seats ? freest : undefined)
+    return this.#begin() ?? (freest !== undefined && freest.waiting < this.#seats ? freest : undefined)
   }
 
   /** One thread more. A container that has no room for it leaves the work to those that run. */
