@@ -4,6 +4,7 @@ import { systemCode } from '../base/errors.ts'
 import type { BodySource, HttpRequest, HttpTls, OpenBody } from '../spec/ports.ts'
 import { hasUnread } from './direct-read.ts'
 import { streamPiece } from './file-read.ts'
+import { kernelQueue } from './kernel-queue.ts'
 import { upload } from './upload.ts'
 
 /** One request to one URL, ready to be sent any number of times. */
@@ -136,15 +137,22 @@ function guardDeadline(request: ClientRequest, { timeLeft, idleTimeout }: Exchan
   return guard
 }
 
-/** By the socket's own event: that of the request comes once only. */
-function guardIdle(request: ClientRequest, { idleTimeout, moreIdle = () => 0 }: ExchangeOptions): void {
+/** By the socket's own event: that of the request comes once only. Who may grant more time is not asked while the kernel still gets bytes through. */
+function guardIdle(request: ClientRequest, { idleTimeout, moreIdle }: ExchangeOptions): void {
   let message: IncomingMessage | undefined
+  let queued = 0
+  const moves = (): boolean => {
+    const before = queued
+    queued = moreIdle === undefined || request.socket === null ? 0 : kernelQueue(request.socket)
+    return queued !== before
+  }
   request.once('response', (answer) => {
     message = answer
   })
   const check = (): void => {
     // Bytes lie ready that nobody has asked for yet: it is not the server that is slow.
-    const more = message !== undefined && hasUnread(message) ? idleTimeout : moreIdle()
+    const isBusy = (message !== undefined && hasUnread(message)) || moves()
+    const more = isBusy ? idleTimeout : (moreIdle?.() ?? 0)
     if (more > 0) request.setTimeout(more)
     else request.destroy(new Stalled(`no byte for ${idleTimeout / 1000} s`))
   }

@@ -81,7 +81,7 @@ export interface HttpRequest {
   readonly attempts?: number
   /** Milliseconds without a byte in either direction. Default 60 000. */
   readonly idleTimeout?: number
-  /** Asked when they are over: how many more may go by so. Default: none, and the request ends. */
+  /** Asked when they are over, and nothing of what the kernel holds has gone either: how many more may go by so. Default: none, and the request ends. */
   readonly moreIdle?: () => number
   /** Milliseconds for the request with all its retries. Default 300 000. */
   readonly deadline?: number

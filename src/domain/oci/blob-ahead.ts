@@ -9,7 +9,7 @@ import { askUpload, locationOf, offsetOf, pushScopes, startUpload, type Upload }
 /** Milliseconds: longer than that for one request without a body, and the push would wait for what saves it less. */
 export const patience = 10_000
 const doing = 'push a layer to'
-/** Milliseconds without a byte that moves, of which Node notes the second such time only: few lines are that slow. */
+/** Milliseconds without a byte that moves, which is noted the second or third such time only. */
 const mostIdle = 4000
 /** Milliseconds for a layer to be packed and sent. What does not move ends long before; behind its deadline a request gives an answer no time. */
 const mostTime = 24 * 3_600_000
