@@ -82,6 +82,12 @@ describe('a run in a process of its own', () => {
     expect(child.exitCode).toBe(0)
   })
 
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s is how a registry ends that has served: with 0, as its help says', async (signal) => {
+    const cwd = workspaceWith()
+    expect((await slipway(['registry'], { cwd, stop: { signal, at: 'registry  127.0.0.1:' } })).code).toBe(0)
+    expect((await slipway(['registry', '--help'], { cwd })).stdout).toContain('SIGINT and SIGTERM end it with exit code 0')
+  })
+
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],

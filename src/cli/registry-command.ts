@@ -42,7 +42,7 @@ export interface Surrounding {
   readonly print: (line: string) => void
 }
 
-/** `slipway registry`: serves until it is stopped. @throws SW-USAGE, SW-LISTEN-FAILED, SW-FAULT-FILE, SW-FILE-* */
+/** `slipway registry`: serves until it is stopped, which is no failure, as with other servers. @throws SW-USAGE, SW-LISTEN-FAILED, SW-FAULT-FILE, SW-FILE-* */
 export async function serveRegistry(argv: readonly string[], { workingFolder, log, signal, print }: Surrounding): Promise<void> {
   const { values } = parseFlags(argv, flags, { command: 'slipway registry', positionals: 0 })
   const value = (name: FlagName): string | undefined => values.get(name)?.toString()
@@ -71,6 +71,7 @@ export async function serveRegistry(argv: readonly string[], { workingFolder, lo
 export function registryHelp(columns: number): string {
   return [
     'slipway registry: an OCI registry (distribution-spec 1.1) served from a folder until it is stopped.',
+    'SIGINT and SIGTERM end it with exit code 0: to serve until then is all that it has to do.',
     'With --fault, --profile or --log it is one to certify a client with: docs/guides/fault-registry.md.',
     '',
     ...section(

@@ -17,7 +17,7 @@ export function docsErrors(kinds: readonly ErrorKind[], source: string): readonl
     `<!-- ${notice(source)} -->\n`,
     '# Errors\n',
     '`slipway explain CODE` prints the same without a network. Exit codes: 0 ok, 1 a mistake of ours, 2 input, 3 policy or tests, ' +
-      '4 credential or environment, 5 conflict, 6 transient and safe to run again; 130 and 143 after a signal.\n',
+      '4 credential or environment, 5 conflict, 6 transient and safe to run again; 130 and 143 after a signal (0 of `slipway registry`, which serves until then).\n',
   ]
   return [{ path: 'docs/errors.md', content: [...head, ...sorted.map(entry)].join('\n') }]
 }
