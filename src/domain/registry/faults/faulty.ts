@@ -60,6 +60,7 @@ const unread = 60_000
 /** Resolves when the client has gone. Behind bytes that nobody reads its end cannot be seen: after a while they are thrown away. */
 async function left(request: IncomingMessage, clock: Clock): Promise<void> {
   if (request.socket.destroyed) return
+  if (request.complete) return void (await once(request.socket, 'close'))
   const isGone = new AbortController()
   const closed = once(request.socket, 'close').finally(() => isGone.abort())
   await clock.sleep(unread, isGone.signal).catch(() => undefined)
