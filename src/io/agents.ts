@@ -1,7 +1,7 @@
 import { lookup as systemLookup } from 'node:dns'
 import { Agent as HttpAgent } from 'node:http'
 import type { Agent as HttpsAgent } from 'node:https'
-import type { LookupFunction } from 'node:net'
+import type { LookupFunction, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { HttpTls } from '../spec/ports.ts'
 import { isNearHost, isPrivateAddress } from './address.ts'
@@ -27,6 +27,12 @@ interface Traits {
   readonly tls: HttpTls | undefined
 }
 
+/**
+ * Milliseconds that a connection is kept without a request: some servers close theirs after five seconds, and what stands in between
+ * forgets it without a word.
+ */
+const mostIdle = 4000
+
 /** Kept connections. Those to hosts whose addresses are judged are apart from the others, so that neither uses the other's. */
 export class Agents {
   readonly #options: AgentsOptions
@@ -38,7 +44,7 @@ export class Agents {
     this.#options = options
   }
 
-  /** `mayReuse`: a kept connection may have been closed meanwhile, which only a request that can be repeated takes. */
+  /** `mayReuse`: a kept connection may have been closed meanwhile. */
   agentFor(hop: Hop, mayReuse: boolean): HttpAgent {
     const { protocol, hostname } = hop.url
     const traits = {
@@ -49,7 +55,7 @@ export class Agents {
       tls: hop.tls,
     }
     const key = JSON.stringify(traits)
-    const agent = this.#agents.get(key) ?? this.#create(traits)
+    const agent = this.#agents.get(key) ?? closingIdle(this.#create(traits))
     this.#agents.set(key, agent)
     return agent
   }
@@ -98,6 +104,11 @@ export class Agents {
     }
     return agent
   }
+}
+
+/** Not by the agent's own option `timeout`, which holds while a connection is made as well. */
+function closingIdle(agent: HttpAgent): HttpAgent {
+  return agent.on('free', (socket: Socket) => socket.setTimeout(mostIdle))
 }
 
 /** Not through proxies, nor under TLS, where Node reads streams of its own. */

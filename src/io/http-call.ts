@@ -91,7 +91,7 @@ export class Call implements Caller {
     }
   }
 
-  /** A kept connection that turns out to be closed is no failure of the server's: the same at once over a new one. */
+  /** A kept connection that turns out to be closed is no failure of the server's: the same at once over a new one, or whoever asked begins anew. */
   async #exchange(hop: Hop): Promise<IncomingMessage> {
     const { agents } = this.#around
     const options = {
@@ -101,13 +101,18 @@ export class Call implements Caller {
       timeLeft: Math.max(this.timeLeft(), 1),
       askFirst: this.#attempt > 1,
     }
-    const agent = agents.agentFor(hop, this.#isRepeatable())
+    const { onStale } = this.#request
+    const agent = agents.agentFor(hop, this.#isRepeatable() || onStale !== undefined)
     try {
       return await exchange(hop, { ...options, agent })
     } catch (error) {
       if (!(error instanceof StaleConnection)) throw error
       // Closed by us, when all was over: it would hold the process.
       if (!agents.has(agent)) throw error.cause
+      if (!this.#isRepeatable()) {
+        onStale?.()
+        throw error.cause
+      }
       return exchange(hop, { ...options, agent: agents.agentFor(hop, false) })
     }
   }

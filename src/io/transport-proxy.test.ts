@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { Readable } from 'node:stream'
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from '@jest/globals'
 import { type FaultServer, faultServer } from './fixtures/fault-server.ts'
 import { proxyTo, type RunningProxy } from './fixtures/proxy.ts'
@@ -56,6 +57,18 @@ describe('through a proxy', () => {
       expect(await (await http.request({ method: 'GET', url: `https://registry.test${path}` })).text()).toBe('done')
     expect(toSecure.seen).toEqual(['CONNECT registry.test:443'])
     expect(secure.seen.map(({ url }) => url)).toEqual(['/one', '/two'])
+  })
+
+  it('an upload goes over the connection that began it', async () => {
+    const { http } = setUp({ HTTPS_PROXY: toSecure.url })
+    const upload = { idempotent: false, onStale: () => undefined, body: { size: 3, open: () => Readable.from([Buffer.from('abc')]) } }
+    for (const how of [
+      { method: 'POST', idempotent: true },
+      { method: 'PUT', ...upload },
+    ] as const)
+      expect(await (await http.request({ url: 'https://registry.test/', ...how })).text()).toBe('done')
+    expect(toSecure.seen).toEqual(['CONNECT registry.test:443'])
+    expect(secure.seen[1]?.body).toBe('abc')
   })
 
   it('whose own name is private, and without its scheme', async () => {

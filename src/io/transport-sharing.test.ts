@@ -1,7 +1,12 @@
+import { once } from 'node:events'
+import { get } from 'node:http'
+import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
+import { urlToHttpOptions } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Http } from '../spec/ports.ts'
-import { answer, type FaultServer, faultServer, reset } from './fixtures/fault-server.ts'
+import { Agents } from './agents.ts'
+import { answer, type FaultServer, faultServer, reset, stall } from './fixtures/fault-server.ts'
 import { recordingLog, steppedClock } from './fixtures/ports.ts'
 import { closedTransports } from './fixtures/transport.ts'
 
@@ -150,6 +155,66 @@ describe('connections', () => {
     server.next(reset, reset)
     expect(await text(http)).toBe('done')
     expect([server.seen.length, clock.slept]).toEqual([4, [500]])
+  })
+
+  describe('are shared with a request whose caller can begin anew', () => {
+    let told = 0
+    const upload = () => ({
+      method: 'PUT' as const,
+      url: server.url,
+      idempotent: false,
+      body: { size: 200_000, open: () => Readable.from([Buffer.alloc(200_000)]) },
+      onStale: () => {
+        told += 1
+      },
+    })
+    beforeEach(() => {
+      told = 0
+    })
+    const ports = (): (number | undefined)[] => server.seen.map(({ from }) => from)
+
+    it('and kept behind it', async () => {
+      const { http } = setUp()
+      await text(http)
+      for (const _ of [1, 2]) await (await http.request(upload())).text()
+      await text(http)
+      expect(new Set(ports()).size).toBe(1)
+      expect(told).toBe(0)
+    })
+
+    it('who is told when it was closed, and the request fails at once, sent no second time', async () => {
+      const { http, clock, log } = setUp()
+      await text(http)
+      server.next(reset)
+      await expect(http.request(upload())).rejects.toMatchObject({ code: 'SW-HTTP-TRUNCATED', retryable: true })
+      expect([told, server.seen.length, clock.slept, log.lines]).toEqual([1, 2, [], []])
+      expect(await text(http)).toBe('done')
+    })
+
+    it.each([
+      ['a new one that is cut', true, reset, 'SW-HTTP-TRUNCATED'],
+      ['a kept one on which nothing moves', false, stall, 'SW-HTTP-TIMEOUT'],
+      ['a kept one on which the server fails', false, answer(503), 'SW-HTTP-STATUS'],
+    ])('who is not told of %s: that is the server’s', async (_, isNew, step, code) => {
+      const { http } = setUp()
+      if (!isNew) await text(http)
+      server.next(step)
+      await expect(http.request({ ...upload(), idleTimeout: 1000 })).rejects.toMatchObject({ code })
+      expect(told).toBe(0)
+    })
+  })
+
+  it('are closed before any server would close them, whatever it says', async () => {
+    const agents = new Agents({})
+    const url = new URL(server.url)
+    const agent = agents.agentFor({ method: 'GET', url, guarded: false, headers: {} }, true)
+    const idle = once(agent, 'free')
+    get({ agent, ...urlToHttpOptions(url) }, (message) => message.resume())
+    const [socket] = await idle
+    expect(socket.timeout).toBe(4000)
+    socket.emit('timeout')
+    expect(socket.destroyed).toBe(true)
+    agents.close()
   })
 
   it('that we closed are not made anew for what nobody has answered yet', async () => {

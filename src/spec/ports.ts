@@ -54,6 +54,11 @@ export interface HttpRequest {
   readonly body?: BodySource | OpenBody | string | Uint8Array
   /** Whether the request may be sent again after a failure. Default: every method but POST and PATCH. */
   readonly idempotent?: boolean
+  /**
+   * Lets a request that may not be sent again go over a kept connection, which the server may have closed meanwhile: told of that before the
+   * request fails, by no fault of the server's. Without it such a request has a connection of its own.
+   */
+  readonly onStale?: () => void
   /** `follow` (default, at most 10, every hop checked), or `manual`: a 3xx is returned as it is. */
   readonly redirect?: 'follow' | 'manual'
   /**

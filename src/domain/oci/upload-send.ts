@@ -7,11 +7,14 @@ import type { Diagnostic } from './schema.ts'
 import { diagnosticsOf, wordsOf } from './session.ts'
 import { doing, pushScopes, type Upload } from './upload-session.ts'
 
-/** How sending ended. `cut`: the registry may have a part. `lost`: it must begin anew. The error is for when that is not tried any more. */
+/**
+ * How sending ended. `cut`: the registry may have a part. `stale`: so it may, and only the connection was too old. `lost`: it must begin anew.
+ * The error is for when that is not tried any more.
+ */
 export type Sent = { readonly how: 'stored' } | Unsent
 
 export interface Unsent {
-  readonly how: 'cut' | 'lost'
+  readonly how: 'cut' | 'stale' | 'lost'
   readonly error: TaskError
 }
 
@@ -46,6 +49,10 @@ export async function sendUpload(
   { isCareful, ...request }: UploadRequest,
 ): Promise<HttpResponse | Unsent> {
   const consent = isCareful && !Buffer.isBuffer(request.body) ? { expect: '100-continue' } : {}
+  let how: Unsent['how'] = 'cut'
+  const onStale = (): void => {
+    how = 'stale'
+  }
   try {
     return await repository.send({
       ...request,
@@ -54,12 +61,14 @@ export async function sendUpload(
       doing: doing(blob),
       // Not by the transport: a session that was cut does not take a second body.
       idempotent: false,
+      // The connection that has just begun the upload is likely to be there, and is asked once.
+      ...(isCareful ? {} : { onStale }),
       priority: 'blob',
       deadline: blobDeadline(blob.size),
     })
   } catch (error) {
     if (!(error instanceof TaskError) || !error.retryable) throw error
-    return { how: 'cut', error }
+    return { how, error }
   }
 }
 

@@ -15,7 +15,10 @@ export interface Upload {
   readonly offset: number
   /** Bytes that a chunk must have at least, but for the last (`OCI-Chunk-Min-Length`). */
   readonly leastChunk: number
-  /** After a cut, bodies wait for the server's consent: a refusal (413) is then read, where it was a broken connection before. */
+  /**
+   * After a cut, bodies wait for the server's consent on a connection of their own: a refusal (413) is then read, where it was a broken
+   * connection before.
+   */
   readonly isCareful?: boolean
 }
 

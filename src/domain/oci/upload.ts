@@ -97,8 +97,10 @@ async function uploadBlob(repository: Repository, blob: BlobSource, begun: Uploa
     if (sent.how === 'stored') return
     if (attempt === attempts) throw sent.error
     repository.log.debug('an upload was cut', { blob: blob.digest, attempt, reason: sent.error.message })
-    await repository.clock.sleep(500 * 2 ** attempt * Math.random())
-    const kept = sent.how === 'cut' ? await keptOf(repository, blob, upload) : undefined
+    // Once, as what follows is careful.
+    if (sent.how === 'stale') attempt = 0
+    else await repository.clock.sleep(500 * 2 ** attempt * Math.random())
+    const kept = sent.how === 'lost' ? undefined : await keptOf(repository, blob, upload)
     // Farther than ever: a registry that keeps a part and then forgets it would else be sent the same for ever.
     if (kept !== undefined && kept.offset - farthest >= progress) [attempt, farthest] = [0, kept.offset]
     upload = { ...(kept ?? (await startUpload(repository, doing(blob)))), isCareful: true }
