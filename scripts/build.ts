@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { minify } from '@swc/core'
+import { builtinModules } from './builtin-modules.ts'
 import { chunkScript } from './chunk-script.ts'
 import { eager } from './eager.ts'
 import { programFile, programSource } from './program.ts'
@@ -55,7 +56,7 @@ async function build(): Promise<string> {
 async function shrink(file: string): Promise<void> {
   if (!file.endsWith('.js')) return
   const { code } = await minify(readFileSync(file, 'utf8'), { module: true, compress: true, mangle: false, format: { comments: false } })
-  const quick = await eager(`${code}\n`)
+  const quick = await eager(await builtinModules(`${code}\n`))
   writeFileSync(file, basename(file) === 'index.js' ? quick : await chunkScript(quick))
 }
 

@@ -1,3 +1,5 @@
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { compiledCodeFor } from '../host/compile-cache.ts'
 import { CompiledCode } from '../host/compiled-code.ts'
 import { processBeginnings, processSurroundings } from '../host/process-environment.ts'
@@ -12,7 +14,7 @@ export async function runCommand(): Promise<void> {
   // First of all: nothing else that a signature waits for takes as long.
   deriveAhead(processBeginnings())
   const surroundings = processSurroundings()
-  const code = compiledCodeFor(surroundings)
+  const code = compiledCodeFor({ ...surroundings, bundle: dirname(fileURLToPath(import.meta.url)) })
   loadChunksWith(code)
   const entry = await import('./entry.ts')
   await entry.runCommand(surroundings)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, lstatSync, mkdirSync, realpathSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { CompiledCode } from './compiled-code.ts'
@@ -11,6 +12,12 @@ interface Around {
   readonly user: number | undefined
 }
 
+interface Started {
+  readonly argv: readonly string[]
+  /** Absolute: the folder of the bundle. */
+  readonly bundle: string
+}
+
 /** Set by CI systems, or in what they run for us: nothing of theirs outlives a job, or it is shared with other jobs. */
 const automation = ['CI', 'GITHUB_ACTIONS', 'JENKINS_URL', 'TF_BUILD', 'KUBERNETES_SERVICE_HOST'] as const
 
@@ -18,10 +25,15 @@ const automation = ['CI', 'GITHUB_ACTIONS', 'JENKINS_URL', 'TF_BUILD', 'KUBERNET
  * What runs the code of the command and keeps it compiled for later runs of the same command, in the user's own cache folder. Code in there is
  * executed, so it is used only where nobody else could have put it: see {@link compileCacheFolder}. NODE_DISABLE_COMPILE_CACHE turns it off.
  */
-export function compiledCodeFor({ argv, ...around }: Omit<Around, 'user'> & { readonly argv: readonly string[] }): CompiledCode {
+export function compiledCodeFor({ argv, bundle, ...around }: Omit<Around, 'user'> & Started): CompiledCode {
   const isOff = around.environment['NODE_DISABLE_COMPILE_CACHE'] === '1'
-  const folder = isOff ? undefined : compileCacheFolder({ ...around, user: process.geteuid?.() })
-  return new CompiledCode(folder === undefined ? undefined : join(folder, kindOf(argv)))
+  const bundles = isOff ? undefined : compileCacheFolder({ ...around, user: process.geteuid?.() })
+  return new CompiledCode(bundles === undefined ? undefined : { bundles, bundle: nameOf(bundle), command: kindOf(argv) })
+}
+
+/** Two versions that are used in turn are in two folders; an update in the same one replaces what was kept of the version before. */
+function nameOf(bundle: string): string {
+  return createHash('sha256').update(bundle).digest('hex').slice(0, 16)
 }
 
 /** Each command calls other functions, and its help none of them. */

@@ -1,19 +1,21 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, test } from '@jest/globals'
-import { CompiledCode } from './compiled-code.ts'
+import { CompiledCode, type KeptPlace } from './compiled-code.ts'
 
-const place = (): { readonly script: string; readonly folder: string; readonly kept: string } => {
-  const folder = mkdtempSync(join(tmpdir(), 'slipway-compiled-'))
-  const script = join(folder, 'script.js')
+const place = (): { readonly script: string; readonly to: KeptPlace; readonly folder: string; readonly kept: string } => {
+  const base = mkdtempSync(join(tmpdir(), 'slipway-compiled-'))
+  const script = join(base, 'script.js')
   writeFileSync(script, '(() => 1)()')
-  return { script, folder: join(folder, 'compiled', 'run'), kept: join(folder, 'compiled', 'run', 'script.js') }
+  const to = { bundles: join(base, 'compiled'), bundle: 'one', command: 'run' }
+  const folder = join(to.bundles, to.bundle, to.command)
+  return { script, to, folder, kept: join(folder, 'script.js') }
 }
 
 /** A process that runs the script once. */
-function runOnce(script: string, folder: string | undefined): unknown {
-  const code = new CompiledCode(folder)
+function runOnce(script: string, to: KeptPlace | undefined): unknown {
+  const code = new CompiledCode(to)
   const value = code.run(script)
   code.keep()
   return value
@@ -21,12 +23,12 @@ function runOnce(script: string, folder: string | undefined): unknown {
 
 describe('code that is kept', () => {
   it('is in one file for a script, which is not written again', () => {
-    const { script, folder, kept } = place()
-    expect(runOnce(script, folder)).toBe(1)
+    const { script, to, folder, kept } = place()
+    expect(runOnce(script, to)).toBe(1)
     expect(readdirSync(folder)).toEqual(['script.js'])
     const first = readFileSync(kept)
     chmodSync(kept, 0o400)
-    expect(runOnce(script, folder)).toBe(1)
+    expect(runOnce(script, to)).toBe(1)
     expect(readFileSync(kept)).toEqual(first)
   })
 
@@ -36,42 +38,58 @@ describe('code that is kept', () => {
     ['has a byte changed', (kept) => change(kept, -1)],
     ['is of another source', (kept) => change(kept, 0)],
   ])('and %s is made again', (_, harm) => {
-    const { script, folder, kept } = place()
-    runOnce(script, folder)
+    const { script, to, kept } = place()
+    runOnce(script, to)
     const good = readFileSync(kept).length
     harm(kept)
-    expect(runOnce(script, folder)).toBe(1)
+    expect(runOnce(script, to)).toBe(1)
     expect(readFileSync(kept)).toHaveLength(good)
   })
 
   it('is not taken for another source of the same length', () => {
-    const { script, folder } = place()
-    runOnce(script, folder)
+    const { script, to } = place()
+    runOnce(script, to)
     writeFileSync(script, '(() => 2)()')
-    expect(runOnce(script, folder)).toBe(2)
-    expect(runOnce(script, folder)).toBe(2)
+    expect(runOnce(script, to)).toBe(2)
+    expect(runOnce(script, to)).toBe(2)
   })
 
   it('leaves no file behind that a process was killed over', () => {
-    const { script, folder, kept } = place()
-    runOnce(script, folder)
+    const { script, to, folder, kept } = place()
+    runOnce(script, to)
     renameSync(kept, `${kept}.new`)
     truncateSync(`${kept}.new`, 50)
-    expect(runOnce(script, folder)).toBe(1)
+    expect(runOnce(script, to)).toBe(1)
     expect(readdirSync(folder)).toEqual(['script.js'])
   })
 
   it('leaves no part of it where the rest cannot be written', () => {
-    const { script, folder, kept } = place()
+    const { script, to, folder, kept } = place()
     mkdirSync(kept, { recursive: true })
-    expect(runOnce(script, folder)).toBe(1)
+    expect(runOnce(script, to)).toBe(1)
     expect(readdirSync(folder)).toEqual(['script.js'])
   })
 
   it('is none without a folder, nor where it cannot be written', () => {
-    const { script } = place()
+    const { script, to } = place()
     expect(runOnce(script, undefined)).toBe(1)
-    expect(runOnce(script, join(script, 'below'))).toBe(1)
+    expect(runOnce(script, { ...to, bundles: join(script, 'below') })).toBe(1)
+  })
+
+  it('is one for each bundle, and none of those that kept something longest ago', () => {
+    const { script, to } = place()
+    const names = ['one', 'two', 'three', 'four', 'five']
+    const keptOf = (bundle: string): Buffer => readFileSync(join(to.bundles, bundle, 'run', 'script.js'))
+    for (const [hour, bundle] of names.entries()) {
+      writeFileSync(script, `(() => '${bundle}')()`)
+      expect(runOnce(script, { ...to, bundle })).toBe(bundle)
+      utimesSync(join(to.bundles, bundle), 1000 + hour, 1000 + hour)
+    }
+    expect(readdirSync(to.bundles).sort()).toEqual(names.slice(1).sort())
+    const before = keptOf('two')
+    writeFileSync(script, `(() => 'two')()`)
+    expect(runOnce(script, { ...to, bundle: 'two' })).toBe('two')
+    expect(keptOf('two')).toEqual(before)
   })
 })
 

@@ -1,7 +1,7 @@
 import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats, statSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { fileName } from './errors.ts'
-import { accessingSync } from './system-errors.ts'
+import { accessingSync, fileError } from './system-errors.ts'
 
 export type FileKind = 'file' | 'directory' | 'symlink' | 'other'
 
@@ -74,10 +74,9 @@ export async function list(folder: string): Promise<ListedFile[]> {
  * Everything below a folder, each folder before its content, siblings sorted by bytes.
  * Symbolic links are reported, never followed; names that are not UTF-8 are `SW-FILE-NAME`.
  */
-export async function* walk(root: string, options: WalkOptions = {}): AsyncGenerator<WalkedFile> {
-  let reported = 0
-  for (const file of walkSync(root, options)) {
-    reported += 1
+export async function* walk(root: string, { take }: WalkOptions = {}): AsyncGenerator<WalkedFile> {
+  const levels = [levelOf(root, '')]
+  for (let file = nextFile(root, levels, take), reported = 1; file !== undefined; file = nextFile(root, levels, take), reported += 1) {
     if (reported % inARow === 0) await turn()
     yield file
   }
@@ -86,10 +85,11 @@ export async function* walk(root: string, options: WalkOptions = {}): AsyncGener
 /** As {@link walk}, at once: a promise for each of ten thousand files takes a tenth as long as the walk. */
 export async function walkAll(
   root: string,
-  { signal, ...options }: WalkOptions & { readonly signal?: AbortSignal | undefined } = {},
+  { signal, take }: WalkOptions & { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<readonly WalkedFile[]> {
   const files: WalkedFile[] = []
-  for (const file of walkSync(root, options)) {
+  const levels = [levelOf(root, '')]
+  for (let file = nextFile(root, levels, take); file !== undefined; file = nextFile(root, levels, take)) {
     if (files.push(file) % inARow !== 0) continue
     await turn()
     signal?.throwIfAborted()
@@ -98,34 +98,67 @@ export async function walkAll(
   return files
 }
 
-function* walkSync(root: string, { take }: WalkOptions): Generator<WalkedFile> {
-  const waiting = below(root, '')
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { path, kind } = next
-    if (take?.(path, kind) === false) continue
-    const absolute = `${root}/${path}`
-    yield { path, absolute, ...accessingSync('read', absolute, () => factsOf(lstatSync(absolute), absolute)) }
-    if (kind === 'directory') waiting.push(...below(root, path))
-  }
+/** A folder that a walk is in. */
+interface Level {
+  /** What the paths in it begin with: `''`, `src/`. */
+  readonly prefix: string
+  readonly content: readonly ListedFile[]
+  /** How many of them have had their turn. */
+  done: number
 }
 
-/** The last first. */
-function below(root: string, folder: string): { path: string; kind: FileKind }[] {
-  const listed = listSync(folder === '' ? root : `${root}/${folder}`)
-  return listed.reverse().map(({ name, kind }) => ({ path: folder === '' ? name : `${folder}/${name}`, kind }))
+function levelOf(root: string, prefix: string): Level {
+  return { prefix, content: listSync(prefix === '' ? root : `${root}/${prefix.slice(0, -1)}`), done: 0 }
+}
+
+/** The next file that is taken, undefined at the end of the walk. */
+function nextFile(root: string, levels: Level[], take: WalkOptions['take']): WalkedFile | undefined {
+  for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
+    const listed = level.content[level.done]
+    level.done += 1
+    if (listed === undefined) {
+      levels.pop()
+      continue
+    }
+    const path = `${level.prefix}${listed.name}`
+    if (take?.(path, listed.kind) === false) continue
+    const file = walkedAt(path, `${root}/${path}`)
+    if (listed.kind === 'directory') levels.push(levelOf(root, `${path}/`))
+    return file
+  }
+  return undefined
+}
+
+function walkedAt(path: string, absolute: string): WalkedFile {
+  try {
+    return { ...factsOf(lstatSync(absolute), absolute), path, absolute }
+  } catch (error) {
+    throw fileError(error, 'read', absolute)
+  }
 }
 
 function listSync(folder: string): ListedFile[] {
   const entries = accessingSync('read', folder, () => readdirSync(folder, { withFileTypes: true }))
-  return entries
-    .map((entry) => ({ name: checkedName(entry.name, folder), kind: kindOf(entry) }))
-    .sort((a, b) => compareBytes(a.name, b.name))
+  const listed = entries.map((entry) => ({ name: checkedName(entry.name, folder), kind: kindOf(entry) }))
+  return sortByBytes(listed, ({ name }) => name)
 }
 
 function checkedName(name: string, folder: string): string {
   if (!name.includes('\ufffd')) return name
   throw fileName(`${folder} contains a file whose name is not UTF-8: ${JSON.stringify(name)}.`, {
     hint: `Find it: LC_ALL=C ls -b '${folder}'`,
+  })
+}
+
+/** Characters that UTF-16 may put in another order than UTF-8. */
+const beyondOrder = /[^\0-\ud7ff]/
+
+/** Sorts in place by the UTF-8 bytes of a text of each, as {@link compareBytes} does: for most texts a comparison of the engine's own. */
+export function sortByBytes<T>(items: T[], textOf: (item: T) => string): T[] {
+  if (items.some((item) => beyondOrder.test(textOf(item)))) return items.sort((a, b) => compareBytes(textOf(a), textOf(b)))
+  return items.sort((a, b) => {
+    const [left, right] = [textOf(a), textOf(b)]
+    return left < right ? -1 : Number(left > right)
   })
 }
 

@@ -1,18 +1,22 @@
 import { createHash, randomBytes } from 'node:crypto'
 import {
+  appendFileSync,
   chmodSync,
   closeSync,
   constants,
   fchmodSync,
+  fdatasync,
   fsync,
   lstatSync,
+  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { copyFile, type FileHandle, link, mkdir, open, rename, unlink, utimes } from 'node:fs/promises'
+import { copyFile, type FileHandle, link, open, rename, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { formatBytes } from '../base/bytes.ts'
@@ -23,6 +27,7 @@ import { accessing, accessingSync } from './system-errors.ts'
 import { WriteBehind } from './write-behind.ts'
 
 const onDisk = promisify(fsync)
+const dataOnDisk = promisify(fdatasync)
 
 export interface WriteOptions {
   /** Permission bits, whatever the umask. Default 0600. */
@@ -106,19 +111,19 @@ export async function writeStream(
 
 /** Makes a folder and its parents; existing ones stay as they are. */
 export async function ensureFolder(path: string, mode = 0o755): Promise<void> {
-  await accessing('write', path, () => mkdir(path, { recursive: true, mode }))
+  accessingSync('write', path, () => mkdirSync(path, { recursive: true, mode }))
 }
 
 /** Adds one line to a file and waits for the disk: what was appended survives a crash. */
 export async function appendLine(path: string, line: string, options: WriteOptions = {}): Promise<void> {
   if (line.includes('\n')) throw new Error('appendLine takes one line')
   await accessing('write', path, async () => {
-    const file = await open(path, 'a', options.mode ?? 0o600)
+    const file = openSync(path, 'a', options.mode ?? 0o600)
     try {
-      await file.appendFile(`${line}\n`)
-      await file.datasync()
+      appendFileSync(file, `${line}\n`)
+      await dataOnDisk(file)
     } finally {
-      await file.close()
+      closeSync(file)
     }
   })
 }
@@ -145,7 +150,7 @@ export async function move(from: string, to: string): Promise<void> {
 /** Gives a file the modification time of now. */
 export async function touch(path: string): Promise<void> {
   const now = new Date()
-  await accessing('write', path, () => utimes(path, now, now))
+  accessingSync('write', path, () => utimesSync(path, now, now))
 }
 
 /** Removes a file or a folder with all that is in it, also read-only folders; nothing there is fine. */

@@ -8,6 +8,7 @@ export {
   factsOrNothing,
   type ListedFile,
   list,
+  sortByBytes,
   type WalkedFile,
   type WalkOptions,
   walk,

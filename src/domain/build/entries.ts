@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { compareBytes, stampOf, type WalkedFile } from '../../io/files.ts'
+import { sortByBytes, stampOf, type WalkedFile } from '../../io/files.ts'
 import type { ZipEntry } from '../../io/zip-reader.ts'
 import { fileUnfit, pathTooLong, symlinkOutside } from './errors.ts'
 
@@ -54,7 +54,7 @@ export function completeEntries(entries: readonly LayerEntry[]): readonly LayerE
     for (let parent = above(entry.path); parent !== '' && !byPath.has(parent); parent = above(parent)) byPath.set(parent, folder(parent))
     if (entry.path !== '' && entry.path !== '.') byPath.set(entry.path, withKnownMode(check(entry)))
   }
-  return [...byPath.values()].sort((a, b) => compareBytes(a.path, b.path))
+  return sortByBytes([...byPath.values()], ({ path }) => path)
 }
 
 /** The folders above a relative path, from the top: `a`, `a/b` of `a/b/c`. */
@@ -90,7 +90,8 @@ function withKnownMode(entry: LayerEntry): LayerEntry {
 }
 
 function check(entry: LayerEntry): LayerEntry {
-  const length = Buffer.byteLength(entry.path)
+  // No character of UTF-16 has more than three bytes: of most paths they need not be counted.
+  const length = entry.path.length * 3 > longestPath ? Buffer.byteLength(entry.path) : 0
   if (length > longestPath) {
     throw pathTooLong(`/${entry.path} has ${length} bytes, expected at most ${longestPath}.`, {
       hint: 'Shorten the path, leave it out with .dockerignore, or put it nearer to / with `layers`.',

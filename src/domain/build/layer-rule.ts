@@ -36,6 +36,7 @@ export function parseLayerRule(text: string): LayerRule {
 
 /** The files of a context that a rule takes; the folder SRC itself is not among them. */
 export function filesOf({ from, patterns }: LayerRule, files: readonly WalkedFile[]): readonly WalkedFile[] {
+  if (from === '' && patterns === undefined) return files
   return files.filter(({ path, kind }) => {
     if (path === from) return kind !== 'directory'
     if (from !== '' && !path.startsWith(`${from}/`)) return false

@@ -33,14 +33,8 @@ interface Pattern {
 /** Compiles patterns; blank ones are dropped. @throws PatternFault */
 export function compilePatterns(texts: readonly string[]): Patterns {
   const patterns = texts.map((text) => text.trim()).flatMap((text) => (text === '' ? [] : [compile(text)]))
-  const folders = new Map<string, readonly boolean[]>()
   return {
-    matches(path, isFolder = false) {
-      if (patterns.length === 0) return false
-      const { matched, hits } = judge(patterns, path, folders.get(path.slice(0, Math.max(0, path.lastIndexOf('/')))))
-      if (isFolder) folders.set(path, hits)
-      return matched
-    },
+    matches: patterns.some(({ negative }) => negative) ? inTheirOrder(patterns) : anyOf(patterns),
     mayTakeBack: (folder) => patterns.some((pattern) => pattern.negative && reachesBelow(pattern, folder.split('/'))),
     takesBackByName: (path) =>
       patterns.some((pattern) => pattern.negative && /[^*?]/.test(pattern.segments.at(-1) ?? '') && pattern.test(path)),
@@ -50,6 +44,29 @@ export function compilePatterns(texts: readonly string[]): Patterns {
 /** A pattern that matches this path only. */
 export function literalPattern(path: string): string {
   return path.replace(/[\\*?[\]!#]/g, '\\$&')
+}
+
+/** Without `!` nothing but a match has to be remembered, of which there are few. */
+function anyOf(patterns: readonly Pattern[]): Patterns['matches'] {
+  const matched = new Set<string>()
+  return (path, isFolder = false) => {
+    const isMatched = (matched.size > 0 && matched.has(above(path))) || patterns.some(({ test }) => test(path))
+    if (isMatched && isFolder) matched.add(path)
+    return isMatched
+  }
+}
+
+function inTheirOrder(patterns: readonly Pattern[]): Patterns['matches'] {
+  const folders = new Map<string, readonly boolean[]>()
+  return (path, isFolder = false) => {
+    const { matched, hits } = judge(patterns, path, folders.get(above(path)))
+    if (isFolder) folders.set(path, hits)
+    return matched
+  }
+}
+
+function above(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
 }
 
 /** `above` says by pattern whether it has matched a folder above: it then holds for the path too. */

@@ -72,6 +72,21 @@ describe('a copy from a layout', () => {
     expect(registry.log.filter((line) => line.startsWith('HEAD /v2/team/app/blobs'))).toHaveLength(5)
   })
 
+  it('done again asks for the tags while it asks for the manifest', async () => {
+    const { descriptor } = await writeImage(layout)
+    await copyFromLayout(layout, descriptor.digest, repository, { tags: ['1.0'] })
+    registry.log.length = 0
+    const manifest = `manifests/${descriptor.digest.slice(0, 11)}`
+    registry.fail({ name: 'slow', on: { line: new RegExp(`^GET .*/manifests/${descriptor.digest}`) }, action: 'delay', delay: 300 })
+    await later((same) => copyFromLayout(layout, descriptor.digest, same, { tags: ['1.0'] }))
+    const asked = registry.log.filter((line) => line.includes('/manifests/'))
+    expect(asked).toEqual([
+      expect.stringMatching(/^HEAD .*manifests\/1\.0 200/),
+      expect.stringMatching(/^GET .*manifests\/1\.0 200/),
+      `GET /v2/team/app/${manifest} 200`,
+    ])
+  })
+
   it('sends each layer once, however many images share it', async () => {
     const { descriptor } = await writeIndex(layout, ['amd64', 'arm64', 's390x', 'riscv64'])
     await copyFromLayout(layout, descriptor.digest, repository)

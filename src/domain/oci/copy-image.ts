@@ -6,12 +6,12 @@ import { blobMissing, manifestTooLarge, pushNotVerified } from './errors.ts'
 import { type Graph, graphOf } from './graph.ts'
 import type { Loaded } from './layout-blobs.ts'
 import { findManifest } from './manifests.ts'
-import { inParallel } from './parallel.ts'
+import { both, inParallel } from './parallel.ts'
 import { listReferrers, pushManifest } from './referrers.ts'
 import type { Repository } from './registry.ts'
 import { childrenOf, manifestLimits, subjectOf } from './schema.ts'
 import { waitFor } from './settle.ts'
-import { moveTag, moveTags } from './tags.ts'
+import { moveTag, moveTags, whichPointThere } from './tags.ts'
 import { type Descriptor, isForeign } from './types.ts'
 import type { Pushed } from './upload.ts'
 
@@ -76,10 +76,13 @@ export async function sendCargo(
   const blobs = blobsOf(graphs)
   const run = startBlobs(repository, { blobs, onProgress: options.onProgress }, await findAll(origin, blobs, repository))
   await inParallel(blobs, blobsAtOnce, run.push)
-  for (const graph of graphs) await settleGraph(repository, graph, run.resend)
-  for (const { tag, graph } of pinned) await moveTag(repository, rootOf(graph), tag)
   const root = rootOf(image)
-  const moved = await moveTags(repository, root, options.tags ?? [])
+  const tags = options.tags ?? []
+  const settled = settleAll(repository, graphs, run.resend)
+  // An image whose blobs are all there was mostly pushed before, with its tags: both are asked for at once.
+  const [, known] = await both(settled, run.counts.present === blobs.length ? whichPointThere(repository, root, tags) : undefined)
+  for (const { tag, graph } of pinned) await moveTag(repository, rootOf(graph), tag)
+  const moved = await moveTags(repository, root, tags, known)
   return {
     descriptor: root.descriptor,
     manifests: [root, ...image.manifests.slice(0, -1)].map(({ descriptor }) => descriptor.digest),
@@ -145,6 +148,10 @@ async function findAll(
     found.set(blob.digest, await origin.find(blob, hasTarget))
   })
   return found
+}
+
+async function settleAll(repository: Repository, graphs: readonly Graph[], resend: Resend): Promise<void> {
+  for (const graph of graphs) await settleGraph(repository, graph, resend)
 }
 
 /** Manifests of single images in any order, then the indexes over them, children first. */

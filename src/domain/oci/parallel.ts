@@ -15,7 +15,7 @@ export async function inParallel<T>(items: readonly T[], atOnce: number, work: (
 }
 
 /** What two works give that go on at once. A failure is thrown when both have ended, that of the first before that of the other. */
-export async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+export async function both<A, B>(one: Promise<A>, other: Promise<B> | B): Promise<[A, B]> {
   await Promise.allSettled([one, other])
   return [await one, await other]
 }

@@ -21,17 +21,28 @@ export async function moveTag(repository: Repository, manifest: Loaded, tag: str
 
 /**
  * Points tags to a manifest that the repository has, several in one request where the registry takes that, and reads them back.
- * One that points there already is left alone, so that doing it again works on immutable tags too. Gives those that were moved.
+ * One that points there already is left alone, so that doing it again works on immutable tags too; `known` says of each whether it does,
+ * where that was asked. Gives those that were moved.
  * Throws SW-TAG-IMMUTABLE, SW-PUSH-NOT-VERIFIED.
  */
-export async function moveTags(repository: Repository, manifest: Loaded, tags: readonly string[]): Promise<readonly string[]> {
+export async function moveTags(
+  repository: Repository,
+  manifest: Loaded,
+  tags: readonly string[],
+  known?: readonly boolean[],
+): Promise<readonly string[]> {
   const { digest } = manifest.descriptor
-  const there = await Promise.all(tags.map((tag) => pointsThere(repository, manifest, tag)))
+  const there = known ?? (await whichPointThere(repository, manifest, tags))
   const moving = tags.filter((_, at) => there[at] === false)
   const moved = await moveTogether(repository, manifest, moving)
   for (const tag of moving) if (!moved.has(tag)) await putManifest(repository, manifest, tag)
   await Promise.all(moving.map((tag) => requireMoved(repository, { tag, digest }, () => nowPointsThere(repository, manifest, tag))))
   return moving
+}
+
+/** Of each tag whether it points to a manifest already. */
+export function whichPointThere(repository: Repository, manifest: Loaded, tags: readonly string[]): Promise<readonly boolean[]> {
+  return Promise.all(tags.map((tag) => pointsThere(repository, manifest, tag)))
 }
 
 /** By HEAD, and where that says so by the bytes: a cache in front of a registry may answer for a tag that was never moved. */
