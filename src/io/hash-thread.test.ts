@@ -24,22 +24,24 @@ describe.each([
 ])('the hash of %s', (_, size) => {
   it('is SHA-256 of all pieces in their order', async () => {
     const texts = Array.from({ length: 40 }, (_, index) => `piece ${index} `.repeat(index))
-    expect(await hashed(hashPieces(size, processors), texts)).toBe(createHash('sha256').update(texts.join('')).digest('hex'))
+    expect(await hashed(hashPieces(size, { processors }), texts)).toBe(createHash('sha256').update(texts.join('')).digest('hex'))
   })
 
   it('of no piece is that of nothing', async () => {
-    expect(await hashed(hashPieces(size, processors), [])).toBe(createHash('sha256').digest('hex'))
+    expect(await hashed(hashPieces(size, { processors }), [])).toBe(createHash('sha256').digest('hex'))
   })
 })
 
 describe('a thread that hashes', () => {
   it.each([
-    [2, 0],
-    [3, 1],
-  ])('is begun where there are processors for it: of %i, %i', (all, threads) => {
+    [2, false, 0],
+    [3, false, 1],
+    [1, true, 0],
+    [2, true, 1],
+  ])('is begun where there are processors for it: of %i, alone %s, %i', (processors, isAlone, threads) => {
     const { lines } = runAlone(`
       const { hashPieces } = await import(${JSON.stringify(new URL('./hash-thread.ts', import.meta.url).href)})
-      const hash = hashPieces(${large}, ${all})
+      const hash = hashPieces(${large}, ${JSON.stringify({ processors, isAlone })})
       say(await hash.digest(), await new Promise((resolve) => setImmediate(() => resolve(workers.length))))
       hash.close()
     `)
@@ -49,7 +51,7 @@ describe('a thread that hashes', () => {
   it('is done without where the system allows none', () => {
     const text = `
       const { hashPieces } = await import(${JSON.stringify(new URL('./hash-thread.ts', import.meta.url).href)})
-      const hash = hashPieces(${large}, ${processors})
+      const hash = hashPieces(${large}, { processors: ${processors} })
       await hash.update(Buffer.from('hello'), () => undefined)
       say(await hash.digest(), workers.length)
     `
@@ -58,7 +60,7 @@ describe('a thread that hashes', () => {
   })
 
   it('is waited for when many pieces wait for it', async () => {
-    const hash = hashPieces(large, processors)
+    const hash = hashPieces(large, { processors })
     const piece = Buffer.from(new SharedArrayBuffer(1024 * 1024))
     let [taken, done] = [0, 0]
     let most = 0
@@ -76,7 +78,7 @@ describe('a thread that hashes', () => {
   })
 
   it('that has ended is an error, not a wait', async () => {
-    const hash = hashPieces(large, processors)
+    const hash = hashPieces(large, { processors })
     await hash.update(Buffer.from(new SharedArrayBuffer(8)), () => undefined)
     hash.close()
     await expect(hash.digest()).rejects.toMatchObject({ code: 'SW-THREAD-FAILED' })

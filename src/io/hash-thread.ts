@@ -17,12 +17,19 @@ const worthAThread = 64 * 1024 * 1024
 /** Pieces that wait for the thread, at most. */
 const mostWaiting = 8
 
+export interface HashOptions {
+  /** Whether something else has threads at work meanwhile. Default: it has. */
+  readonly isAlone?: boolean
+  /** Default: the machine's. */
+  readonly processors?: number
+}
+
 /**
- * Hashes about `size` bytes: many of them, in shared memory, in a thread of its own, where the system has room for one, and `processors` for
+ * Hashes about `size` bytes: many of them, in shared memory, in a thread of its own, where the system has room for one, and a processor for
  * it beside what reads and what compresses; else at once.
  */
-export function hashPieces(size: number, processors: number = availableParallelism()): PieceHash {
-  if (size < worthAThread || processors < 3) return new HashHere()
+export function hashPieces(size: number, { isAlone = false, processors = availableParallelism() }: HashOptions = {}): PieceHash {
+  if (size < worthAThread || processors < (isAlone ? 2 : 3)) return new HashHere()
   try {
     return new HashThread()
   } catch {

@@ -12,6 +12,9 @@ export interface TarPiece {
   release?(): void
 }
 
+/** Of a piece's stamp, in digits. */
+export const stampLength = 32
+
 /** Names the rule below in what depends on it. */
 export const cutVersion = 1
 
@@ -50,6 +53,20 @@ export class TarCutter {
     }
   }
 
+  /** So many bytes would come, and nobody looks at them: pieces have their size and stamp as ever. */
+  skip(size: number): void {
+    for (let left = size; left > 0; ) {
+      const some = Math.min(this.room().length, left)
+      this.grow(some)
+      left -= some
+    }
+  }
+
+  /** Whether the next byte begins a piece. */
+  get isAtStart(): boolean {
+    return this.#filled === 0
+  }
+
   /** Memory of the piece, for the next bytes of the member; there are some. */
   room(): Buffer {
     if (this.#filled === longestPiece) {
@@ -74,7 +91,7 @@ export class TarCutter {
     if (this.#filled === 0) return
     const whole = this.#bytes
     const release = (): void => giveMemory(whole)
-    this.#complete.push({ bytes: whole.subarray(0, this.#filled), stamp: this.#stamp?.digest('hex').slice(0, 32), release })
+    this.#complete.push({ bytes: whole.subarray(0, this.#filled), stamp: this.#stamp?.digest('hex').slice(0, stampLength), release })
     this.#bytes = takeMemory()
     this.#filled = 0
     this.#stamp = createHash('sha256')

@@ -6,7 +6,8 @@ import { tarBlock, tarHeader, tarPadding } from './tar-header.ts'
 
 export type { TarEntry } from './tar-entry.ts'
 
-const zeros = Buffer.alloc(2 * tarBlock)
+/** What ends an archive. */
+export const tarEnd = Buffer.alloc(2 * tarBlock)
 
 /**
  * An archive as a stream of pieces that are never changed afterwards; the same entries in the same order give the same bytes on
@@ -36,11 +37,11 @@ export async function* cutTar(entries: Iterable<TarEntry> | AsyncIterable<TarEnt
         yield* cutter.take()
       }
     }
-    cutter.add(zeros.subarray(0, padding))
+    cutter.add(tarEnd.subarray(0, padding))
     cutter.end(entry)
     yield* cutter.take()
   }
-  cutter.add(zeros)
+  cutter.add(tarEnd)
   cutter.flush()
   cutter.close()
   yield* cutter.take()

@@ -15,6 +15,7 @@ import { writeBlob } from '../oci/layout-blobs.ts'
 import { type Descriptor, mediaTypes } from '../oci/types.ts'
 import { beginAhead } from '../oci/upload-ahead.ts'
 import type { Content, LayerEntry } from './entries.ts'
+import { foresee } from './foresight.ts'
 
 /** A layer in a layout. */
 export interface WrittenLayer {
@@ -60,8 +61,10 @@ export async function writeLayer(layout: Layout, entries: readonly LayerEntry[],
   }
   const shelf = await cache?.pieces(encoder)
   try {
-    const sink = sinkOf(layout, entries, { ...options, isNew: () => shelf?.isChanged === true })
-    const packed = { encoder, ...(await pack(entries, sink, { ...options, compression, shelf })) }
+    const members = entries.map(tarEntry)
+    const { isMostlyKnown, isNew } = await foresee(members, shelf)
+    const sink = sinkOf(layout, entries, { ...options, isNew: () => isNew || shelf?.isChanged === true })
+    const packed = { encoder, ...(await pack(members, sink, { ...options, compression, shelf, isMostlyKnown })) }
     await cache?.keep(packed, { layout, tree, pieces: shelf?.noted ?? [] })
     return writtenLayer(packed, compression)
   } finally {
@@ -76,7 +79,7 @@ function writtenLayer({ digest, size, diffId, unpacked }: CachedLayer, { algorit
 /** What {@link writeLayer} would write without a cache; nothing is written. @throws SW-FILE-CHANGED */
 export async function measureLayer(entries: readonly LayerEntry[], options: Omit<LayerOptions, 'cache'> = {}): Promise<WrittenLayer> {
   const { compression = { algorithm: 'gzip' } } = options
-  const packed = await pack(entries, measured, { ...options, compression, shelf: undefined })
+  const packed = await pack(entries.map(tarEntry), measured, { ...options, compression })
   return writtenLayer({ encoder: encoderId(compression), ...packed }, compression)
 }
 
@@ -107,15 +110,23 @@ async function measured(bytes: AsyncIterable<Uint8Array>): ReturnType<Sink> {
   return { digest: `sha256:${hash.digest('hex')}`, size }
 }
 
+interface PackOptions extends LayerOptions {
+  readonly compression: CompressOptions
+  readonly shelf?: PieceStore | undefined
+  /** Whether the shelf has most of it. */
+  readonly isMostlyKnown?: boolean
+}
+
 async function pack(
-  entries: readonly LayerEntry[],
+  members: readonly TarEntry[],
   sink: Sink,
-  { compression, shelf, signal, onBytes }: LayerOptions & { readonly compression: CompressOptions; readonly shelf: PieceStore | undefined },
+  { compression, shelf, isMostlyKnown = false, signal, onBytes }: PackOptions,
 ): Promise<Omit<CachedLayer, 'encoder'>> {
-  const hash = hashPieces(contentSize(entries))
+  const size = members.reduce((sum, member) => sum + member.size, 0)
+  const hash = hashPieces(size, { isAlone: isMostlyKnown || compression.algorithm === 'none' })
   let unpacked = 0
   const pieces = async function* (): AsyncGenerator<TarPiece> {
-    for await (const piece of cutTar(entries.map(tarEntry))) {
+    for await (const piece of cutTar(members)) {
       // Everything before is synchronous, and so may be everything after: without a turn no signal would ever arrive.
       await turn()
       signal?.throwIfAborted()

@@ -1,5 +1,6 @@
 import type { FoundPiece, PieceFacts, PieceStore } from '../../io/compress.ts'
 import { openRanges, type RangeReader } from '../../io/files.ts'
+import { stampLength } from '../../io/tar-cut.ts'
 import type { LayerRecord, PieceRow } from './records.ts'
 
 /** A layer whose pieces may be taken again. */
@@ -26,6 +27,9 @@ const most = 200_000
 export class PieceShelf implements PieceStore {
   readonly #byStamp = new Map<string, Place>()
   readonly #byCrc = new Map<string, Place>()
+  /** What pieces are known by without what they look back on. */
+  readonly #stamps = new Set<string>()
+  readonly #contents = new Set<string>()
   readonly #readers = new Map<string, RangeReader | undefined>()
   readonly #noted: PieceRow[] = []
   #found = 0
@@ -45,6 +49,21 @@ export class PieceShelf implements PieceStore {
   /** Whether what was looked for is a layer built before with something changed: as it is now, nobody has it. */
   get isChanged(): boolean {
     return this.#found > 0 && this.#missed > 0
+  }
+
+  /** Whether any of it is known to be what files in one state gave. */
+  get isTrusted(): boolean {
+    return this.#stamps.size > 0
+  }
+
+  /** Whether files in the same state were packed into such a piece. */
+  hasStamp(stamp: string | undefined): boolean {
+    return stamp !== undefined && this.#stamps.has(stamp)
+  }
+
+  /** Whether a piece may have those bytes, whatever it looks back on. */
+  hasContent(crc: number, size: number): boolean {
+    return this.#contents.has(`${crc} ${size}`)
   }
 
   #lookUp(facts: PieceFacts): FoundPiece | undefined {
@@ -78,8 +97,11 @@ export class PieceShelf implements PieceStore {
       if (this.#byCrc.size >= most) return
       const key = keyOf({ crc, dictionaryCrc, size })
       const place = { layer, start, size: compressed }
+      this.#contents.add(`${crc} ${size}`)
       if (!this.#byCrc.has(key)) this.#byCrc.set(key, place)
-      if (layer.isTrusted && stamp !== '' && !this.#byStamp.has(`${stamp} ${key}`)) this.#byStamp.set(`${stamp} ${key}`, place)
+      if (!layer.isTrusted || stamp === '') continue
+      this.#stamps.add(stamp.slice(-stampLength))
+      if (!this.#byStamp.has(`${stamp} ${key}`)) this.#byStamp.set(`${stamp} ${key}`, place)
     }
   }
 
