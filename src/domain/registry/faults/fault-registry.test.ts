@@ -76,6 +76,16 @@ describe('a connection', () => {
   })
 })
 
+it.each(['', 'x'.repeat(10)])('a stall is told as one, though the client resets the connection, with the body "%s"', async (body) => {
+  const { port, entries } = await serveFaults({ faults: [{ name: 'x', on: { method: 'PUT' }, action: 'stall' }] })
+  const socket = connect(port, '127.0.0.1')
+  socket.write(`PUT /v2/app/manifests/v1 HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  socket.resetAndDestroy()
+  while (entries.length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(entries).toMatchObject([{ status: 'stall' }])
+})
+
 describe('a stall while more is sent than anybody reads', () => {
   const huge = Buffer.alloc(24 * 2 ** 20)
 

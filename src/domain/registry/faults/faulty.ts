@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { Handler, IncomingMessage, ServerResponse } from '../../../io/server.ts'
 import type { Clock, Log } from '../../../spec/ports.ts'
 import type { Gate } from '../auth/gate.ts'
@@ -59,10 +58,13 @@ const unread = 60_000
 
 /** Resolves when the client has gone. Behind bytes that nobody reads its end cannot be seen: after a while they are thrown away. */
 async function left(request: IncomingMessage, clock: Clock): Promise<void> {
-  if (request.socket.destroyed) return
-  if (request.complete) return void (await once(request.socket, 'close'))
+  const { socket } = request
+  if (socket.destroyed) return
+  // Not by `once` of node:events: a client that resets the connection has gone as well.
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  if (request.complete) return void (await closed)
   const isGone = new AbortController()
-  const closed = once(request.socket, 'close').finally(() => isGone.abort())
+  socket.once('close', () => isGone.abort())
   await clock.sleep(unread, isGone.signal).catch(() => undefined)
   const discard = (): void => {
     while (request.read() !== null);
