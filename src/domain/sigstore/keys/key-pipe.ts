@@ -9,7 +9,8 @@ const byConnections = new WeakMap<Http, Map<string, Promise<string>>>()
 
 /**
  * What comes out of a pipe, read once for all tasks of a run, whatever name it has there: `sign --key <(vault kv get …)`. `pipe` is what
- * it is known by. Throws SW-FILE-… as `readPipe` does.
+ * it is known by. Who waits for it waits until the own signal at most, also where another began to read. Throws SW-FILE-… as `readPipe`
+ * does, and the reason of the signal.
  */
 export function readOnce(
   { http, signal }: Pick<Ports, 'http' | 'signal'>,
@@ -19,5 +20,14 @@ export function readOnce(
   byConnections.set(http, texts)
   const text = texts.get(pipe) ?? readPipe(path, { limit, patience, signal })
   texts.set(pipe, text)
-  return text
+  return until(signal, text)
+}
+
+function until<T>(signal: AbortSignal, awaited: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason)
+    signal.addEventListener('abort', stop)
+    if (signal.aborted) stop()
+    awaited.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
 }

@@ -224,6 +224,20 @@ describe('a reference', () => {
     expect(publicPem((await loadSigningKey('other', 'hello', given)).public.key)).toBe(cosignPub)
   })
 
+  test('to a pipe that another reads already is waited for until the own signal, and no longer', async () => {
+    using folder = temporaryFolder('keys')
+    execFileSync('mkfifo', ['-m', '600', join(folder.path, 'pipe')])
+    const { ports: given } = ports(folder.path)
+    const other = loadSigningKey('pipe', 'hello', given)
+    const [stopping, stopped] = [new AbortController(), new Error('nothing will be signed')]
+    const own = loadSigningKey('pipe', 'hello', { ...given, signal: stopping.signal })
+    stopping.abort(stopped)
+    for (const late of [own, loadSigningKey('pipe', 'hello', { ...given, signal: stopping.signal })])
+      await expect(late).rejects.toMatchObject({ code: 'SW-KEY-MISSING', cause: stopped })
+    await writeFile(join(folder.path, 'pipe'), cosignKey)
+    expect(publicPem((await other).public.key)).toBe(cosignPub)
+  })
+
   test('to a pipe that gives more than a key is refused', async () => {
     using folder = temporaryFolder('keys')
     const pipe = join(folder.path, 'pipe')

@@ -11,7 +11,7 @@ it('is stopped with the run while it waits for a key of the policy that comes ou
   const { workspace } = ports.files
   execFileSync('mkfifo', ['-m', '600', join(workspace, 'pipe')])
   writeFileSync(join(workspace, 'policy.yaml'), 'signers: [{ key: pipe }]')
-  const read = expect(policyOfFile('policy.yaml', ports)).rejects.toMatchObject({ code: 'SW-KEY-MISSING', cause: { cause: stopped } })
+  const read = expect(policyOfFile('policy.yaml', ports)).rejects.toMatchObject({ code: 'SW-KEY-MISSING', cause: stopped })
   setTimeout(() => stopping.abort(stopped), 100)
   await read
 })
