@@ -1,4 +1,5 @@
 import { TaskError } from '../base/errors.ts'
+import { Stopped } from '../host/signals.ts'
 import { errorBlock } from '../report/error.ts'
 import { exitLine, exitOf, failureOf } from '../report/failure.ts'
 import { lookOf } from '../report/look.ts'
@@ -103,6 +104,9 @@ async function keys(argv: readonly string[], machine: Machine, help: { isHelp: b
   try {
     const mask = (text: string): void => host.mask(text)
     await keysCommand(argv, { workingFolder, environment: host.environment, mask, print, ports: session.ports('keys') })
+  } catch (error) {
+    if (signal.reason instanceof Stopped) return signal.reason.exitCode
+    throw error
   } finally {
     session.close()
     release()

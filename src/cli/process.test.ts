@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -86,6 +87,22 @@ describe('a run in a process of its own', () => {
     const cwd = workspaceWith()
     expect((await slipway(['registry'], { cwd, stop: { signal, at: 'registry  127.0.0.1:' } })).code).toBe(0)
     expect((await slipway(['registry', '--help'], { cwd })).stdout).toContain('SIGINT and SIGTERM end it with exit code 0')
+  })
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s while a key is awaited is not told as a key that is missing, and exits %i', async (signal, exit) => {
+    const cwd = workspaceWith()
+    execFileSync('mkfifo', ['-m', '600', join(cwd, 'pipe')])
+    const argv = [join(fixtures, 'slipway.ts'), 'keys', 'public', '--key', 'pipe']
+    const child = spawn(process.execPath, argv, { cwd, env: { SLIPWAY_HOST: 'local' }, stdio: ['ignore', 'ignore', 'pipe'] })
+    // Opened when somebody reads.
+    const writer = await open(join(cwd, 'pipe'), 'w')
+    child.kill(signal)
+    const [output] = await Promise.all([text(child.stderr), new Promise((resolve) => child.once('close', resolve))])
+    await writer.close()
+    expect([child.exitCode, output.includes('SW-KEY-MISSING')]).toEqual([exit, false])
   })
 
   test.each([
