@@ -109,11 +109,18 @@ describe('threads', () => {
         return zstdCompressSync(...given)
       }
       await many(20, zstdCodec(13))
-      say(here, workers.length === Math.max(1, Math.min(4, (await import('node:os')).availableParallelism() - 1)) + 1)
+      say(here, workers.length === Math.max(2, Math.min(4, (await import('node:os')).availableParallelism())))
       await many(1, zstdCodec(13), piece.subarray(0, 1000))
       say(here)
     `)
     expect(lines).toEqual(['0 true', '1'])
+  })
+
+  it.each([1, 12, 13, 19])('are four at most at level %i as well, however many processors there are', (level) => {
+    const many =
+      "process.getBuiltinModule('node:os').availableParallelism = () => 64; process.getBuiltinModule('node:module').syncBuiltinESMExports()"
+    const { lines } = runAlone(`${many}\n${prelude} await many(20, zstdCodec(${level}), piece.subarray(0, 300_000)); say(workers.length)`)
+    expect(lines).toEqual(['4'])
   })
 
   it('do not keep a process that has no piece for them', () => {

@@ -10,15 +10,17 @@ export interface Work {
 
 /** Milliseconds without work after which the threads are given up. */
 const patience = 2000
-/** Beside the one that reads, cuts and sends, which cannot feed more. */
-const most = Math.max(1, Math.min(4, availableParallelism() - 1))
+/** Who reads, cuts and sends cannot feed more; and each takes memory, up to 30 MB at the slowest level. */
+const ever = 4
+/** Beside the one that reads, cuts and sends. */
+const most = Math.max(1, Math.min(ever, availableParallelism() - 1))
 /** Pieces that a thread has at most: one at work, and enough while the one that cuts works on a piece itself. */
 const seats = Math.max(2, Math.floor(6 / most))
 
 /**
  * Threads that make something of pieces, begun when there is work for them and given up when there is none. Who cuts the pieces works on
  * those that they have no room for: no processor waits for another, also while threads begin. Where a piece takes so long that meanwhile
- * nobody heard a signal, they are `alone` with it, one more of them, and have room for all.
+ * nobody heard a signal, they are `alone` with it, one more of them where that is not too many, and have room for all.
  */
 export class PieceThreads<Data> {
   readonly #plan: ThreadPlan<Data, Work, number>
@@ -31,7 +33,7 @@ export class PieceThreads<Data> {
 
   constructor(plan: ThreadPlan<Data, Work, number>, { alone = false }: { readonly alone?: boolean } = {}) {
     this.#plan = plan
-    this.#most = alone ? most + 1 : most
+    this.#most = alone ? Math.min(most + 1, ever) : most
     this.#seats = alone ? Number.POSITIVE_INFINITY : seats
   }
 
