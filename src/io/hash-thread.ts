@@ -24,6 +24,11 @@ export interface HashOptions {
   readonly processors?: number
 }
 
+/** Whether it matters to {@link hashPieces} that it is alone. */
+export function wantsToBeAlone(size: number, processors: number = availableParallelism()): boolean {
+  return size >= worthAThread && processors === 2
+}
+
 /**
  * Hashes about `size` bytes: many of them, in shared memory, in a thread of its own, where the system has room for one, and a processor for
  * it beside what reads and what compresses; else at once.

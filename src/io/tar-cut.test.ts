@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
+import { giveMemory, takeMemory } from './piece-memory.ts'
 import { longestPiece, type TarPiece } from './tar-cut.ts'
 import { cutTar, type TarEntry, tarPieces } from './tar-writer.ts'
 
@@ -106,4 +107,16 @@ it('memory that was given back is used again', async () => {
     release?.()
   }
   expect(used.size).toBeLessThan(6)
+})
+
+it('memory of an archive that nobody cuts to its end is used again', async () => {
+  const held = Array.from({ length: 40 }, () => takeMemory())
+  const marked = held.slice(0, 4)
+  for (const memory of marked) giveMemory(memory)
+  for await (const { release } of cutTar(project(300))) {
+    release?.()
+    break
+  }
+  const again = new Set(marked.map(() => takeMemory()))
+  expect(marked.every((memory) => again.has(memory))).toBe(true)
 })

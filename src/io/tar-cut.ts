@@ -23,17 +23,26 @@ const shortestPiece = 256 * 1024
 /** One in so many members ends a piece that is long enough. */
 const oneIn = 8
 
+/** Where the bytes of pieces lie, of each its own. */
+const sharedMemory = { take: takeMemory, give: giveMemory }
+
 /**
  * Cuts an archive between its members, so that a change in one changes one piece: after a member whose path hashes so, when
  * the piece is long enough; before one that it has no room for. A member longer than a piece begins one, and is cut at
  * fixed distances. The rule sees paths and sizes only: the same members give the same pieces on every machine.
  */
 export class TarCutter {
+  readonly #memory: typeof sharedMemory
   #complete: TarPiece[] = []
-  #bytes = takeMemory()
+  #bytes: Buffer<SharedArrayBuffer>
   #filled = 0
   #stamp: Hash | undefined = createHash('sha256')
   #member: { readonly stamp: string | undefined; written: number } | undefined
+
+  constructor(memory = sharedMemory) {
+    this.#memory = memory
+    this.#bytes = memory.take()
+  }
 
   /** A member of so many bytes comes, header and padding included. */
   begin({ stamp, type }: TarEntry, header: Buffer, size: number): void {
@@ -90,16 +99,16 @@ export class TarCutter {
   flush(): void {
     if (this.#filled === 0) return
     const whole = this.#bytes
-    const release = (): void => giveMemory(whole)
+    const release = (): void => this.#memory.give(whole)
     this.#complete.push({ bytes: whole.subarray(0, this.#filled), stamp: this.#stamp?.digest('hex').slice(0, stampLength), release })
-    this.#bytes = takeMemory()
+    this.#bytes = this.#memory.take()
     this.#filled = 0
     this.#stamp = createHash('sha256')
   }
 
   /** Nothing more is cut. */
   close(): void {
-    giveMemory(this.#bytes)
+    this.#memory.give(this.#bytes)
   }
 
   /** The pieces complete by now, once. */

@@ -56,21 +56,20 @@ function checkEntry({ path, type, mode, uid, gid, mtime, size, link = '' }: TarE
   const refuse = (what: string): never => {
     throw tarUnsupported(`Cannot write ${JSON.stringify(path)} into a tar archive: ${what}.`)
   }
-  if (path.split('/').some((part) => part === '' || part === '.' || part === '..')) refuse('its path must be relative and plain')
+  if (/(?:^|\/)\.{0,2}(?:\/|$)/.test(path)) refuse('its path must be relative and plain')
   if (/\0/.test(path + link) || !path.isWellFormed() || !link.isWellFormed()) refuse('its path or link is not valid text')
   if ((type === 'symlink' || type === 'hardlink') === (link === ''))
     refuse(`a ${type} and the link ${JSON.stringify(link)} do not go together`)
   if (type !== 'file' && size !== 0) refuse(`a ${type} has no content, but its size is ${size}`)
-  for (const [name, value, most] of [
-    ['mode', mode, 0o7777],
-    ['uid', uid, 2 ** 32],
-    ['gid', gid, 2 ** 32],
-    ['mtime', mtime, largestSize],
-    ['size', size, Number.MAX_SAFE_INTEGER],
-  ] as const) {
+  const within = (name: string, value: number, most: number): void => {
     if (!Number.isSafeInteger(value) || value < 0 || value > most)
       refuse(`its ${name} is ${value}, expected a whole number from 0 to ${most}`)
   }
+  within('mode', mode, 0o7777)
+  within('uid', uid, 2 ** 32)
+  within('gid', gid, 2 ** 32)
+  within('mtime', mtime, largestSize)
+  within('size', size, Number.MAX_SAFE_INTEGER)
 }
 
 function isPlain(text: string): boolean {
@@ -116,30 +115,24 @@ function paxRecord(key: string, value: string): string {
   return `${length} ${key}=${value}\n`
 }
 
-function ustar(fields: Fields): Buffer {
+function ustar({ name, prefix, mode, uid, gid, size, mtime, type, link }: Fields): Buffer {
   const block = Buffer.alloc(tarBlock)
-  const octal = (value: number, at: number, size: number): void => void block.write(value.toString(8).padStart(size - 1, '0'), at, 'latin1')
-  block.write(fields.name, 0, 100, 'latin1')
-  octal(fields.mode, 100, 8)
-  octal(fields.uid, 108, 8)
-  octal(fields.gid, 116, 8)
-  octal(fields.size, 124, 12)
-  octal(fields.mtime, 136, 12)
-  block.write(' '.repeat(8), 148, 'latin1')
-  block.write(fields.type, 156, 'latin1')
-  block.write(fields.link, 157, 100, 'latin1')
+  const octal = (value: number, digits: number): string => value.toString(8).padStart(digits, '0')
+  const numbers = [octal(mode, 7), octal(uid, 7), octal(gid, 7), octal(size, 11), octal(mtime, 11)].join('\0')
+  block.write(name, 0, 100, 'latin1')
+  block.write(`${numbers}\0${' '.repeat(8)}${type}`, 100, 'latin1')
+  if (link !== '') block.write(link, 157, 100, 'latin1')
   block.write('ustar\x0000', 257, 'latin1')
-  octal(0, 329, 8)
-  octal(0, 337, 8)
-  block.write(fields.prefix ?? '', 345, 155, 'latin1')
-  octal(checksumOf(block), 148, 7)
-  block.writeUInt8(0, 154)
+  block.write('0000000\x000000000', 329, 'latin1')
+  if (prefix !== undefined) block.write(prefix, 345, 155, 'latin1')
+  block.write(`${octal(checksumOf(block), 6)}\0`, 148, 'latin1')
   return block
 }
 
 /** Sum of the bytes, the checksum's own field read as blanks. */
 export function checksumOf(block: Buffer): number {
   let sum = 8 * 0x20
-  for (let at = 0; at < tarBlock; at += 1) if (at < 148 || at >= 156) sum += block[at] ?? 0
+  for (let at = 0; at < 148; at += 1) sum += block[at] ?? 0
+  for (let at = 156; at < tarBlock; at += 1) sum += block[at] ?? 0
   return sum
 }

@@ -1,3 +1,4 @@
+import { giveMemory, takeMemory } from './piece-memory.ts'
 import { TarCutter, type TarPiece } from './tar-cut.ts'
 import type { TarEntry } from './tar-entry.ts'
 import { tarHeader, tarPadding } from './tar-header.ts'
@@ -14,33 +15,35 @@ export interface PieceOutline {
   readonly before: number
 }
 
-/** The pieces that {@link cutTar} makes of entries. */
-export function outlineTar(entries: readonly TarEntry[]): readonly PieceOutline[] {
-  const cutter = new TarCutter()
-  const pieces: PieceOutline[] = []
+/** The pieces that {@link cutTar} makes of entries, each when it is asked for: whoever has seen enough saves the rest. */
+export function* outlineTar(entries: readonly TarEntry[]): Generator<PieceOutline, void, undefined> {
+  // Nobody writes there: one for all pieces.
+  const blank = takeMemory()
+  const cutter = new TarCutter({ take: () => blank, give: () => undefined })
   let place = { from: 0, before: 0 }
-  const take = (): void => {
-    for (const { bytes, stamp, release } of cutter.take()) {
-      pieces.push({ size: bytes.length, stamp, ...place })
+  const taken = (): PieceOutline[] =>
+    cutter.take().map(({ bytes, stamp }) => {
+      const piece = { size: bytes.length, stamp, ...place }
       place = { ...place, before: place.before + 1 }
-      release?.()
+      return piece
+    })
+  try {
+    for (const [index, entry] of entries.entries()) {
+      const header = tarHeader(entry)
+      const size = header.length + entry.size + tarPadding(entry.size)
+      cutter.begin(entry, header, size)
+      yield* taken()
+      if (cutter.isAtStart) place = { from: index, before: 0 }
+      cutter.skip(size)
+      cutter.end(entry)
+      yield* taken()
     }
+    cutter.skip(tarEnd.length)
+    cutter.flush()
+    yield* taken()
+  } finally {
+    giveMemory(blank)
   }
-  for (const [index, entry] of entries.entries()) {
-    const header = tarHeader(entry)
-    const size = header.length + entry.size + tarPadding(entry.size)
-    cutter.begin(entry, header, size)
-    take()
-    if (cutter.isAtStart) place = { from: index, before: 0 }
-    cutter.skip(size)
-    cutter.end(entry)
-    take()
-  }
-  cutter.skip(tarEnd.length)
-  cutter.flush()
-  cutter.close()
-  take()
-  return pieces
 }
 
 /** Reads one piece of those entries. */

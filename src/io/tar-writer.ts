@@ -20,30 +20,33 @@ export async function* tarPieces(entries: Iterable<TarEntry> | AsyncIterable<Tar
 /** As {@link tarPieces}, with what each piece is known by. */
 export async function* cutTar(entries: Iterable<TarEntry> | AsyncIterable<TarEntry>): AsyncGenerator<TarPiece> {
   const cutter = new TarCutter()
-  for await (const entry of entries) {
-    const header = tarHeader(entry)
-    const padding = tarPadding(entry.size)
-    cutter.begin(entry, header, header.length + entry.size + padding)
-    cutter.add(header)
-    const content = typeof entry.content === 'function' ? entry.content() : (entry.content ?? Buffer.alloc(0))
-    if (Buffer.isBuffer(content)) {
-      if (content.length !== entry.size) throw sizeChanged(entry, content.length)
-      cutter.add(content)
-    } else if ('readInto' in content) {
-      yield* readInto(cutter, entry, content)
-    } else {
-      for await (const chunk of exactly(entry, content)) {
-        cutter.add(chunk)
-        yield* cutter.take()
+  try {
+    for await (const entry of entries) {
+      const header = tarHeader(entry)
+      const padding = tarPadding(entry.size)
+      cutter.begin(entry, header, header.length + entry.size + padding)
+      cutter.add(header)
+      const content = typeof entry.content === 'function' ? entry.content() : (entry.content ?? Buffer.alloc(0))
+      if (Buffer.isBuffer(content)) {
+        if (content.length !== entry.size) throw sizeChanged(entry, content.length)
+        cutter.add(content)
+      } else if ('readInto' in content) {
+        yield* readInto(cutter, entry, content)
+      } else {
+        for await (const chunk of exactly(entry, content)) {
+          cutter.add(chunk)
+          yield* cutter.take()
+        }
       }
+      cutter.add(tarEnd.subarray(0, padding))
+      cutter.end(entry)
+      yield* cutter.take()
     }
-    cutter.add(tarEnd.subarray(0, padding))
-    cutter.end(entry)
-    yield* cutter.take()
+    cutter.add(tarEnd)
+    cutter.flush()
+  } finally {
+    cutter.close()
   }
-  cutter.add(tarEnd)
-  cutter.flush()
-  cutter.close()
   yield* cutter.take()
 }
 

@@ -15,7 +15,7 @@ import { writeBlob } from '../oci/layout-blobs.ts'
 import { type Descriptor, mediaTypes } from '../oci/types.ts'
 import { beginAhead } from '../oci/upload-ahead.ts'
 import type { Content, LayerEntry } from './entries.ts'
-import { foresee } from './foresight.ts'
+import { foresee, sizeOfMembers } from './foresight.ts'
 
 /** A layer in a layout. */
 export interface WrittenLayer {
@@ -62,7 +62,7 @@ export async function writeLayer(layout: Layout, entries: readonly LayerEntry[],
   const shelf = await cache?.pieces(encoder)
   try {
     const members = entries.map(tarEntry)
-    const { isMostlyKnown, isNew } = await foresee(members, shelf)
+    const { isMostlyKnown, isNew } = await foresee(members, shelf, options.http)
     const sink = sinkOf(layout, entries, { ...options, isNew: () => isNew || shelf?.isChanged === true })
     const packed = { encoder, ...(await pack(members, sink, { ...options, compression, shelf, isMostlyKnown })) }
     await cache?.keep(packed, { layout, tree, pieces: shelf?.noted ?? [] })
@@ -122,8 +122,7 @@ async function pack(
   sink: Sink,
   { compression, shelf, isMostlyKnown = false, signal, onBytes }: PackOptions,
 ): Promise<Omit<CachedLayer, 'encoder'>> {
-  const size = members.reduce((sum, member) => sum + member.size, 0)
-  const hash = hashPieces(size, { isAlone: isMostlyKnown || compression.algorithm === 'none' })
+  const hash = hashPieces(sizeOfMembers(members), { isAlone: isMostlyKnown || compression.algorithm === 'none' })
   let unpacked = 0
   const pieces = async function* (): AsyncGenerator<TarPiece> {
     for await (const piece of cutTar(members)) {

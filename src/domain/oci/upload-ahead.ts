@@ -44,6 +44,11 @@ export function sendAheadTo(http: Http, repository: Repository | undefined): voi
   targets.set(http, { repository, hasImages })
 }
 
+/** Whether a blob of about so many bytes goes to where the run will push it while it is made, if the registry lacks it. */
+export function goesAhead(http: Http | undefined, size: number): boolean {
+  return http !== undefined && targets.has(http) && size >= worthSending
+}
+
 /**
  * Begins to send a blob of about so many bytes to where the run will push it; undefined where that is not known, or not worth it. Only what
  * the registry surely lacks is sent: all that is made for a repository without images, elsewhere what `isNew` says is new.
