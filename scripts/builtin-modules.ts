@@ -5,7 +5,8 @@ const needed = /^(?:node:)?(?:buffer|crypto|events|fs|module|os|path|path\/posix
 
 /**
  * Takes Node's own modules from Node itself: `createRequire` brings a loader that looks for files. Those that not every run uses are
- * loaded when something of them is: a tenth of the processor time of a start. A class can extend what is in them, and nothing be replaced.
+ * loaded when something of them is: a tenth of the processor time of a start. A class can extend what is in them, and nothing be replaced;
+ * `import()` of one takes the names of all that is in it.
  */
 export function builtinModules(code: string): Promise<string> {
   return replaceParts(code, callsIn, (call) => {
@@ -13,7 +14,7 @@ export function builtinModules(code: string): Promise<string> {
     if (name === undefined) throw new Error(`a module of Node is asked for in another way than webpack's: ${call}`)
     // Without it this is a Node before 20.16, which is to be told that it is too old.
     const load = `(process.getBuiltinModule??${require})("${name}")`
-    return needed.test(name) ? load : `new Proxy({},{get:(_,name)=>${load}[name]})`
+    return needed.test(name) ? load : `new Proxy({},{get:(_,name)=>${load}[name],ownKeys:()=>Reflect.ownKeys(${load})})`
   })
 }
 

@@ -16,9 +16,13 @@ test.each(['node:fs', 'node:crypto', 'crypto', 'util'])('%s is the module of Nod
 it('what not every run uses is loaded when something of it is', async () => {
   const code = await builtinModules(asked('node:worker_threads'))
   expect(code).toBe(
-    'export const modules={7:(module=>{module.exports=new Proxy({},{get:(_,name)=>(process.getBuiltinModule??createRequire(import.meta.url))("node:worker_threads")[name]})})};\n',
+    'export const modules={7:(module=>{module.exports=new Proxy({},{get:(_,name)=>(process.getBuiltinModule??createRequire(import.meta.url))("node:worker_threads")[name],ownKeys:()=>Reflect.ownKeys((process.getBuiltinModule??createRequire(import.meta.url))("node:worker_threads"))})})};\n',
   )
   expect((await exportsOf('node:worker_threads'))['Worker']).toBe(process.getBuiltinModule('node:worker_threads').Worker)
+})
+
+it('what not every run uses has names, by which import() makes a namespace of it', async () => {
+  expect(Object.getOwnPropertyNames(await exportsOf('node:sqlite'))).toContain('DatabaseSync')
 })
 
 it('other calls stay as they are', async () => {
