@@ -1,7 +1,7 @@
 import { replaceParts, type Span } from './replace-parts.ts'
 
 const shape =
-  /^(?:import\{createRequire as (\w+)\}from"module";)?export const id=\d+;export const ids=\[[\d,]+\];export const modules=(\{.*\});\n$/s
+  /^(?:import\{createRequire as (\w+)\}from"module";)?export const id=[\de]+;export const ids=\[[\de,]+\];export const modules=(\{.*\});\n$/s
 
 /**
  * A chunk of the bundle as a script, of which V8 can keep what it compiles: a function that gives its modules (src/cli/chunks.ts). A script

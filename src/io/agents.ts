@@ -86,11 +86,10 @@ export class Agents {
     if (!isSecure) return hasProxy ? new HttpAgent(options) : direct(new HttpAgent(options))
     // Not with this file: it reads the authorities of the machine on a thread of its own, for whoever asks a registry on loopback too.
     const { Agent: SecureAgent } = process.getBuiltinModule('node:https')
-    const { getCACertificates } = process.getBuiltinModule('node:tls')
-    const agent = new SecureAgent({
-      ...{ ...options, ...tls },
-      ...(authorities.length === 0 ? {} : { ca: [...getCACertificates('default'), ...authorities] }),
-    })
+    const { createSecureContext, getCACertificates } = process.getBuiltinModule('node:tls')
+    const trust = authorities.length === 0 ? tls : { ...tls, ca: [...getCACertificates('default'), ...authorities] }
+    // Made once: each connection would else read all these certificates again, for as long as an answer takes.
+    const agent = new SecureAgent({ ...options, ...trust, secureContext: createSecureContext(trust) })
     return hasProxy ? this.#watched(agent) : agent
   }
 

@@ -1,7 +1,7 @@
 import type { Digest } from '../../base/digest.ts'
 import { formatReference, type Reference } from '../../base/reference.ts'
 import { pullBytes } from '../oci/blobs.ts'
-import { blobsAtOnce } from '../oci/copy-image.ts'
+import { blobsAtOnce } from '../oci/copy-blobs.ts'
 import { layoutMissing, manifestMissing } from '../oci/errors.ts'
 import { fetchBlob } from '../oci/fetch-blob.ts'
 import { entriesOf, type Layout, nameOf, openLayout, resolveEntry } from '../oci/layout.ts'

@@ -7,6 +7,7 @@ import { blobMissing, manifestTooLarge, registryRefused } from './errors.ts'
 import { forget, remember } from './known.ts'
 import type { Repository } from './registry.ts'
 import { manifestLimits } from './schema.ts'
+import type { RegistryRequest } from './session.ts'
 import { unreachable } from './unreachable.ts'
 import { type Promised, verified } from './verify.ts'
 
@@ -28,6 +29,7 @@ export async function headBlob(
   repository: Repository,
   digest: Digest,
   scopes: readonly Scope[] = [repositoryScope(repository.path, 'pull')],
+  limits: Pick<RegistryRequest, 'attempts' | 'deadline' | 'signal'> = {},
 ): Promise<number | undefined> {
   const response = await repository.send({
     method: 'HEAD',
@@ -35,6 +37,7 @@ export async function headBlob(
     scopes,
     doing: `look for blob ${shortDigest(digest)} in`,
     expect: [200, 404],
+    ...limits,
   })
   await response.discard()
   if (response.status === 404) {

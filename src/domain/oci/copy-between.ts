@@ -1,16 +1,7 @@
 import type { Digest } from '../../base/digest.ts'
+import { blobsAtOnce, blobsOf } from './copy-blobs.ts'
 import { blobAt } from './copy-from-layout.ts'
-import {
-  blobsAtOnce,
-  blobsOf,
-  type Cargo,
-  type Copied,
-  type CopyOptions,
-  type Origin,
-  referrerGraphs,
-  rootOf,
-  sendCargo,
-} from './copy-image.ts'
+import { type Cargo, type Copied, type CopyOptions, type Origin, referrerGraphs, rootOf, sendCargo } from './copy-image.ts'
 import { cosignTags } from './cosign-tags.ts'
 import { type Graph, graphOf } from './graph.ts'
 import type { Loaded } from './layout-blobs.ts'

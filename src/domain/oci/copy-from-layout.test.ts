@@ -87,6 +87,26 @@ describe('a copy from a layout', () => {
     ])
   })
 
+  it('asks for the manifest while blobs are sent', async () => {
+    const { descriptor } = await writeImage(layout)
+    registry.fail({ name: 'slow', on: { line: /^PUT .*uploads/ }, action: 'delay', delay: 300 })
+    await copyFromLayout(layout, descriptor.digest, repository)
+    const at = (line: RegExp): number => registry.log.findIndex((one) => line.test(one))
+    expect(at(/^GET .*manifests.* 404/)).toBeGreaterThanOrEqual(0)
+    expect(at(/^GET .*manifests.* 404/)).toBeLessThan(at(/^PUT .*uploads/))
+  })
+
+  it('asks for the manifest once more where it may not be read before the first blob is there', async () => {
+    const { descriptor } = await writeImage(layout)
+    registry.fail(faults.status(/^GET .*manifests/, 403, { times: 1, code: 'DENIED' }))
+    await copyFromLayout(layout, descriptor.digest, repository, { tags: ['v1'] })
+    expect(registry.log.filter((line) => /^GET .*manifests\/sha256/.test(line)).map((line) => line.slice(-3))).toEqual([
+      '403',
+      '404',
+      '200',
+    ])
+  })
+
   it('sends each layer once, however many images share it', async () => {
     const { descriptor } = await writeIndex(layout, ['amd64', 'arm64', 's390x', 'riscv64'])
     await copyFromLayout(layout, descriptor.digest, repository)

@@ -8,6 +8,7 @@ import { graphOf } from './graph.ts'
 import { type Layout, referrersIn, resolveEntry } from './layout.ts'
 import { hasBlob, openBlob, readManifest } from './layout-blobs.ts'
 import { sourceOf } from './layout-sources.ts'
+import type { LooksAhead } from './looks-ahead.ts'
 import type { Repository } from './registry.ts'
 import type { Descriptor } from './types.ts'
 
@@ -16,6 +17,7 @@ export interface PushOptions extends CopyOptions {
   readonly mountFrom?: (digest: Digest) => string | undefined
   /** Repositories that have what the layout leaves out: they are mounted from, or read from while it is sent. */
   readonly sources?: readonly Repository[]
+  readonly looks?: LooksAhead
 }
 
 /**
@@ -29,12 +31,13 @@ export async function copyFromLayout(layout: Layout, digest: Digest, repository:
   return sendCargo(origin, { image, referrers, pinned: [] }, repository, options)
 }
 
-function layoutOrigin(layout: Layout, repository: Repository, { mountFrom, sources = [] }: PushOptions): Origin {
+function layoutOrigin(layout: Layout, repository: Repository, { mountFrom, sources = [], looks }: PushOptions): Origin {
   return {
     load: (descriptor) => readManifest(layout, descriptor),
     referrersOf: (digest) => referrersIn(layout, digest),
     find: async (blob, hasTarget) => {
-      if (await hasBlob(layout, blob)) return { open: () => openBlob(layout, blob), mountFrom: mountFrom?.(blob.digest) }
+      if (await hasBlob(layout, blob))
+        return { open: () => openBlob(layout, blob), mountFrom: mountFrom?.(blob.digest), there: looks?.there.get(blob.digest) }
       if (await hasTarget()) return 'present'
       const source = await sourceOf(blob, sources)
       if (source !== undefined) return blobAt(source, blob, repository)

@@ -1,18 +1,16 @@
 import type { Digest } from '../../base/digest.ts'
 import { repositoryScope } from './auth/scope.ts'
 import { headBlob } from './blobs.ts'
-import { type BlobOrigin, type CopyProgress, startBlobs } from './copy-blobs.ts'
-import { blobMissing, manifestTooLarge, pushNotVerified } from './errors.ts'
+import { type BlobOrigin, type BlobRun, blobsAtOnce, blobsOf, type CopyProgress, startBlobs } from './copy-blobs.ts'
+import { settleAll, whichAreThere } from './copy-manifests.ts'
+import { manifestTooLarge } from './errors.ts'
 import { type Graph, graphOf } from './graph.ts'
 import type { Loaded } from './layout-blobs.ts'
-import { findManifest } from './manifests.ts'
 import { both, inParallel } from './parallel.ts'
-import { listReferrers, pushManifest } from './referrers.ts'
 import type { Repository } from './registry.ts'
-import { childrenOf, manifestLimits, subjectOf } from './schema.ts'
-import { waitFor } from './settle.ts'
+import { manifestLimits } from './schema.ts'
 import { moveTag, moveTags, whichPointThere } from './tags.ts'
-import { type Descriptor, isForeign } from './types.ts'
+import type { Descriptor } from './types.ts'
 import type { Pushed } from './upload.ts'
 
 /** Where an image is copied from: a layout, or another repository. */
@@ -55,13 +53,6 @@ export interface Cargo {
 }
 
 /**
- * How many blobs are sent or fetched at once: one more than have a place at a host, so that its upload has been begun by the time one
- * is free. A registry hashes each blob in one thread, and answers when it is on its disk: with fewer its processors have nothing to do.
- * How many of them send their bytes is for `Sending` to say.
- */
-export const blobsAtOnce = 6
-
-/**
  * Sends blobs, the largest first, then manifests from the children up, each read back and compared, then tags: those of what goes along first.
  * Doing it again sends nothing.
  */
@@ -75,10 +66,12 @@ export async function sendCargo(
   requireSizes(graphs)
   const blobs = blobsOf(graphs)
   const run = startBlobs(repository, { blobs, onProgress: options.onProgress }, await findAll(origin, blobs, repository))
-  await inParallel(blobs, blobsAtOnce, run.push)
+  const manifests = graphs.flatMap((graph) => graph.manifests)
+  const before = whichAreThere(repository, manifests)
+  await sendBlobs(run, blobs, before)
   const root = rootOf(image)
   const tags = options.tags ?? []
-  const settled = settleAll(repository, graphs, run.resend)
+  const settled = settleAll(repository, graphs, { resend: run.resend, before, isUnchanged: run.counts.present === blobs.length })
   // An image whose blobs are all there was mostly pushed before, with its tags: both are asked for at once.
   const [, known] = await both(settled, run.counts.present === blobs.length ? whichPointThere(repository, root, tags) : undefined)
   for (const { tag, graph } of pinned) await moveTag(repository, rootOf(graph), tag)
@@ -121,12 +114,6 @@ export function rootOf({ manifests }: Graph): Loaded {
   return root
 }
 
-/** The blobs of graphs, the largest first, each once. Layers that may not be distributed stay where their `urls` say. */
-export function blobsOf(graphs: readonly Pick<Graph, 'blobs'>[]): readonly Descriptor[] {
-  const all = graphs.flatMap((graph) => graph.blobs).filter((blob) => !isForeign(blob))
-  return [...new Map(all.map((blob) => [blob.digest, blob])).values()].toSorted((a, b) => b.size - a.size)
-}
-
 function requireSizes(graphs: readonly Graph[]): void {
   for (const { descriptor } of graphs.flatMap((graph) => graph.manifests)) {
     if (descriptor.size > manifestLimits.push) {
@@ -150,46 +137,13 @@ async function findAll(
   return found
 }
 
-async function settleAll(repository: Repository, graphs: readonly Graph[], resend: Resend): Promise<void> {
-  for (const graph of graphs) await settleGraph(repository, graph, resend)
-}
-
-/** Manifests of single images in any order, then the indexes over them, children first. */
-async function settleGraph(repository: Repository, { manifests }: Graph, resend: Resend): Promise<void> {
-  const images = manifests.filter(({ content }) => content.kind === 'manifest')
-  await inParallel(images, blobsAtOnce, (manifest) => settleManifest(repository, manifest, resend))
-  for (const index of manifests) if (index.content.kind === 'index') await settleManifest(repository, index, resend)
-}
-
-type Resend = (blob: Descriptor) => Promise<void>
-
-/** Puts a manifest unless it is there, and reads it back. When the registry misses blobs that it said to have, they are sent once more. */
-async function settleManifest(repository: Repository, manifest: Loaded, resend: Resend): Promise<void> {
-  const { descriptor } = manifest
-  if ((await findManifest(repository, descriptor)) !== undefined && (await isListed(repository, manifest))) return
+/** Sends them, and ends when all were looked for. Where that fails, nothing goes on: what is asked `beside` has ended as well. */
+async function sendBlobs(run: BlobRun, blobs: readonly Descriptor[], beside: Promise<unknown>): Promise<void> {
+  beside.catch(() => undefined)
   try {
-    await pushManifest(repository, manifest)
+    await inParallel(blobs, blobsAtOnce, run.push).finally(() => run.seen())
   } catch (error) {
-    if (!blobMissing.is(error)) throw error
-    await resendBlobs(repository, manifest, resend)
-    await pushManifest(repository, manifest)
+    await Promise.allSettled([beside])
+    throw error
   }
-  if ((await waitFor(repository.clock, () => findManifest(repository, descriptor))) !== undefined) return
-  throw pushNotVerified(`${repository.name} took manifest ${descriptor.digest} and does not have it.`)
-}
-
-/** A run that was killed may have put a referrer, and not entered it in the list of its subject. */
-async function isListed(repository: Repository, { content, descriptor }: Loaded): Promise<boolean> {
-  const subject = subjectOf(content)
-  if (subject === undefined) return true
-  return (await listReferrers(repository, subject.digest)).some(({ digest }) => digest === descriptor.digest)
-}
-
-/** Registries that collect garbage between HEAD and PUT (Artifact Registry), or that answer from a stale cache (GHCR). */
-async function resendBlobs(repository: Repository, { content }: Loaded, resend: Resend): Promise<void> {
-  if (content.kind === 'index') return
-  const blobs = blobsOf([{ blobs: childrenOf(content) }])
-  const missing: Descriptor[] = []
-  for (const blob of blobs) if ((await headBlob(repository, blob.digest)) === undefined) missing.push(blob)
-  await inParallel(missing.length > 0 ? missing : blobs, blobsAtOnce, resend)
 }

@@ -1,6 +1,5 @@
 import { pullBytes } from './blobs.ts'
-import type { CopyProgress } from './copy-blobs.ts'
-import { blobsAtOnce } from './copy-image.ts'
+import { blobsAtOnce, type CopyProgress } from './copy-blobs.ts'
 import { platformMissing } from './errors.ts'
 import { fetchBlob } from './fetch-blob.ts'
 import { graphOf } from './graph.ts'

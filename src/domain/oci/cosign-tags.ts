@@ -1,5 +1,6 @@
 import { algorithmOf, type Digest, hexOf } from '../../base/digest.ts'
-import { blobsAtOnce, type Cargo, type Origin } from './copy-image.ts'
+import { blobsAtOnce } from './copy-blobs.ts'
+import type { Cargo, Origin } from './copy-image.ts'
 import { signaturesDiffer } from './errors.ts'
 import { graphOf } from './graph.ts'
 import { findManifest, resolveTag } from './manifests.ts'

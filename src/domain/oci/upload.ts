@@ -9,14 +9,14 @@ import { waitFor } from './settle.ts'
 import { dropAhead, refuseAhead, takeAhead } from './upload-ahead.ts'
 import { sendChunks } from './upload-chunks.ts'
 import { commitUpload, type Sent } from './upload-send.ts'
-import { askUpload, doing, pushScopes, startUpload, type Upload } from './upload-session.ts'
+import { askUpload, doing, type Limits, pushScopes, startUpload, type Upload } from './upload-session.ts'
 import type { Promised } from './verify.ts'
 
 export interface PushBlobOptions {
   /** Another repository of the same registry that has the blob. */
   readonly from?: string | undefined
-  /** Whether the repository has the blob, where that was asked already. */
-  readonly there?: Promise<boolean> | undefined
+  /** Whether the repository has the blob, where that was asked already; undefined where that gave no answer. */
+  readonly there?: Promise<boolean | undefined> | undefined
   /** The registry said that it has the blob, and has not: it is sent whatever is known, and not mounted. */
   readonly absent?: boolean
   /** Who pushes it looks by {@link requireStored} whether it is there, beside what comes next. */
@@ -54,7 +54,7 @@ async function pushOnce(
   blob: BlobSource,
   { absent = false, unseen = false, there, from, onSent }: PushBlobOptions,
 ): Promise<Pushed> {
-  if (!absent && (isKnown(repository, blob.digest) || (await (there ?? isThere(repository, blob))))) {
+  if (!absent && (isKnown(repository, blob.digest) || ((await there) ?? (await isThere(repository, blob))))) {
     dropAhead(repository, blob)
     return 'present'
   }
@@ -71,8 +71,8 @@ async function pushOnce(
 }
 
 /** Whether the repository has a blob, in the words of whoever wants to push it. */
-export async function isThere(repository: Repository, { digest }: Promised): Promise<boolean> {
-  return (await headBlob(repository, digest, pushScopes(repository))) !== undefined
+export async function isThere(repository: Repository, { digest }: Promised, limits: Limits = {}): Promise<boolean> {
+  return (await headBlob(repository, digest, pushScopes(repository), limits)) !== undefined
 }
 
 /** Whether the registry makes a blob of what was sent before; where it refuses that, it has not refused the blob itself. */

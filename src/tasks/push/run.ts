@@ -3,8 +3,9 @@ import { requireGate } from '../../domain/gate/require-gate.ts'
 import { requireAsked } from '../../domain/harbor/preflight-inputs.ts'
 import { copyFromLayout } from '../../domain/oci/copy.ts'
 import { copyTable, sentOf, tagsLine } from '../../domain/oci/copy-summary.ts'
-import { openLayout, resolveEntry } from '../../domain/oci/layout.ts'
+import { openLayout } from '../../domain/oci/layout.ts'
 import { sourcesOf } from '../../domain/oci/layout-sources.ts'
+import { lookAhead } from '../../domain/oci/looks-ahead.ts'
 import { newBytes } from '../../domain/oci/new-bytes.ts'
 import { pushTarget } from '../../domain/oci/push-target.ts'
 import { connectRegistry, type Repository } from '../../domain/oci/registry.ts'
@@ -24,7 +25,7 @@ export const run = implement(task, async (input, context) => {
   const layout = await openLayout(resolve(context.files.workspace, input.layout))
   const { registry, repository } = pushTarget(input, context)
   const sources = await sourcesOf(layout, (name) => (name === registry.name ? registry : connectRegistry(name, context)))
-  await resolveEntry(layout, input.digest)
+  using looks = await lookAhead(layout, input.digest, repository)
   const asked = await askedBefore(repository, input, {
     ...{ log: context.log, tags },
     size: (others) => {
@@ -35,7 +36,7 @@ export const run = implement(task, async (input, context) => {
   const labels = await labelsAt(repository, input)
   const copied = await copyFromLayout(layout, input.digest, repository, {
     tags: moved,
-    sources,
+    ...{ sources, looks },
     onProgress: (part) => context.progress.doing(`pushing to ${repository.name}`, { ...part, unit: 'bytes' }),
   })
   const { summary: marks, failure } = (await labels?.()) ?? { summary: [] }
