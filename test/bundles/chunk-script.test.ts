@@ -10,6 +10,11 @@ it('a chunk is a function that gives its modules, with import.meta.url as an arg
   )
 })
 
+it('a chunk may have a number that is shorter with an exponent', async () => {
+  const script = await chunkScript('export const id=7e3;export const ids=[7e3,12];export const modules={7e3:1};\n')
+  expect(script).toBe('((importMetaUrl,createRequire)=>{"use strict";return {7e3:1}})\n')
+})
+
 test.each([
   ['import()', 'return import("node:fs")', /has a Import of its own/],
   ['import.meta', 'return import.meta.dirname', /has a MetaProperty of its own/],
