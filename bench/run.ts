@@ -1,4 +1,4 @@
-// Ours beside its peers on the same work, in one run: `npm run bench -- [start|app|small|copy|sink|sign|scan|sbom|harbor-project|argocd ...] [--rounds N] [--only NAME,…]`.
+// Ours beside its peers on the same work, in one run: `npm run bench -- [start|app|small|copy|far|sink|sign|scan|sbom|harbor-project|argocd ...] [--rounds N] [--only NAME,…]`.
 // Without a name all of them. Peers come from the lab and from Debian; what is missing is said and left out.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
@@ -8,6 +8,7 @@ import { Lab } from '../scripts/lab.ts'
 import { argocdSettings, benchArgocd } from './argocd.ts'
 import { benchCopies } from './copies.ts'
 import { corpora } from './corpus.ts'
+import { benchFar } from './far.ts'
 import { benchHarborProject } from './harbor-project.ts'
 import { benchImages } from './images.ts'
 import { benchSbom } from './sbom.ts'
@@ -17,7 +18,7 @@ import { benchSink } from './sink.ts'
 import { benchStart } from './start.ts'
 import { print } from './table.ts'
 
-const names = ['start', ...corpora.map(({ name }) => name), 'copy', 'sink', 'sign', 'scan', 'sbom', 'harbor-project', 'argocd']
+const names = ['start', ...corpora.map(({ name }) => name), 'copy', 'far', 'sink', 'sign', 'scan', 'sbom', 'harbor-project', 'argocd']
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rounds: { type: 'string', default: '5' }, only: { type: 'string', default: '' } },
@@ -37,6 +38,7 @@ try {
   if (chosen.includes('start')) await benchStart(options)
   if (chosen.includes('sink')) await benchSink(options)
   if (chosen.includes('copy')) await benchCopies(options)
+  if (chosen.includes('far')) await benchFar(options)
   if (chosen.includes('sign')) await benchSign(options)
   if (chosen.includes('scan')) await benchScan(options)
   if (chosen.includes('sbom')) await benchSbom(options)

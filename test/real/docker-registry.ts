@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { until } from './until.ts'
 
@@ -19,20 +20,22 @@ const htpasswd = 'bob:$2b$05$abcdefghijklmnopqrstuuoXuKqgZXLiJqzfmMXDDhSFPIvxV7t
 export interface DockerRegistryOptions {
   /** Asks everyone for {@link account}. */
   readonly isPrivate?: boolean
+  /** Files, PEM: it then speaks TLS. */
+  readonly tls?: { readonly certificate: string; readonly key: string }
 }
 
 /** Debian's docker-registry on loopback or the address given, with its storage in a folder. */
 export async function startDockerRegistry(
   folder: string,
   address?: string,
-  { isPrivate = false }: DockerRegistryOptions = {},
+  { isPrivate = false, tls }: DockerRegistryOptions = {},
 ): Promise<DockerRegistry> {
   const listen = address ?? (await freeAddress())
   const config = {
     version: 0.1,
     log: { level: 'warn', accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: join(folder, 'blobs') }, delete: { enabled: true } },
-    http: { addr: listen },
+    http: { addr: listen, ...(tls === undefined ? {} : { tls }) },
     ...(isPrivate ? { auth: { htpasswd: { realm: 'test', path: join(folder, 'htpasswd') } } } : {}),
   }
   const file = join(folder, 'registry.yml')
@@ -40,10 +43,7 @@ export async function startDockerRegistry(
   writeFileSync(file, JSON.stringify(config))
   const child = spawn('docker-registry', ['serve', file], { stdio: 'ignore' })
   const exited = new Promise<void>((resolve, reject) => child.on('error', reject).on('exit', () => resolve()))
-  await Promise.race([
-    until('docker-registry answers', async () => [200, 401].includes((await fetch(`http://${listen}/v2/`)).status)),
-    exited,
-  ])
+  await Promise.race([until('docker-registry answers', () => (tls === undefined ? answers(listen) : listens(listen))), exited])
   return {
     address: listen,
     pause: () => void child.kill('SIGSTOP'),
@@ -53,6 +53,18 @@ export async function startDockerRegistry(
       return exited
     },
   }
+}
+
+async function answers(address: string): Promise<boolean> {
+  return [200, 401].includes((await fetch(`http://${address}/v2/`)).status)
+}
+
+async function listens(address: string): Promise<boolean> {
+  const { hostname, port } = new URL(`tcp://${address}`)
+  const socket = connect({ host: hostname, port: Number(port) })
+  await once(socket, 'connect')
+  socket.destroy()
+  return true
 }
 
 /** host:port where nobody listens. */
