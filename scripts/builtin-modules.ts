@@ -5,7 +5,7 @@ const needed = /^(?:node:)?(?:buffer|crypto|events|fs|module|os|path|path\/posix
 
 /**
  * Takes Node's own modules from Node itself: `createRequire` brings a loader that looks for files. Those that not every run uses are
- * loaded when something of them is: a tenth of the processor time of a start. A class can extend what is in them, and nothing be replaced;
+ * loaded when something of them is. A class can extend what is in them, and nothing be replaced;
  * `import()` of one takes the names of all that is in it.
  */
 export function builtinModules(code: string): Promise<string> {

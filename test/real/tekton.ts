@@ -105,12 +105,15 @@ export async function taskEnd(namespace: Namespace, name: string, seconds = 600)
   return taskRunEnd(namespace, await namespace.read<TaskRun>('taskrun', name))
 }
 
+/** A run that is cancelled has ended before its tasks have: their ends are waited for too. */
 export async function pipelineEnd(namespace: Namespace, name: string, seconds = 600): Promise<PipelineRunEnd> {
   await namespace.wait(`pipelinerun/${name}`, 'jsonpath={.status.completionTime}', seconds)
   const run = await namespace.read<PipelineRun>('pipelinerun', name)
   const tasks = await namespace.list<TaskRun>('taskrun', `tekton.dev/pipelineRun=${name}`)
   const ends = await Promise.all(
-    tasks.map(async (task) => [task.metadata.labels?.['tekton.dev/pipelineTask'] ?? '', await taskRunEnd(namespace, task)] as const),
+    tasks.map(
+      async (task) => [task.metadata.labels?.['tekton.dev/pipelineTask'] ?? '', await taskEnd(namespace, task.metadata.name)] as const,
+    ),
   )
   keep(namespace, `${name}.json`, JSON.stringify(run, null, 2))
   return {
